@@ -56,6 +56,7 @@ impl Judge {
         self.roster.members[index].occurred = reported.count;
         let mut reason = State::plain(reported.reason.clone());
         reason.detail.reason = Some(reported.kind.clone()).filter(|kind| !kind.is_empty());
+        reason.detail.message = Some(reported.message.clone());
         let shown = |state: &State| Shown { symbol: self.symbol(state), restarts: None };
         let (reason, past) = (shown(&reason), shown(&State::plain(kinds::PAST)));
         if more > MAX_OCCURRENCES {

@@ -9,8 +9,8 @@ use super::state::{Judge, Replaced, Scope, Unseen};
 use super::storages;
 use super::subjects::{Member, OpenGap};
 use crate::kinds;
-use crate::monitor::{Cause, Details, Event, Found, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span, Symbol};
-use crate::observation::{GapReason, ResourceVersion, State, Subject, Track};
+use crate::monitor::{Cause, Event, Found, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Shown, Span, Symbol};
+use crate::observation::{GapReason, ResourceVersion, State, StateKind, Subject, Track};
 use crate::timeline::{Body, Detailed, Entry, GapEntry, Provenance, Transition};
 use jiff::Timestamp;
 use smol_str::SmolStr;
@@ -121,9 +121,21 @@ impl Judge {
 
     /// A state with those of its details that the program names.
     pub(super) fn symbol(&self, state: &State) -> Symbol {
-        let named = || state.detail.named().filter(|detail| self.details.has(detail)).collect();
-        let details = if self.details.is_empty() { Details::default() } else { named() };
-        Symbol { details, ..Symbol::from(state) }
+        if self.details.is_empty() {
+            return Symbol::from(state);
+        }
+        let details = state.detail.named().filter(|detail| self.details.has(detail)).collect();
+        self.matched(Symbol { details, ..Symbol::from(state) }, state.detail.message.as_deref().unwrap_or_default())
+    }
+
+    /// A state with the patterns that its label and its message match.
+    pub(super) fn matched(&self, symbol: Symbol, message: &str) -> Symbol {
+        let matching: Vec<SmolStr> = self.patterns.matching(&symbol.label, message).collect();
+        if symbol.kind == StateKind::Absent || matching.is_empty() {
+            return symbol;
+        }
+        let details = symbol.details.iter().cloned().chain(matching).collect();
+        Symbol { details, ..symbol }
     }
 
     /// The place of an entry on a track of a member, as the member's watch counts.

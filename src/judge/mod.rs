@@ -26,6 +26,7 @@ mod log;
 mod members;
 mod membership;
 mod outcome;
+mod patterns;
 mod pins;
 mod requires;
 mod samples;

@@ -38,7 +38,7 @@ pub fn judge(program: Program, sketch: &Sketch) -> Vec<Outcome> {
         }
         let member = judge.seen(&subject);
         for (place, event) in (0_u64..).zip(&sketched.events) {
-            let event = if alone { placed(event, place) } else { event.clone() };
+            let event = judge.named_in(if alone { placed(event, place) } else { event.clone() });
             if matches!(&event, Event::Gap { cause, .. } if *cause != Cause::Coalesced) {
                 unseen.entry(member).or_default().push(event.clone());
             }
@@ -61,6 +61,18 @@ pub fn judge(program: Program, sketch: &Sketch) -> Vec<Outcome> {
         Ending::Unfenced => End::Unfenced,
     };
     judge.verdicts(&end)
+}
+
+impl Judge {
+    /// An event with the patterns that its state matches.
+    fn named_in(&self, mut event: Event) -> Event {
+        if let Event::Enter { shown, .. } | Event::Gap { found: Found::In(shown), .. } = &mut event {
+            // A sketch has no messages: each detail may be one.
+            let message = shown.symbol.details.iter().map(SmolStr::as_str).collect::<Vec<_>>().join(" ");
+            shown.symbol = self.matched(shown.symbol.clone(), &message);
+        }
+        event
+    }
 }
 
 /// What was not seen of a subject was not seen of its tracks that the sketch does not show.

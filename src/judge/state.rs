@@ -1,6 +1,7 @@
 //! What a judge knows so far: subjects and their traces, marks, and subjects that may have been missed.
 
 use super::buried::{self, Buried};
+use super::patterns::Patterns;
 use super::requires::Environment;
 use super::storages::Storages;
 use super::subjects::{Member, Subjects};
@@ -107,6 +108,8 @@ pub struct Judge {
     pub(super) program: Arc<Program>,
     /// The details that the program names.
     pub(super) details: Details,
+    /// The patterns among them.
+    pub(super) patterns: Patterns,
     pub(super) roster: Subjects,
     pub(super) marks: Marks,
     pub(super) unseen: Vec<Unseen>,
@@ -137,6 +140,7 @@ impl Judge {
     #[must_use]
     pub fn new(program: Arc<Program>) -> Self {
         Self {
+            patterns: Patterns::of(&program.details()),
             details: program.details(),
             program,
             roster: Subjects::default(),

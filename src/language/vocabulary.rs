@@ -5,7 +5,8 @@
 
 use crate::kinds::{self, TrackDeclaration, Vocabulary};
 use crate::monitor::{Fault, Name, NamedAt};
-use crate::observation::{DetailSort, StateKind, Track, nearest};
+use crate::observation::{DetailSort, OF_MESSAGE, StateKind, Track, nearest};
+use smol_str::SmolStr;
 
 /// The declaration of a track of a kind. Tracks that all kinds have are also known for kinds that are not declared.
 fn declared(kind: &str, track: &Track) -> Option<&'static TrackDeclaration> {
@@ -82,11 +83,17 @@ fn has_details(kind: &str, track: &Track) -> bool {
 /// The vocabulary is closed and does not have the name, or the name has a kind and the track's states have none.
 pub fn check_state(kind: &str, track: &Track, named: &NamedAt) -> Result<(), Fault> {
     let Name { kind: state_kind, label, details, quoted } = &named.name;
-    if let Some(detail) = details.iter().next().filter(|_| !has_details(kind, track)) {
+    if details.iter().any(|detail| detail.starts_with(OF_MESSAGE)) && !kinds::is_evidence(kind) {
+        let what = format!("a message after a state of track `{track}`: it may change while the state stays");
+        return Err(Fault::new(named.range.clone(), what).help("only Events have one here; `--track` makes it a track"));
+    }
+    let pattern = |detail: &&SmolStr| DetailSort::of(detail) == DetailSort::Pattern;
+    if let Some(detail) = details.iter().find(|detail| !pattern(detail)).filter(|_| !has_details(kind, track)) {
         let what = format!("`{detail}` after a state of track `{track}`, whose states have no details");
         return Err(Fault::new(named.range.clone(), what).help(format!("quote the state: `'{}'`", named.name)));
     }
-    if let Some(number) = details.iter().find(|detail| DetailSort::of(detail) != DetailSort::Text) {
+    let is_number = |detail: &&SmolStr| matches!(DetailSort::of(detail), DetailSort::ExitCode | DetailSort::Signal);
+    if let Some(number) = details.iter().find(is_number) {
         let is_running = matches!(state_kind, Some(StateKind::Waiting | StateKind::Running | StateKind::Absent));
         if is_running || !track.is_container() && !kind.is_empty() {
             let what = format!("`{}`: only containers that ended have an exit code or a signal", named.name);

@@ -44,12 +44,17 @@ impl fmt::Display for Name {
             Some(kind) => write!(f, "{}:", kind.name().unwrap_or_default())?,
             None => {}
         }
+        let quoted = |text: &str| text.replace('\'', "''");
+        let of_label = self.details.patterns().find_map(|(is_label, pattern)| is_label.then_some(pattern));
         match &self.label {
-            Some(label) if self.quoted => write!(f, "'{}'", label.replace('\'', "''")),
+            None if let Some(pattern) = of_label => write!(f, "~'{}'", quoted(pattern)),
+            Some(label) if self.quoted => write!(f, "'{}'", quoted(label)),
             Some(label) => f.write_str(label),
             None => f.write_str("_"),
         }?;
-        self.details.iter().try_for_each(|detail| write!(f, "/{detail}"))
+        self.details.shown().try_for_each(|detail| write!(f, "/{detail}"))?;
+        let mut of_message = self.details.patterns().filter(|(is_label, _)| !is_label);
+        of_message.try_for_each(|(_, pattern)| write!(f, "/~'{}'", quoted(pattern)))
     }
 }
 

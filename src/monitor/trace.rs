@@ -3,7 +3,7 @@
 //! Sketches and timelines are both translated to it. It knows neither clocks nor formats: times are whole microseconds
 //! since an origin that the caller chooses.
 
-use crate::observation::{State, StateKind};
+use crate::observation::{OF_LABEL, OF_MESSAGE, PATTERN, State, StateKind};
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -103,6 +103,19 @@ impl Details {
         self.0.iter().flat_map(|all| all.iter())
     }
 
+    /// Those of the object: what a label matches is seen in the label.
+    pub fn shown(&self) -> impl Iterator<Item = &SmolStr> {
+        self.iter().filter(|detail| !detail.starts_with(PATTERN))
+    }
+
+    /// The regular expressions among them that labels or messages match, in this order.
+    pub fn patterns(&self) -> impl Iterator<Item = (bool, &str)> {
+        self.iter().filter_map(|detail| {
+            let label = detail.strip_prefix(OF_LABEL).map(|pattern| (true, pattern));
+            label.or_else(|| Some((false, detail.strip_prefix(OF_MESSAGE)?)))
+        })
+    }
+
     /// True when this is one of them.
     #[must_use]
     pub fn has(&self, detail: &str) -> bool {
@@ -152,7 +165,7 @@ impl fmt::Display for Symbol {
             _ if self.label == "Absent" => f.write_str("'Absent'"),
             _ => f.write_str(&self.label),
         }?;
-        self.details.iter().try_for_each(|detail| write!(f, "/{detail}"))
+        self.details.shown().try_for_each(|detail| write!(f, "/{detail}"))
     }
 }
 

@@ -43,8 +43,8 @@ pub(crate) use similar::{alike, listed, nearest, nearest_within};
 pub use stalls::Stalls;
 pub use stamp::Stamp;
 pub(crate) use stamp::seconds;
-pub(crate) use state::DetailSort;
 pub use state::{Detail, State, StateKind, Termination, Track};
+pub(crate) use state::{DetailSort, OF_LABEL, OF_MESSAGE, PATTERN};
 pub use subject::{Identity, Owner, Subject};
 pub use version::ResourceVersion;
 

@@ -166,10 +166,23 @@ pub(crate) enum DetailSort {
     Signal,
     /// A reason, or an instance.
     Text,
+    /// A regular expression that the label matches, or the message: no detail of the object, but one that the names of
+    /// an expectation add.
+    Pattern,
 }
+
+/// What the name of a pattern starts with, before [`OF_LABEL`] or [`OF_MESSAGE`] and its regular expression.
+pub(crate) const PATTERN: char = '\0';
+/// A regular expression that a label matches.
+pub(crate) const OF_LABEL: &str = "\0label:";
+/// A regular expression that a message matches.
+pub(crate) const OF_MESSAGE: &str = "\0message:";
 
 impl DetailSort {
     pub(crate) fn of(name: &str) -> Self {
+        if name.starts_with(PATTERN) {
+            return Self::Pattern;
+        }
         match name.strip_prefix("signal:") {
             Some(number) if number.parse::<i32>().is_ok() => Self::Signal,
             _ if name.parse::<i32>().is_ok() => Self::ExitCode,
@@ -182,6 +195,7 @@ impl DetailSort {
         match self {
             Self::ExitCode | Self::Signal => 1,
             Self::Text => 2,
+            Self::Pattern => usize::MAX,
         }
     }
 }

@@ -3,8 +3,9 @@
 use super::token::{Stream, Token};
 use crate::monitor::Fault;
 use crate::monitor::{Details, Name, NamedAt, States};
-use crate::observation::StateKind;
-use smol_str::SmolStr;
+use crate::observation::{OF_LABEL, OF_MESSAGE, StateKind};
+use regex::Regex;
+use smol_str::{SmolStr, format_smolstr};
 
 /// Most names in one set.
 pub const MAX_NAMES: usize = 48;
@@ -73,6 +74,13 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
             stream.take();
             Written::quoted(None, text)
         }
+        Token::Sign('~') => {
+            stream.take();
+            let pattern = pattern(stream, range.start)?;
+            let details = [format_smolstr!("{OF_LABEL}{pattern}")].into_iter().collect();
+            let range = range.start..stream.end_of_last();
+            return Ok(NamedAt { name: Name { kind: None, label: None, details, quoted: false }, range });
+        }
         other => {
             let fault = Fault::new(range, format!("{} where a state is expected", other.describe()));
             return Err(match other {
@@ -86,6 +94,13 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
     // Details in quotes, and those after a part in quotes.
     loop {
         if written.is_open {
+            if stream.peek() == &Token::Sign('~') && stream.range().start == stream.end_of_last() {
+                let start = stream.range().start;
+                stream.take();
+                let pattern = pattern(stream, start)?;
+                written.detail(&format!("{OF_MESSAGE}{pattern}"));
+                continue;
+            }
             let Some(text) = adjacent(stream) else { break };
             written.detail(text);
         } else {
@@ -104,6 +119,22 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
             .help("`Error/137`, `True/Deferred`; a state of that name is quoted: `'a/b'`"));
     }
     Ok(NamedAt { name: written.name(), range })
+}
+
+/// The regular expression after `~`.
+fn pattern<'a>(stream: &mut Stream<'a>, start: usize) -> Result<&'a str, Fault> {
+    let Some(text) = adjacent(stream) else {
+        let fault = Fault::new(start..stream.end_of_last(), "`~` without a regular expression in quotes");
+        return Err(fault.help("`~'no such (host|file)'`: every state whose label it matches"));
+    };
+    let range = start..stream.end_of_last();
+    if let Err(error) = Regex::new(text) {
+        let error = error.to_string();
+        let cause = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
+        let fault = Fault::new(range, format!("`{text}` is no regular expression: {cause}"));
+        return Err(fault.help("the syntax is that of Rust's `regex`; `\\` before a sign means the sign itself"));
+    }
+    Ok(text)
 }
 
 /// Text in quotes, directly after the last token.

@@ -21,7 +21,7 @@ pub enum Token {
     Run,
     /// `_`
     One,
-    /// One of `| ( ) [ ] , ! ? * + { } < > =`.
+    /// One of `| ( ) [ ] , ! ? * + { } < > = ~`.
     Sign(char),
     /// The end of the text.
     End,
@@ -70,7 +70,7 @@ pub fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Fault> {
             (Token::Run, 3)
         } else if c == '\'' {
             quoted(rest, at)?
-        } else if "|()[],!?*+{}<>=".contains(c) {
+        } else if "|()[],!?*+{}<>=~".contains(c) {
             (Token::Sign(c), 1)
         } else if is_word(c) && c != '.' {
             word(rest)

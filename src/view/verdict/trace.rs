@@ -42,7 +42,7 @@ impl Step<'_> {
         let mut row = label::state(track, state);
         // The exit code is shown already.
         let is_shown = |detail: &str| state.detail.exit_code.is_some_and(|code| code.to_string() == detail);
-        for detail in self.details.iter().filter(|detail| !is_shown(detail)) {
+        for detail in self.details.shown().filter(|detail| !is_shown(detail)) {
             row.push(label::ink(track, state), format!("/{detail}"));
         }
         row

@@ -37,17 +37,18 @@ impl<'a> Genes<'a> {
         let is_wide = self.style != Style::Labels && self.chance(100);
         let wide = match self.style {
             _ if !is_wide => None,
-            Style::Labels | Style::Kinds => Some(Wide::Kind),
+            Style::Labels | Style::Kinds | Style::Patterns => Some(Wide::Kind),
             Style::Details => Some(if self.chance(128) { Wide::Label } else { Wide::Detail }),
         };
         let named = if is_wide && self.chance(128) { 0 } else { named };
         Set { negated, named, wide }
     }
 
-    /// How the texts of this case are written: with symbols that are labels, states of a container, or states with
-    /// details.
+    /// How the texts of this case are written: with symbols that are labels, states of a container, states with
+    /// details, or labels that regular expressions name.
     pub(super) fn words(&mut self) -> impl Fn(&str) -> String + use<> {
         self.style = match self.below(8) {
+            5 => Style::Patterns,
             6 => Style::Details,
             7 => Style::Kinds,
             _ => Style::Labels,

@@ -49,6 +49,13 @@ const KINDS: [(char, &str); 6] = [
     ('K', "terminated:_"),
 ];
 
+/// The symbols by regular expressions. `K` stands for one that matches several.
+const PATTERNS: [(char, &str); 6] =
+    [('A', "~'^A'"), ('B', "~'B$'"), ('C', "~'C'"), ('X', "~'^X$'"), ('Y', "~'[Yy]'"), ('K', "~'^(B|C|Y)$'")];
+
+/// What ends a sketch.
+const ENDS: [&str; 4] = ["|open", "|closed", "|deleted", "|unfenced"];
+
 /// The symbols as states with details. `L` stands for the name of every state with one label, `P` for that of every state
 /// with one detail.
 const DETAILS: [(char, &str); 7] =
@@ -67,6 +74,8 @@ pub(super) enum Style {
     Kinds,
     /// With states and details.
     Details,
+    /// With labels, which expectations name by regular expressions.
+    Patterns,
 }
 
 impl Style {
@@ -74,6 +83,9 @@ impl Style {
     pub(super) fn write(self, text: &str) -> String {
         let states = match self {
             Self::Labels => return text.to_owned(),
+            // A sketch shows labels.
+            Self::Patterns if ENDS.iter().any(|end| text.contains(end)) => return text.to_owned(),
+            Self::Patterns => &PATTERNS[..],
             Self::Kinds => &KINDS[..],
             Self::Details => &DETAILS[..],
         };

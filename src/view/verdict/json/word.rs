@@ -158,7 +158,7 @@ impl Stop {
             kind: state.and_then(|state| state.kind.name()),
             restart_count: state.and_then(|state| state.detail.restart_count),
             exit_code: state.and_then(|state| state.detail.exit_code),
-            details: step.details.iter().map(ToString::to_string).collect(),
+            details: step.details.shown().map(ToString::to_string).collect(),
             when: When::of(step.when, axis, Some(step)),
             dwell: step.dwell.and_then(Stay::of),
             seen: step.entry.map(|entry| entry.seen.as_str()),
