@@ -173,9 +173,12 @@ impl Ends {
         let shown = |namespace: &str| {
             may_show().any(|stream| stream.shows_all(selector) && (stream.is_unserved || stream.reaches(namespace)))
         };
-        // A watch whose own selectors may miss a name was a watch of its namespace, too.
-        let may_have = self.streams.iter().filter(|stream| stream.may_have(selector));
-        let mut watched = may_have.map(|stream| stream.watch.namespace.as_str()).peekable();
+        // A watch whose own selectors may miss a name was a watch of its namespace, too. Events are in the namespace of
+        // what they are about.
+        let about = selector.about.as_ref();
+        let is_meant =
+            |stream: &&Stream| stream.may_have(selector) || about.is_some_and(|kind| *stream.kind() == kind.as_str());
+        let mut watched = self.streams.iter().filter(is_meant).map(|stream| stream.watch.namespace.as_str()).peekable();
         watched.peek().is_some()
             && match &selector.namespace {
                 Some(namespace) => shown(namespace),

@@ -8,7 +8,7 @@ use super::membership::Membership;
 use super::state::Judge;
 use super::subjects::Member;
 use super::verdicts::stream;
-use super::window::{Edge, Entries, Instant, Moment, Sight};
+use super::window::{Edge, Entries, Instant, Moment};
 use crate::kinds;
 use crate::language::{Entered, From, Pattern, Until, Window};
 use crate::monitor::{Cause, End, Event, Found, NEVER_BEFORE, Order, Span};
@@ -81,8 +81,8 @@ impl Judge {
                 From::Enter(_) => entries.from.edge(),
                 // An Event has no life of its own: the window is that of what it is about.
                 From::Created if kinds::is_evidence(&own.subject.kind) => None,
-                From::Created => own.sight.map(Sight::created).map(Edge::from),
-                From::Attached => own.sight.map(Sight::seen).map(Edge::from),
+                From::Created => own.sight.map(|sight| Edge::new(sight.created(), own.first_place())),
+                From::Attached => own.sight.map(|sight| Edge::new(sight.seen(), own.first_place())),
                 From::Time(_) | From::Mark(_) => self.start(window).map(Span::at).map(Edge::from),
             };
             let search = Search { entered, since: since.unwrap_or(ALWAYS), start };
@@ -107,7 +107,7 @@ impl Judge {
             }
             return found;
         }
-        let others = self.roster.members.iter().filter_map(|other| {
+        let others = self.roster.bounding(id.0, *alias).filter_map(|other| {
             let is = self.related(expectation, (own_alias, own), (*alias, other), ends);
             (is != Membership::No).then_some((other, is))
         });

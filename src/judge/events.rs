@@ -1,7 +1,8 @@
 //! Events as subjects: each occurrence enters the reason of its Event, and then `Past`.
 //!
-//! A version of an Event has the count of its occurrences, so versions that were not seen hide none of them, only when
-//! they came. What hides occurrences is a gap of the watch, and that a source does not report all of them.
+//! An occurrence counts when it was written, so all that a version adds to the count come with that version. Versions
+//! that were not seen hide none of them, only when they were written. What hides occurrences is a gap of the watch, and
+//! that a source does not report all of them.
 
 use super::feed::when;
 use super::state::{Judge, Scope, Unseen};
@@ -38,28 +39,32 @@ impl Judge {
         }
         let (mut when, mut order) = (self.known(when(entry), entry.seq), self.order(index, &track, entry));
         let log = self.roster.members[index].tracks.get(&track);
-        let last = log.and_then(|log| log.events.last());
-        let more = reported.count.saturating_sub(self.roster.members[index].occurred);
-        if more == 0 {
+        let last = log.and_then(|log| log.events.last()).cloned();
+        let is_entered = matches!(last, Some(Event::Enter { .. }));
+        let known = self.roster.members[index].occurred;
+        let is_old = is_entered && last.as_ref().is_some_and(|last| order.hi < last.next_place());
+        if is_old || reported.count == known {
             return;
         }
-        let is_next = match last {
-            None => reported.is_created,
-            Some(Event::Gap { .. }) => false,
-            Some(Event::Enter { .. }) => !matches!(entry.seen, Provenance::Initial | Provenance::AfterGap),
-        };
-        if more > 1 || !is_next {
-            // Of several occurrences, it is known by when they came.
-            when = Span::new(last.map_or(NEVER_BEFORE, |last| last.when().lo).min(when.lo), when.hi);
-            order = Order { lo: last.map_or(0, |last| last.order().lo).min(order.lo), hi: order.hi };
-        }
         self.roster.members[index].occurred = reported.count;
+        let more = reported.count.saturating_sub(known);
+        let is_next = match &last {
+            None => reported.is_created,
+            Some(Event::Gap { found: Found::NotSeen, .. }) => false,
+            Some(_) => !matches!(entry.seen, Provenance::Initial | Provenance::AfterGap),
+        };
+        if !is_next || more == 0 {
+            // It is known by when they were written.
+            when = Span::new(last.as_ref().map_or(NEVER_BEFORE, |last| last.when().lo).min(when.lo), when.hi);
+            order = Order { lo: last.as_ref().map_or(0, |last| last.order().lo).min(order.lo), hi: order.hi };
+        }
         let mut reason = State::plain(reported.reason.clone());
         reason.detail.reason = Some(reported.kind.clone()).filter(|kind| !kind.is_empty());
         reason.detail.message = Some(reported.message.clone());
         let shown = |state: &State| Shown { symbol: self.symbol(state), restarts: None };
         let (reason, past) = (shown(&reason), shown(&State::plain(kinds::PAST)));
-        if more > MAX_OCCURRENCES {
+        // How often it occurred since then is not known where the count fell.
+        if more > MAX_OCCURRENCES || more == 0 {
             let found = Found::In(past.clone());
             self.observe(index, &track, Event::Gap { when, order, cause: Cause::Lost, found });
         }
@@ -113,7 +118,7 @@ impl Judge {
         });
         let hidden: Vec<(usize, Event)> = members
             .map(|member| {
-                let order = Order { lo: member.place(&track).min(order.hi), hi: order.hi };
+                let order = Order { lo: order.lo.max(member.place(&track)).min(order.hi), hi: order.hi };
                 (member.index, Event::Gap { when, order, cause: Cause::Lost, found: Found::NotSeen })
             })
             .collect();

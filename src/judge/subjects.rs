@@ -99,6 +99,8 @@ pub struct Subjects {
     interested: Arc<HashMap<ClauseId, Vec<usize>>>,
     /// For each clause the members that its condition may be about.
     awaited: Arc<HashMap<ClauseId, Vec<usize>>>,
+    /// For each expectation and each of its subjects that an entry at a bound of its window is about, the members of it.
+    bounding: Arc<HashMap<(usize, usize), Vec<usize>>>,
 }
 
 impl Subjects {
@@ -116,9 +118,11 @@ impl Subjects {
     }
 
     fn add(&mut self, program: &Program, subject: Arc<Subject>, is_again: bool) -> usize {
-        let (mut interests, mut triggers) = (Vec::new(), Vec::new());
+        let (mut interests, mut triggers, mut bounds) = (Vec::new(), Vec::new(), BTreeSet::new());
         for (number, expectation) in program.expectations.iter().enumerate() {
             let names = |alias: usize| is_named_by(&expectation.subjects[alias].1, &subject, is_again);
+            let entered = expectation.window.entries().map(|entered| entered.subject);
+            bounds.extend(entered.filter(|alias| names(*alias)).map(|alias| (number, alias)));
             for (index, clause) in expectation.clauses.iter().enumerate() {
                 if names(clause.subject) {
                     interests.push((number, index));
@@ -134,6 +138,9 @@ impl Subjects {
         }
         for id in &triggers {
             Arc::make_mut(&mut self.awaited).entry(*id).or_default().push(at);
+        }
+        for bound in bounds {
+            Arc::make_mut(&mut self.bounding).entry(bound).or_default().push(at);
         }
         Arc::make_mut(&mut self.by_uid).insert(subject.uid.clone(), at);
         Arc::make_mut(&mut self.by_name).entry(name(&subject)).or_default().push(at);
@@ -164,7 +171,8 @@ impl Subjects {
     /// How many entries its indices have: what must not grow with the number of the dead.
     #[cfg(test)]
     pub fn entries(&self) -> usize {
-        let of_clauses = self.interested.values().chain(self.awaited.values()).map(Vec::len).sum::<usize>();
+        let of_clauses = self.interested.values().chain(self.awaited.values()).chain(self.bounding.values());
+        let of_clauses = of_clauses.map(Vec::len).sum::<usize>();
         self.by_uid.len() + self.by_name.len() + of_clauses
     }
 
@@ -189,6 +197,7 @@ impl Subjects {
         let is_kept = |at: &usize| !gone.contains(at);
         Arc::make_mut(&mut self.interested).values_mut().for_each(|members| members.retain(is_kept));
         Arc::make_mut(&mut self.awaited).values_mut().for_each(|members| members.retain(is_kept));
+        Arc::make_mut(&mut self.bounding).values_mut().for_each(|members| members.retain(is_kept));
         self.members.remove(gone);
     }
 
@@ -217,6 +226,12 @@ impl Subjects {
     /// The members that a clause's condition may be about, in the order in which they were first seen.
     pub fn awaited(&self, id: ClauseId) -> impl Iterator<Item = &Member> {
         self.awaited.get(&id).into_iter().flatten().map(|at| &self.members[*at])
+    }
+
+    /// The members that an entry at a bound of an expectation's window may be of, in the order in which they were first
+    /// seen.
+    pub fn bounding(&self, expectation: usize, alias: usize) -> impl Iterator<Item = &Member> {
+        self.bounding.get(&(expectation, alias)).into_iter().flatten().map(|at| &self.members[*at])
     }
 
     /// The lives of a subject's name.
@@ -442,6 +457,12 @@ impl Member {
             Event::Enter { order, .. } if order.lo == order.hi => Some(order.lo),
             _ => None,
         }
+    }
+
+    /// The place at which it began, as far as that was seen.
+    pub(super) fn first_place(&self) -> Order {
+        let born = self.first.filter(|_| self.sight.is_some_and(Sight::is_birth));
+        born.map_or(Order { lo: 0, hi: u64::MAX }, Order::at)
     }
 
     /// The place by which it was first seen.

@@ -30,7 +30,7 @@ impl Judge {
         let (mut standing, reason) = self.combined(expectation, clause, chosen, cover);
         // If none lived in the window, there is nothing to judge: neither a pass, nor too few.
         let (_, selector) = &expectation.subjects[clause.subject];
-        let is_allowed = may_lack(expectation, selector);
+        let is_allowed = may_lack(expectation, selector, selector.at_least(clause.is_goal()));
         let may_be_none = chosen.is_windowed && chosen.sure == 0 && !selector.quantify.chooses() && !is_allowed;
         if may_be_none && standing.verdict.is_decided() {
             standing = if cover.end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
@@ -54,13 +54,14 @@ impl Judge {
         let end = &cover.end;
         let (alias, selector) = &expectation.subjects[clause.subject];
         let whom = || describe(alias, selector);
-        let others = self.others(expectation, selector, chosen, cover);
+        let least = selector.at_least(clause.is_goal());
+        let others = self.others(expectation, (selector, least), chosen, cover);
         let undecided = if end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
         let nothing =
             || (Judgement::SATISFIED.vacuously(), Some(format!("nothing to judge, as allowed: no {}", whom())));
         let mut all = chosen.parts.clone();
         let mut reason = None;
-        if let Some((standing, number)) = number_of_subjects(selector, chosen, &others, end) {
+        if let Some((standing, number)) = number_of_subjects((selector, least), chosen, &others, end) {
             // If only the selection of a subject is open, its own reason explains more.
             let is_known = standing.verdict == Verdict::Violated || chosen.sure == chosen.possible;
             if standing.verdict != Verdict::Satisfied && is_known {
@@ -85,7 +86,7 @@ impl Judge {
         }
         if all.is_empty() && !others.any() {
             // None was seen in the window.
-            let is_allowed = !chosen.is_windowed || may_lack(expectation, selector);
+            let is_allowed = !chosen.is_windowed || may_lack(expectation, selector, least);
             return if is_allowed { nothing() } else { (undecided, None) };
         }
         let lacking = || match (others.unwatched, others.unseen) {
@@ -108,7 +109,13 @@ impl Judge {
     }
 
     /// Which subjects there may be in addition to those that were seen.
-    fn others(&self, expectation: &Expectation, selector: &Selector, chosen: &Chosen, cover: &Cover) -> Others {
+    fn others(
+        &self,
+        expectation: &Expectation,
+        (selector, least): (&Selector, u64),
+        chosen: &Chosen,
+        cover: &Cover,
+    ) -> Others {
         let end = &cover.end;
         // A uid is one life, and a name in a sketch is the one that it shows.
         let alone = selector.uid.is_some() || (self.sketched && selector.name.is_some());
@@ -128,7 +135,7 @@ impl Judge {
             Some(if unseen.about.is_none() { " in a gap of its watch" } else { DROPPED })
         } else if *end == End::Unfenced && last.is_none_or(|last| cover.alive.unwrap_or(NEVER_BEFORE) < last) {
             Some(UNPROVEN_END)
-        } else if self.awaits_mark(window, cover, chosen.possible >= selector.min) {
+        } else if self.awaits_mark(window, cover, chosen.possible >= least) {
             Some(" in the window: one of its marks was never written")
         } else {
             None
@@ -192,8 +199,8 @@ impl Judge {
 
 /// Whether an expectation is fulfilled by no subject in its window: about Events, which may be none, from a start that
 /// does not depend on them.
-fn may_lack(expectation: &Expectation, selector: &Selector) -> bool {
-    kinds::is_evidence(&selector.kind) && selector.min == 0 && !matches!(expectation.window.from, From::Enter(_))
+fn may_lack(expectation: &Expectation, selector: &Selector, least: u64) -> bool {
+    kinds::is_evidence(&selector.kind) && least == 0 && !matches!(expectation.window.from, From::Enter(_))
 }
 
 /// The judgement of all, and the reason: a violation is explained by its subject, whatever others there may be.
@@ -248,7 +255,7 @@ pub(super) fn so_far(standing: Judgement, expectation: &Expectation, ends: &Ends
 pub(super) fn doubtful(standing: Judgement, selector: &Selector, end: &End) -> Judgement {
     let harmless = match selector.quantify {
         // Without it there may be nothing to judge, which `min: 0` allows.
-        Quantify::Any => standing.verdict == Verdict::Violated && selector.min > 0,
+        Quantify::Any => standing.verdict == Verdict::Violated && selector.at_least(true) > 0,
         _ => standing.verdict == Verdict::Satisfied,
     };
     // Another subject may turn out to be selected, or this one not to be: nothing is out of reach.
@@ -261,24 +268,29 @@ pub(super) fn doubtful(standing: Judgement, selector: &Selector, end: &End) -> J
     }
 }
 
-fn number_of_subjects(selector: &Selector, chosen: &Chosen, others: &Others, end: &End) -> Option<(Judgement, String)> {
+fn number_of_subjects(
+    (selector, least): (&Selector, u64),
+    chosen: &Chosen,
+    others: &Others,
+    end: &End,
+) -> Option<(Judgement, String)> {
     let (sure, possible) = (chosen.sure, chosen.possible);
     if selector.max.is_some_and(|max| sure > max) {
         return Some((Judgement::VIOLATED, format!("{sure} where at most {} may be:", selector.max.unwrap_or(0))));
     }
     // If none is in the window, there is nothing to judge; that is not too few.
     let is_empty = possible == 0 && chosen.is_windowed;
-    if possible < selector.min && !others.any() && !is_empty {
-        let number = format!("nothing to judge: {possible} of at least {}", selector.min);
+    if possible < least && !others.any() && !is_empty {
+        let number = format!("nothing to judge: {possible} of at least {least}");
         return Some((Judgement::VIOLATED.vacuously(), number));
     }
-    let few = sure < selector.min;
+    let few = sure < least;
     let many = selector.max.is_some_and(|max| possible > max || others.any());
     if !few && !many {
         return None;
     }
     let standing = if end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
-    Some((standing, format!("{sure} of at least {}", selector.min)))
+    Some((standing, format!("{sure} of at least {least}")))
 }
 
 fn unwatched(alias: &str, selector: &Selector, cover: &Cover) -> String {

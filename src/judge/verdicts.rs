@@ -17,6 +17,7 @@ use super::subjects::Member;
 use super::together::{self, Chosen, so_far};
 use super::window::{Bounds, Edge, Trouble};
 use crate::explanation::{Case, explain};
+use crate::kinds;
 use crate::language::{Clause, Expectation, From, Pattern, Quantify, Until, Window};
 use crate::monitor::{End, Event, Judgement, Micros, Monitor, Statement, Verdict};
 use crate::observation::Track;
@@ -151,7 +152,8 @@ impl Judge {
                 let kind = self.roster.missing_owner(&expectation.subjects, clause.subject, member);
                 missing = kind.map(|kind| {
                     let owner = selector.owned_by.as_deref().unwrap_or_default();
-                    format!("whether {} is owned by `{owner}` is unknown: record its {kind} as well", member.subject)
+                    let verb = if kinds::is_evidence(&member.subject.kind) { "about" } else { "owned by" };
+                    format!("whether {} is {verb} `{owner}` is unknown: record its {kind} as well", member.subject)
                 });
             }
             chosen.possible += 1;

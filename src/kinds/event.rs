@@ -211,7 +211,9 @@ impl Event<'_> {
 
     /// A series has a count of its own; a single Event of the newer API has none (as `kubectl get events` reads them).
     fn count(&self) -> u32 {
-        let count = self.series.as_ref().and_then(|series| series.count).or(self.count).unwrap_or(1);
+        // A series is of two occurrences or more, though older reporters begin it with 1.
+        let series = self.series.as_ref().map(|series| series.count.unwrap_or_default().max(2));
+        let count = series.or(self.count).unwrap_or(1);
         u32::try_from(count.max(1)).unwrap_or(u32::MAX)
     }
 

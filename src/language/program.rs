@@ -107,7 +107,7 @@ impl Clause {
     }
 
     /// True when an observation can fulfil it; otherwise only an end can.
-    fn is_goal(&self) -> bool {
+    pub(crate) fn is_goal(&self) -> bool {
         match &self.statement {
             Statement::Path(_) | Statement::Every { .. } => true,
             Statement::Count { min, .. } => *min > 0,

@@ -49,14 +49,16 @@ pub struct Selector {
     pub through: Option<Vec<String>>,
     /// How the subjects are judged together.
     pub quantify: Quantify,
-    /// The least number of subjects.
-    pub min: u64,
+    /// The least number of subjects; none for the default.
+    pub min: Option<u64>,
     /// The most; none for unlimited.
     pub max: Option<u64>,
+    /// Of Events, the kind of the objects that they are about.
+    pub about: Option<String>,
 }
 
 impl Selector {
-    /// Every subject of a kind. Of Events there may be none.
+    /// Every subject of a kind.
     #[must_use]
     pub fn of(kind: &str) -> Self {
         Self {
@@ -70,9 +72,17 @@ impl Selector {
             owned_by: None,
             through: None,
             quantify: Quantify::Each,
-            min: u64::from(!kinds::is_evidence(kind)),
+            min: None,
             max: None,
+            about: None,
         }
+    }
+
+    /// The least number of subjects of a statement. That no Event occurs fulfils all that none has to fulfil.
+    #[must_use]
+    pub fn at_least(&self, is_goal: bool) -> u64 {
+        let may_lack = kinds::is_evidence(&self.kind) && self.quantify == Quantify::Each && !is_goal;
+        self.min.unwrap_or(u64::from(!may_lack))
     }
 }
 

@@ -144,6 +144,74 @@ fn a_source_that_reports_too_often_may_drop_events_about_that_object() {
 }
 
 #[test]
+fn what_a_count_has_risen_by_was_written_with_that_version() {
+    let order = "{enter: p.phase=Failed, onlyAfter: e.reason=_/Warning}";
+    let mut tape = Tape::of(vec![pods(), events()]);
+    tape.attached(0.0, 0, 10).attached(0.0, 1, 10).object(1.0, 0, Change::Added, object("a", 11, "Pending"));
+    tape.object(2.0, 1, Change::Added, event("e1", 12, ("a", "BackOff", "Normal"), 1));
+    tape.object(3.0, 0, Change::Modified, object("a", 14, "Failed"));
+    tape.object(4.0, 1, Change::Added, event("e2", 15, ("a", "Failed", "Warning"), 3)).bookmark(5.0, 0, 16);
+    tape.object(6.0, 1, Change::Modified, event("e1", 18, ("a", "BackOff", "Normal"), 3)).closed(9.0);
+    assert!(growing(&tape, &document(SOME, order)).ends_with('V'));
+    let since = windowed(SOME, "{from: {time: \"2026-11-20T18:00:02Z\"}}", order);
+    assert!(growing(&tape, &since).ends_with('V'));
+    // Where it falls, how often it occurred is not known.
+    let mut fallen = Tape::of(vec![pods(), events()]);
+    fallen.attached(0.0, 0, 10).attached(0.0, 1, 10).object(1.0, 0, Change::Added, object("a", 11, "Pending"));
+    fallen.object(2.0, 1, Change::Added, event("e1", 12, ("a", "BackOff", "Normal"), 3));
+    fallen.object(3.0, 1, Change::Modified, event("e1", 13, ("a", "BackOff", "Normal"), 1));
+    fallen.object(6.0, 1, Change::Modified, event("e1", 14, ("a", "BackOff", "Normal"), 2)).closed(9.0);
+    let never = |from: u32, until: u32| {
+        let at = |second: u32| format!("{{time: \"2026-11-20T18:00:0{second}Z\"}}");
+        let window = format!("{{from: {}, until: {}}}", at(from), at(until));
+        fallen.verdict(&windowed(NEVER, &window, "{track: e.reason, never: BackOff}"))
+    };
+    assert_eq!((never(5, 8).as_str(), never(7, 8).as_str()), ("violated", "satisfied"));
+    assert_eq!(fallen.verdict(&document(NEVER, "{track: e.reason, count: {BackOff: {max: 4}}}")), "inconclusive");
+    assert_eq!(fallen.verdict(&document(SOME, "{track: e.reason, count: {BackOff: {min: 4}}}")), "satisfied");
+}
+
+#[test]
+fn events_are_in_the_namespace_of_what_they_are_about() {
+    let mut tape = Tape::of(vec![pods(), Watch { namespace: "m".into(), ..events() }]);
+    tape.attached(0.0, 0, 10)
+        .attached(0.0, 1, 10)
+        .object(1.0, 0, Change::Added, object("a", 11, "Running"))
+        .closed(9.0);
+    let of = |subjects: &str| tape.verdict(&document(subjects, "{track: e.reason, never: BackOff}"));
+    assert_eq!(of("p: {kind: Pod, name: a, life: first}, e: {kind: Event, about: p}"), "inconclusive");
+    let nodes = Watch::all(Resource::new("", "v1", "nodes", "Node"));
+    let node = r#"{"metadata":{"name":"w","uid":"uid-w","resourceVersion":"11"},"status":{}}"#;
+    for (namespace, verdict) in [("n", "inconclusive"), ("default", "satisfied"), ("", "satisfied")] {
+        let mut tape = Tape::of(vec![nodes.clone(), Watch { namespace: namespace.into(), ..events() }]);
+        tape.attached(0.0, 0, 10).attached(0.0, 1, 10).object(1.0, 0, Change::Added, of_json(node)).closed(9.0);
+        let subjects = "p: {kind: Node, name: w, life: first}, e: {kind: Event, about: p}";
+        assert_eq!(tape.verdict(&document(subjects, "{track: e.reason, never: BackOff}")), verdict, "{namespace}");
+    }
+}
+
+#[test]
+fn an_order_that_was_decided_stays_when_the_storage_of_the_events_is_replaced() {
+    let mut tape = tape();
+    tape.replaced(12.0, 1, (8.0, 110), 50);
+    tape.attached(12.0, 1, 50).closed(19.0);
+    let order = "{enter: p.phase=Running, onlyAfter: e.reason=BackOff}";
+    assert!(growing(&tape, &document(SOME, order)).contains('V'));
+}
+
+#[test]
+fn an_event_that_has_to_occur_needs_one() {
+    let mut none = Tape::of(vec![pods(), events()]);
+    none.attached(0.0, 0, 100).attached(0.0, 1, 100).object(1.0, 0, Change::Added, object("a", 101, "Running"));
+    none.closed(9.0);
+    let verdict = |statement: &str| none.verdict(&document(NEVER, statement));
+    assert_eq!(verdict("{track: e.reason, path: \"... -> Pulled -> ...\"}"), "violated");
+    assert_eq!(verdict("{track: e.reason, count: {Pulled: {min: 1}}}"), "violated");
+    assert_eq!(verdict("{track: e.reason, count: {Pulled: {max: 1}}}"), "satisfied");
+    assert_eq!(verdict("{not: {track: e.reason, never: Pulled}}"), "inconclusive");
+}
+
+#[test]
 fn subjects_that_are_events_are_about_others_and_have_a_reason_only() {
     let compile = |subjects: &str, statement: &str| {
         let text = document(subjects, statement);
@@ -156,6 +224,8 @@ fn subjects_that_are_events_are_about_others_and_have_a_reason_only() {
     assert!(owned.contains("`ownedBy` of an Event") && owned.contains("`about: p`"), "{owned}");
     let about = compile("p: {kind: Pod}, e: {kind: Pod, about: p}", "{track: e.phase, never: Failed}");
     assert!(about.contains("only an Event is about an object"), "{about}");
+    let quiet = compile(NEVER, "{quiet: [reason], after: e.reason=Killing}");
+    assert!(quiet.contains("`quiet` about an Event"), "{quiet}");
     let track = compile(NEVER, "{track: e.lifecycle, never: Deleted}");
     assert!(track.contains("Event has no track `lifecycle`"), "{track}");
 }

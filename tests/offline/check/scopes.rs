@@ -244,3 +244,18 @@ fn of_two_subjects_versions_order_what_came_at_one_time_and_separate_storages_ha
     assert_eq!(seen(108, false).verdict(&between), "violated");
     assert_eq!(seen(112, false).verdict(&between), "satisfied");
 }
+
+#[test]
+fn what_came_before_a_subject_in_the_read_in_which_it_was_created_does_not_end_its_window() {
+    let never = "{track: p.phase, never: Failed}";
+    for (window, version) in [("until", 12), ("from: attached, until", 12), ("until", 14)] {
+        let mut tape = Tape::of(vec![pods(), vmis()]);
+        tape.attached(0.0, 0, 10).attached(0.0, 1, 10).object(1.0, 1, Change::Added, object("b", 11, "Pending"));
+        tape.object(3.0, 1, Change::Modified, object("b", version, "Running"));
+        tape.object(3.0, 0, Change::Added, object("a", 13, "Pending"));
+        tape.object(3.0, 0, Change::Modified, object("a", 15, "Failed")).closed(9.0);
+        let subjects = "p: {kind: Pod, uid: uid-a}, v: {kind: VirtualMachineInstance, name: b}";
+        let verdict = tape.verdict(&windowed(subjects, &format!("{{{window}: {{enter: v.phase=Running}}}}"), never));
+        assert_eq!(verdict, if version == 12 { "violated" } else { "satisfied" }, "{window} {version}");
+    }
+}

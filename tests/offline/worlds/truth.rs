@@ -349,13 +349,22 @@ impl<'a> Truth<'a> {
             }
             _ => from,
         };
-        let start = from.unwrap_or_else(|| Bound::by(self.moment(life, life.born())));
+        let created = Bound { at: self.moment(life, life.born()), entry: Some((life.born(), life)) };
+        let start = from.unwrap_or(created);
         if from.zip(until).is_some_and(|(from, until)| until < from.at) {
             return Err(Value::UNDECIDED);
         }
         let longest = window.max.map(|max| start.at + max);
         let entry = match window.until {
-            Some(Until::Enter(entered)) => self.entered(document, (alias, life), entered, start)?,
+            Some(Until::Enter(entered)) => {
+                let since = match (window.from, self.sight(life)) {
+                    (From::Attached, Some(sight)) if !sight.listed => {
+                        Bound { entry: Some((sight.place, life)), ..start }
+                    }
+                    _ => start,
+                };
+                self.entered(document, (alias, life), entered, since)?
+            }
             _ => None,
         };
         let bounds = until.into_iter().chain(longest).map(Bound::by).chain(entry);

@@ -51,6 +51,7 @@ impl Reader<'_> {
             }
         }
         self.namespaces_of_owners();
+        self.kinds_of_objects();
     }
 
     /// Owners are always in the same namespace: an owned object inherits its owner's.
@@ -65,6 +66,22 @@ impl Reader<'_> {
                     self.subjects[at].1.namespace = owner.namespace.clone();
                 }
             }
+        }
+    }
+
+    /// The objects that Events are about: theirs is the namespace of the Events, and `default` has those about objects
+    /// without one.
+    fn kinds_of_objects(&mut self) {
+        for at in 0..self.subjects.len() {
+            let (_, selector) = &self.subjects[at];
+            let object = selector.owned_by.as_ref().filter(|_| kinds::is_evidence(&selector.kind));
+            let object = object.and_then(|object| self.subjects.iter().find(|(alias, _)| alias == object));
+            let Some(kind) = object.map(|(_, object)| object.kind.clone()) else { continue };
+            let selector = &mut self.subjects[at].1;
+            if kinds::of_kind(&kind).is_some_and(|kind| !kind.namespaced) {
+                selector.namespace.get_or_insert_with(|| "default".to_owned());
+            }
+            selector.about = Some(kind);
         }
     }
 
@@ -127,7 +144,7 @@ impl Reader<'_> {
                 "ownedBy" => selector.owned_by = self.text(value, "an owner"),
                 "about" => about = self.text(value, "a subject"),
                 "through" => selector.through = Some(self.through(value)),
-                "min" => selector.min = self.number(value, "min").unwrap_or(1),
+                "min" => selector.min = Some(self.number(value, "min").unwrap_or(1)),
                 "max" => selector.max = self.number(value, "max"),
                 _ => {}
             }
@@ -157,14 +174,11 @@ impl Reader<'_> {
             _ => {}
         }
         selector.owned_by = about.or(selector.owned_by);
-        // That no Event occurs is a pass, unless one has to.
-        if selector.quantify != Quantify::Each && get(&entries, "min").is_none() {
-            selector.min = 1;
-        }
         if selector.through.is_some() && selector.owned_by.is_none() {
             self.fault(node.range.clone(), "`through` without `ownedBy`", "`ownedBy: vm, through: [vmi]`");
         }
-        if selector.quantify.chooses() && (selector.min > 1 || selector.max == Some(0)) {
+        let least = selector.min.unwrap_or(1);
+        if selector.quantify.chooses() && (least > 1 || selector.max == Some(0)) {
             let help = "use `min: 0` or `min: 1`";
             self.fault(
                 node.range.clone(),
@@ -173,12 +187,8 @@ impl Reader<'_> {
             );
             return Some(selector);
         }
-        if let Some(max) = selector.max.filter(|max| *max < selector.min) {
-            self.fault(
-                node.range.clone(),
-                format!("at least {} and at most {max}", selector.min),
-                "`min` not above `max`",
-            );
+        if let Some(max) = selector.max.filter(|max| *max < selector.min.unwrap_or(u64::from(!is_event))) {
+            self.fault(node.range.clone(), format!("at least {least} and at most {max}"), "`min` not above `max`");
         }
         Some(selector)
     }
@@ -433,6 +443,6 @@ impl Reader<'_> {
 fn wanted(selector: &Selector) -> String {
     match selector.max {
         Some(0) => "none".to_owned(),
-        _ => format!("at least {}", selector.min),
+        _ => format!("at least {}", selector.min.unwrap_or(1)),
     }
 }

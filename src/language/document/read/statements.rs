@@ -2,6 +2,7 @@
 
 use super::places::Where;
 use super::{Reader, get};
+use crate::kinds;
 use crate::language::check::check;
 use crate::language::clause::{needs_state, restart_needs_container, track};
 use crate::language::document::tree::{Node, Tree};
@@ -237,6 +238,11 @@ impl Reader<'_> {
                 None => text,
             };
             let kind = self.subjects[other.subject].1.kind.clone();
+            if kinds::is_evidence(&kind) {
+                let help = "`never` in a window that starts at it: `window: {from: {enter: ...}}`";
+                self.fault(item.range.clone(), "`quiet` about an Event: each occurrence of it is over at once", help);
+                return None;
+            }
             let (pattern, place) = self.read(track(&kind, &name, &item.range))?;
             self.mentions.track(&pattern, &place, &item.range);
             let own = Where { subject: other.subject, pattern, place };
