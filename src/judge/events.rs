@@ -92,8 +92,8 @@ impl Judge {
         let order = Order { lo: order.lo, hi: u64::MAX };
         let place = self.storages.in_first(watch, order).lo;
         let (about, after, until) = (Some(reported.involved.uid.clone()), when.lo, NEVER_AFTER);
-        let (rewinds, line) = (false, entry.seq);
-        self.may_have_missed(Unseen { scope, about, place, watch, order, rewinds, after, until, line });
+        let (rewinds, by, line) = (false, until, entry.seq);
+        self.may_have_missed(Unseen { scope, about, place, watch, order, rewinds, after, until, by, line });
     }
 
     /// True when what was dropped is about an object that a selector's Events are not about.

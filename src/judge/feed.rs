@@ -61,8 +61,10 @@ impl Judge {
                 }
                 let rewinds = blind.reason.may_rewind();
                 self.may_have_occurred(&scope, Span::new(after, until), order);
+                // What a line without an end is about was there when it came.
+                let by = until.min(self.known(when(entry), entry.seq).hi);
                 let (about, line) = (None, entry.seq);
-                self.may_have_missed(Unseen { scope, about, place, watch, order, rewinds, after, until, line });
+                self.may_have_missed(Unseen { scope, about, place, watch, order, rewinds, after, until, by, line });
             }
             (Body::Evidence(reported), _) => self.reported(entry, reported),
             // The language cannot refer to other details.
@@ -76,7 +78,16 @@ impl Judge {
         let known = self.roster.find(&subject.uid);
         let is_new = known.is_none();
         let died_in = known.and_then(|at| self.roster.members[at].died_in);
-        let is_again = died_in.zip(entry.origin).is_some_and(|(died, origin)| origin.storage > died);
+        let is_later = |storage: u32| entry.origin.is_some_and(|origin| origin.storage > storage);
+        let is_again = died_in.is_some_and(is_later);
+        // One that left the selection may have been deleted then, and be back in another storage.
+        let left_in = known.and_then(|at| self.roster.members[at].left_in);
+        if !is_again && left_in.is_some_and(is_later) {
+            let index = self.roster.revive(&self.program, subject);
+            self.roster.members[index].may_be_known = true;
+            self.roster.members[index].watch = entry.origin.map(|origin| origin.watch);
+            return index;
+        }
         let index = if is_again { self.roster.revive(&self.program, subject) } else { self.seen(subject) };
         if self.roster.members[index].watch.is_none() {
             self.roster.members[index].watch = entry.origin.map(|origin| origin.watch);
@@ -99,6 +110,7 @@ impl Judge {
         let order = self.order(index, track, entry);
         let shown = Shown { symbol: self.symbol(to), restarts: to.detail.restart_count };
         let member = &mut self.roster.members[index];
+        member.left_in = None;
         member.begin_unseen(entry, when, order);
         let events = member.events(track, &shown, entry, continues, when, order);
         let gone = *track == Track::Lifecycle && to.label == "Deleted";
@@ -242,6 +254,9 @@ impl Judge {
 
     fn gap(&mut self, index: usize, entry: &Entry, blind: &GapEntry) {
         let line = entry.seq;
+        if blind.reason == GapReason::LeftSelection {
+            self.roster.members[index].left_in = entry.origin.map(|origin| origin.storage);
+        }
         if blind.to.is_some() || blind.track.is_some() {
             self.ongoing.remove(&index);
         } else {

@@ -56,6 +56,8 @@ pub(super) struct Unseen {
     pub after: Micros,
     /// They were gone by this moment, or are still there.
     pub until: Micros,
+    /// The time by which they were created.
+    pub by: Micros,
     /// The last line that says so.
     pub line: u64,
 }
@@ -242,6 +244,7 @@ impl Judge {
                 let (lo, hi) = (last.order.lo.min(unseen.order.lo), last.order.hi.max(unseen.order.hi));
                 last.order = if is_same { Order { lo, hi } } else { Order { lo: 0, hi: u64::MAX } };
                 last.until = last.until.max(unseen.until);
+                last.by = last.by.max(unseen.by);
                 last.rewinds |= unseen.rewinds;
                 last.about = last.about.take().filter(|about| Some(about) == unseen.about.as_ref());
                 last.line = last.line.max(unseen.line);

@@ -72,6 +72,8 @@ pub struct Member {
     pub occurred: u32,
     /// How often the storage had been replaced when it was deleted, as far as its watch shows.
     pub died_in: Option<u32>,
+    /// The same when it left its watch's selection and has not come back.
+    pub left_in: Option<u32>,
     /// True for another life of an object that was deleted: a storage that was put back has it again.
     pub is_again: bool,
     /// Clauses that may be about it.
@@ -161,6 +163,7 @@ impl Subjects {
             may_be_again: false,
             occurred: 0,
             died_in: None,
+            left_in: None,
             is_again,
             interests,
             triggers,

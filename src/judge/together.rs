@@ -183,15 +183,15 @@ impl Judge {
 
     /// True when a subject existed from before a span on until its end.
     fn holds_name(&self, member: &Member, unseen: &Unseen) -> bool {
-        let is_one_storage = self.replaced_under(&member.subject).all(|replaced| unseen.until <= replaced.after);
+        let is_one_storage = self.replaced_under(&member.subject).all(|replaced| unseen.by <= replaced.after);
         // What comes at the moment of its deletion comes before it only if its place says so.
         let is_before = |gone: Span| {
-            let at_once = gone.lo == unseen.until && member.death_place().is_some_and(|place| unseen.order.hi < place);
-            unseen.until < gone.lo || at_once
+            let at_once = gone.lo == unseen.by && member.death_place().is_some_and(|place| unseen.order.hi < place);
+            unseen.by < gone.lo || at_once
         };
         is_one_storage
             && member.deleted.is_none_or(is_before)
-            && !member.may_have_gone_before(unseen.until)
+            && !member.may_have_gone_before(unseen.by)
             && self.storages.compare(member.watch, unseen.watch)
             && member.began.is_some_and(|began| began < unseen.place)
     }

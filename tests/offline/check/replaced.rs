@@ -201,3 +201,19 @@ fn an_object_that_a_storage_brings_back_may_have_had_an_earlier_life_before_the_
     let after = document(after, "{enter: b.phase=Running, onlyAfter: a.phase=Failed}");
     assert_eq!(tape.verdict(&after), "inconclusive", "an earlier life may have failed");
 }
+
+#[test]
+fn an_object_that_left_the_selection_may_have_been_deleted_before_its_storage_brought_it_back() {
+    let labelled = |version: u64, phase: &str| {
+        of_json(&format!(
+            r#"{{"metadata":{{"name":"a","namespace":"n","uid":"uid-a","resourceVersion":"{version}","labels":{{"app":"y"}}}},"status":{{"phase":"{phase}"}}}}"#
+        ))
+    };
+    let mut tape = Tape::of(vec![Watch { label_selector: "app=y".into(), ..pods() }]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, labelled(11, "Running"));
+    tape.object(2.0, 0, Change::Deleted, labelled(12, "Running")).replaced(5.0, 0, (4.0, 12), 11);
+    tape.object(5.0, 0, Change::Listed, labelled(11, "Running")).attached(5.0, 0, 11).closed(9.0);
+    let since = "{from: {time: \"2026-11-20T18:00:06Z\"}}";
+    let never = windowed("p: {kind: Pod, uid: uid-a}", since, "{track: p.phase, never: Running}");
+    assert_eq!(growing(&tape, &never).pop(), Some('i'));
+}

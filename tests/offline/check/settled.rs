@@ -479,3 +479,19 @@ fn what_a_later_version_shows_was_not_there_when_its_object_was_first_seen() {
     );
     assert_eq!(growing(&tape.opaque(), &never), "pppppi");
 }
+
+#[test]
+fn a_name_was_taken_when_what_could_not_be_read_was_created() {
+    let mut tape = Tape::of(vec![pods()]);
+    tape.attached(0.0, 0, 10).object(1.0, 0, Change::Added, object("a", 11, "Running"));
+    tape.unreadable(2.0, 0, "c", 12).bookmark(5.0, 0, 13);
+    let mut deleted = tape.clone();
+    deleted.object(6.0, 0, Change::Deleted, object("a", 15, "Running")).closed(9.0);
+    tape.replaced(6.0, 0, (5.0, 13), 8);
+    tape.object(6.0, 0, Change::Listed, object("a", 7, "Running")).attached(6.0, 0, 8).closed(9.0);
+    let window = format!("{{until: {}}}", second(3));
+    let never = windowed("p: {kind: Pod, namespace: n, name: a}", &window, "{track: p.phase, never: Failed}");
+    for tape in [deleted, tape] {
+        assert!(growing(&tape, &never).ends_with('S'));
+    }
+}
