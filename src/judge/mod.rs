@@ -2,8 +2,8 @@
 //!
 //! Subjects with the traces of their tracks are in `subjects.rs`, windows in `window.rs` and `cut.rs`, how far each
 //! stream was seen in `ends.rs`. `verdicts.rs` judges traces, `together.rs` combines subjects and `formula.rs` clauses.
-//! `feed.rs` reads the entries of a timeline, `sketched.rs` sketches; `bury.rs` drops subjects that were deleted long
-//! ago. The room is pure: it reads no clock and no file.
+//! `feed.rs` reads the entries of a timeline, `events.rs` those of Events, `sketched.rs` sketches; `bury.rs` drops
+//! subjects that were deleted long ago. The room is pure: it reads no clock and no file.
 
 #![expect(unreachable_pub, reason = "`crate::expectation` re-exports what this room offers, so that is public here")]
 

@@ -1,4 +1,4 @@
-//! core/v1 Event: not a subject with tracks, but evidence on the timeline of the object that it is about.
+//! core/v1 Event: evidence on the timeline of the object that it is about, and a subject of expectations.
 //!
 //! events.k8s.io serves the same objects with other names for some members (its v1/types.go): `regarding`, `note`,
 //! `reportingController`, and the older members with the prefix `deprecated`.

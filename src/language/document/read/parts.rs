@@ -37,17 +37,18 @@ impl Reader<'_> {
             }
             let Some(selector) = self.subject(value) else { continue };
             if let Some(owner) = &selector.owned_by {
-                owners.push((owner.clone(), value.range.clone()));
+                let key = if kinds::is_evidence(&selector.kind) { "about" } else { "ownedBy" };
+                owners.push((key, owner.clone(), value.range.clone()));
             }
             self.subjects.push((alias, selector));
         }
-        for (owner, range) in owners {
+        for (key, owner, range) in owners {
             let known: Vec<String> = self.subjects.iter().map(|(alias, _)| alias.clone()).collect();
             if !known.contains(&owner) {
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                self.fault(range, format!("ownedBy: unknown subject `{owner}`"), meant(&owner, &known));
+                self.fault(range, format!("{key}: unknown subject `{owner}`"), meant(&owner, &known));
             } else if self.owns_itself(&owner) {
-                self.fault(range, format!("ownedBy: `{owner}` owns itself"), "owners form a chain: vm, vmi, pod");
+                self.fault(range, format!("{key}: `{owner}` owns itself"), "owners form a chain: vm, vmi, pod");
             }
         }
         self.namespaces_of_owners();
