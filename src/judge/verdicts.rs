@@ -19,7 +19,7 @@ use super::window::{Bounds, Edge, Trouble};
 use crate::explanation::{Case, explain};
 use crate::kinds;
 use crate::language::{Clause, Expectation, From, Pattern, Quantify, Until, Window};
-use crate::monitor::{End, Event, Judgement, Micros, Monitor, Statement, Verdict};
+use crate::monitor::{Cause, End, Event, Judgement, Micros, Monitor, Statement, Verdict};
 use crate::observation::Track;
 use std::sync::Arc;
 
@@ -515,14 +515,14 @@ pub(super) fn is_joined(expectation: &Expectation, (_, at): ClauseId) -> bool {
 
 /// An entry shows that its own stream was alive until then, though not that no other comes at the same time; it says
 /// nothing about another stream that a condition is about. Neither does an entry of a backlog or a list, which earlier
-/// ones may follow.
+/// ones may follow. A gap begins after what was seen.
 fn shown_by(log: &Log, end: End, clause: &Clause) -> End {
-    match (end, log.events.last()) {
-        (End::Open { now, alive }, Some(Event::Enter { when, .. }))
-            if clause.condition.is_none() && when.lo == when.hi =>
-        {
-            End::Open { now, alive: alive.max(when.hi - 1) }
-        }
+    let shown = log.events.last().filter(|_| clause.condition.is_none()).and_then(|event| match event {
+        Event::Enter { when, .. } => Some(when.hi).filter(|at| when.lo == *at),
+        Event::Gap { when, cause, .. } => Some(when.lo).filter(|_| *cause == Cause::Lost),
+    });
+    match (end, shown) {
+        (End::Open { now, alive }, Some(at)) => End::Open { now, alive: alive.max(at - 1) },
         _ => end,
     }
 }

@@ -495,3 +495,12 @@ fn a_name_was_taken_when_what_could_not_be_read_was_created() {
         assert!(growing(&tape, &never).ends_with('S'));
     }
 }
+
+#[test]
+fn a_state_was_held_until_a_gap_began_however_far_the_stream_was_read() {
+    let short = |alive: u32| {
+        let sketch = format!("vmi/a lifecycle: ^ Present@0 ~4,12~ Present |open now=12 alive={alive}");
+        judge_line(&sketch, "vmi/a lifecycle: Present for <2s").unwrap().standing.verdict
+    };
+    assert_eq!((short(0), short(3), short(12)), (Verdict::Violated, Verdict::Violated, Verdict::Violated));
+}
