@@ -111,7 +111,14 @@ fn legal(plan: &Plan, condition: &First, before: &Monitor, at: Micros) -> Vec<St
             next.observe_unless_stutter(&Event::Enter { shown, when: Span::at(at), order: Order::at(u64::MAX) });
         entered && !is_violated(&next, condition, at)
     };
-    (0..alphabet.size()).filter(stands).map(|atom| alphabet.describe(atom)).collect()
+    let mut names: Vec<String> = Vec::new();
+    for name in (0..alphabet.size()).filter(stands).map(|atom| alphabet.describe(atom)) {
+        // States that a pattern tells apart have one name.
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// False for the sentinels that stand for an unknown time.

@@ -45,6 +45,20 @@ impl Judge {
         }
     }
 
+    /// Applies the quantifier of another subject to those that may be meant. Of the owner, the life that a number asks
+    /// for is that of each subject that was selected.
+    pub(super) fn meant<'a>(
+        &'a self,
+        expectation: &Expectation,
+        (own, alias): (usize, usize),
+        members: Vec<(&'a Member, Membership)>,
+        known: (&Ends, &Cover),
+    ) -> Vec<(&'a Member, Membership)> {
+        let (name, _) = &expectation.subjects[alias];
+        let is_owner = expectation.subjects[own].1.owned_by.as_ref() == Some(name);
+        if is_owner { members } else { self.choose(expectation, alias, members, known).members }
+    }
+
     /// True when a selector names one object at a time, whose lives never overlap. A name in several namespaces is
     /// several names.
     fn is_one_name(selector: &Selector, members: &[(&Member, Membership)], ends: &Ends) -> bool {

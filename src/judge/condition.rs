@@ -37,7 +37,8 @@ impl Judge {
         });
         let mut meant: Vec<_> = meant.collect();
         if *alias != clause.subject {
-            meant = self.choose(expectation, *alias, meant, (ends, &ends.of_selector(selector))).members;
+            let cover = ends.of_selector(selector);
+            meant = self.meant(expectation, (clause.subject, *alias), meant, (ends, &cover));
         }
         for (other, membership) in meant {
             let own = Arc::ptr_eq(&other.subject, &member.subject);

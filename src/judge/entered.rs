@@ -112,8 +112,7 @@ impl Judge {
             (is != Membership::No).then_some((other, is))
         });
         let cover = ends.of_selector(selector);
-        let choice = self.choose(expectation, *alias, others.collect(), (ends, &cover));
-        for (other, is) in choice.members {
+        for (other, is) in self.meant(expectation, (own_alias, *alias), others.collect(), (ends, &cover)) {
             let mut entry = Instant::default();
             let at = |event: &Event| self.seen_from(own, other, Edge::of(event), ends);
             entries_of((id, other), self.hidden_since(other, ends), search, at, &mut entry);

@@ -40,6 +40,8 @@ impl Judge {
         let (mut when, mut order) = (self.known(when(entry), entry.seq), self.order(index, &track, entry));
         let log = self.roster.members[index].tracks.get(&track);
         let last = log.and_then(|log| log.events.last()).cloned();
+        let mut shown = log.iter().flat_map(|log| log.events.iter().rev()).filter_map(Event::shown);
+        let said = shown.find(|shown| shown.symbol.label != kinds::PAST).cloned();
         let is_entered = matches!(last, Some(Event::Enter { .. }));
         let known = self.roster.members[index].occurred;
         let is_old = is_entered && last.as_ref().is_some_and(|last| order.hi < last.next_place());
@@ -53,7 +55,7 @@ impl Judge {
             Some(Event::Gap { found: Found::NotSeen, .. }) => false,
             Some(_) => !matches!(entry.seen, Provenance::Initial | Provenance::AfterGap),
         };
-        if !is_next || more == 0 {
+        if !is_next {
             // It is known by when they were written.
             when = Span::new(last.as_ref().map_or(NEVER_BEFORE, |last| last.when().lo).min(when.lo), when.hi);
             order = Order { lo: last.as_ref().map_or(0, |last| last.order().lo).min(order.lo), hi: order.hi };
@@ -63,12 +65,14 @@ impl Judge {
         reason.detail.message = Some(reported.message.clone());
         let shown = |state: &State| Shown { symbol: self.symbol(state), restarts: None };
         let (reason, past) = (shown(&reason), shown(&State::plain(kinds::PAST)));
-        // How often it occurred since then is not known where the count fell.
-        if more > MAX_OCCURRENCES || more == 0 {
+        // Where the count fell, how often it occurred is not known; of several, only what the last one says.
+        let is_same = said.is_none_or(|said| said.symbol.is_same_state(&reason.symbol));
+        let is_vague = more > 1 && (!is_same || self.patterns.are_of_messages());
+        if more > MAX_OCCURRENCES || more == 0 || is_vague {
             let found = Found::In(past.clone());
             self.observe(index, &track, Event::Gap { when, order, cause: Cause::Lost, found });
         }
-        for _ in 0..more.min(MAX_OCCURRENCES) {
+        for _ in 0..if is_vague { 1 } else { more.min(MAX_OCCURRENCES) } {
             for shown in [&reason, &past] {
                 self.observe(index, &track, Event::Enter { shown: shown.clone(), when, order });
             }

@@ -22,6 +22,11 @@ impl Patterns {
         Self { of_labels: named(OF_LABEL), of_messages: named(OF_MESSAGE) }
     }
 
+    /// True when one is of messages.
+    pub fn are_of_messages(&self) -> bool {
+        !self.of_messages.is_empty()
+    }
+
     /// The names of those that match a label, or a message.
     pub fn matching<'a>(&'a self, label: &'a str, message: &'a str) -> impl Iterator<Item = SmolStr> + 'a {
         let matching = |patterns: &'a [(SmolStr, Regex)], text: &'a str| {

@@ -94,7 +94,7 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
     // Details in quotes, and those after a part in quotes.
     loop {
         if written.is_open {
-            if stream.peek() == &Token::Sign('~') && stream.range().start == stream.end_of_last() {
+            if stream.peek() == &Token::Sign('~') && stream.is_adjacent() {
                 let start = stream.range().start;
                 stream.take();
                 let pattern = pattern(stream, start)?;
@@ -105,7 +105,7 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
             written.detail(text);
         } else {
             match stream.peek() {
-                Token::Word(rest) if rest.starts_with('/') && stream.range().start == stream.end_of_last() => {
+                Token::Word(rest) if rest.starts_with('/') && stream.is_adjacent() => {
                     stream.take();
                     written.details(&rest[1..]);
                 }
@@ -131,8 +131,8 @@ fn pattern<'a>(stream: &mut Stream<'a>, start: usize) -> Result<&'a str, Fault> 
     if let Err(error) = Regex::new(text) {
         let error = error.to_string();
         let cause = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
-        let fault = Fault::new(range, format!("`{text}` is no regular expression: {cause}"));
-        return Err(fault.help("the syntax is that of Rust's `regex`; `\\` before a sign means the sign itself"));
+        let fault = Fault::new(range, format!("`{text}` is not a valid regular expression: {cause}"));
+        return Err(fault.help("the syntax is that of Rust's `regex`, without look-around and backreferences"));
     }
     Ok(text)
 }
@@ -140,7 +140,7 @@ fn pattern<'a>(stream: &mut Stream<'a>, start: usize) -> Result<&'a str, Fault> 
 /// Text in quotes, directly after the last token.
 fn adjacent<'a>(stream: &mut Stream<'a>) -> Option<&'a str> {
     let Token::Quoted(text) = stream.peek() else { return None };
-    (stream.range().start == stream.end_of_last()).then(|| stream.take())?;
+    stream.is_adjacent().then(|| stream.take())?;
     Some(text)
 }
 

@@ -156,6 +156,14 @@ impl<'a> Stream<'a> {
         self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).map_or(0, |(_, range)| range.end)
     }
 
+    /// True when nothing separates the next token from the last one taken. In a text with escapes, whose tokens have no
+    /// places of their own, blanks may.
+    #[must_use]
+    pub fn is_adjacent(&self) -> bool {
+        let last = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        self.range().start == self.end_of_last() || last.is_some_and(|(_, last)| *last == self.range())
+    }
+
     /// The last token taken.
     #[must_use]
     pub fn last(&self) -> Option<&'a Token> {

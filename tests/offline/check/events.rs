@@ -212,6 +212,55 @@ fn an_event_that_has_to_occur_needs_one() {
 }
 
 #[test]
+fn of_several_occurrences_in_one_version_only_the_last_has_its_message() {
+    let mut tape = Tape::of(vec![pods(), events()]);
+    tape.attached(0.0, 0, 10).attached(0.0, 1, 10).object(1.0, 0, Change::Added, object("a", 11, "Running"));
+    tape.object(2.0, 1, Change::Added, event("e1", 12, ("a", "Failed", "Warning"), 3)).closed(9.0);
+    let judge = |subjects: &str, statement: &str| tape.verdict(&document(subjects, statement));
+    assert_eq!(judge(NEVER, "{track: e.reason, never: \"Failed/~'timeout'\"}"), "inconclusive");
+    assert_eq!(judge(NEVER, "{track: e.reason, never: \"Failed/~'of a'\"}"), "violated");
+    assert_eq!(judge(SOME, "{track: e.reason, count: {\"Failed/~'of a'\": {min: 3}}}"), "inconclusive");
+    assert_eq!(judge(NEVER, "{track: e.reason, count: {Failed: {max: 3}}}"), "satisfied");
+    // Whatever else falls, what was written before stays in order.
+    let mut fallen = Tape::of(vec![pods(), events()]);
+    fallen.attached(0.0, 0, 10).attached(0.0, 1, 10).object(1.0, 0, Change::Added, object("a", 11, "Pending"));
+    fallen.object(2.0, 1, Change::Added, event("e1", 12, ("a", "Failed", "Warning"), 2));
+    fallen.object(3.0, 0, Change::Modified, object("a", 13, "Running")).bookmark(4.0, 1, 15);
+    fallen.object(5.0, 1, Change::Modified, event("e1", 16, ("a", "Failed", "Warning"), 1)).closed(9.0);
+    let order = "{enter: p.phase=Running, onlyAfter: e.reason='Other'}";
+    assert!(growing(&fallen, &document(SOME, order)).ends_with('V'));
+}
+
+#[test]
+fn the_window_of_events_about_a_life_is_that_of_this_life() {
+    let life = |uid: &str, version: u64, phase: &str| {
+        let json = object("a", version, phase).json.get().replace("uid-a", uid);
+        of_json(&json)
+    };
+    let mut tape = Tape::of(vec![pods(), events()]);
+    tape.attached(0.0, 0, 10).attached(0.0, 1, 10).object(1.0, 0, Change::Added, life("u1", 11, "Pending"));
+    tape.object(2.0, 0, Change::Deleted, life("u1", 12, "Pending"));
+    tape.object(3.0, 0, Change::Added, life("uid-a", 13, "Pending"));
+    tape.object(4.0, 0, Change::Modified, life("uid-a", 14, "Running"));
+    tape.object(5.0, 1, Change::Added, event("e1", 15, ("a", "BackOff", "Warning"), 1)).closed(9.0);
+    for which in ["name: a, life: 2", "name: a, life: last", "uid: uid-a"] {
+        let subjects = format!("p: {{kind: Pod, {which}}}, e: {{kind: Event, about: p}}");
+        let never = |window: &str| tape.verdict(&windowed(&subjects, window, "{track: e.reason, never: BackOff}"));
+        assert_eq!(never("{until: {enter: p.phase=Running}}"), "satisfied", "{which}");
+        assert_eq!(never("{from: {enter: p.phase=Running}}"), "violated", "{which}");
+    }
+}
+
+#[test]
+fn a_pattern_may_have_escapes_in_yaml() {
+    for text in [r#""~'a\\.b'""#, "'~''a\\.b'''", r#""True/'x\u0041'""#] {
+        let text = document("p: {kind: VirtualMachine}", &format!("{{track: p.condition/Ready, never: {text}}}"));
+        let compiled = Program::compile([Source::Document { name: "x.yaml", text: &text }]);
+        assert!(compiled.is_ok(), "{text}");
+    }
+}
+
+#[test]
 fn subjects_that_are_events_are_about_others_and_have_a_reason_only() {
     let compile = |subjects: &str, statement: &str| {
         let text = document(subjects, statement);

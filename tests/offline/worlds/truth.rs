@@ -389,6 +389,8 @@ impl<'a> Truth<'a> {
             let related = self.related(document, alias, life, subject);
             let lived: Vec<&Life> = related.into_iter().filter(|life| self.lived(life)).collect();
             match document.subjects[subject].among {
+                // The life of the owner is that of what it owns.
+                _ if document.subjects[alias].owned && subject == 0 => lived,
                 Among::First if lived.len() > 1 => return Err(Value::ANY),
                 Among::Life(number) => lived.get(number - 1).copied().into_iter().collect(),
                 Among::LastLife => lived.last().copied().into_iter().collect(),
@@ -578,6 +580,9 @@ impl<'a> Truth<'a> {
         let chosen = || related.iter().copied().filter(|life| self.lived(life));
         let related: Vec<&Life> = match among {
             _ if other == alias => related,
+            Among::First | Among::Life(_) | Among::LastLife if document.subjects[alias].owned && other == 0 => {
+                chosen().collect()
+            }
             // Those that were born in a window are lives of the recording.
             Among::Each | Among::Any | Among::EachLife | Among::AnyLife => {
                 let born = document.subjects[other].born;
