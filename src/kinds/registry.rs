@@ -145,7 +145,7 @@ pub fn of(watch: &Watch) -> Result<Box<dyn Interpreter>, Error> {
 }
 
 fn evidence_has_no_tracks(track: &SmolStr) -> Error {
-    let wrong = "Events are evidence on the objects that they are about and have no other tracks than `reason` \
+    let wrong = "events are evidence on the objects that they are about and have no tracks of their own but `reason` \
                  (add it to a watch of those objects)";
     Error::Name { track: track.clone(), wrong }
 }
