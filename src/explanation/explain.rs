@@ -26,11 +26,10 @@ pub fn explain(case: &Case<'_>, events: &[Event], end: &End, standing: Judgement
             found.legal = if by_time { Vec::new() } else { legal(plan, condition, &before, decided) };
             found.breach =
                 breach::breach(case, at, events, end).filter(|found| !(by_time && *found == Breach::Unfinished));
-            if matches!(case.statement, Statement::Path(_) | Statement::Graph(_)) {
-                let nearest = nearest::nearest(plan, events, end);
-                if let Some(nearest) = nearest {
-                    (found.nearest, found.lacking) = (Some(nearest.edits), nearest.lacking);
-                }
+            if matches!(case.statement, Statement::Path(_) | Statement::Graph(_))
+                && let Some(nearest) = nearest::nearest(plan, events, end)
+            {
+                (found.nearest, found.lacking) = (Some(nearest.edits), nearest.lacking);
             }
         }
         Verdict::Inconclusive => found.doubt = doubt::inconclusive(case, events, end),

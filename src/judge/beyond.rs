@@ -17,8 +17,7 @@ impl Judge {
         let (name, selector) = &expectation.subjects[alias];
         let (own_name, own_selector) = &expectation.subjects[own_alias];
         if let Some(uid) = &selector.uid {
-            let known = self.roster.find(uid).map(|at| &self.roster.members[at]);
-            return known.is_none_or(|member| member.may_be_again);
+            return self.of_uid(uid).is_none_or(|member| member.may_be_again);
         }
         if !ends.would_show_all(selector) {
             return true;
@@ -51,7 +50,12 @@ impl Judge {
 
     /// Whether a selector names a uid that no line has shown.
     pub(super) fn is_uid_unseen(&self, selector: &Selector) -> bool {
-        selector.uid.as_ref().is_some_and(|uid| self.roster.find(uid).is_none())
+        selector.uid.as_ref().is_some_and(|uid| self.of_uid(uid).is_none())
+    }
+
+    /// The subject with a uid, if a line has shown it.
+    pub(super) fn of_uid(&self, uid: &str) -> Option<&Member> {
+        self.roster.find(uid).map(|at| &self.roster.members[at])
     }
 
     /// The message for a track that its kind does not declare and that no subject of the kind ever showed.

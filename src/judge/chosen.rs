@@ -252,7 +252,7 @@ impl Judge {
             return Membership::No;
         }
         let Ok(bounds) = self.bounds(id, member, ends) else { return Membership::Unknown };
-        let place = member.birth_place().map_or(Order { lo: 0, hi: u64::MAX }, Order::at);
+        let place = member.birth_place().map_or(Order::UNKNOWN, Order::at);
         let born = match (birth.map(|birth| Edge::new(birth, place)), bounds.until) {
             (Some(birth), Some(until)) if birth.is_after(until) => Membership::No,
             (Some(birth), Some(until)) if !birth.is_by(until) => Membership::Unknown,

@@ -94,7 +94,7 @@ impl Judge {
         let ((own_name, own_selector), (name, selector)) =
             (&expectation.subjects[own_alias], &expectation.subjects[alias]);
         // Its own trace has what a gap hides of a subject that was there, or came later; a uid is not given again.
-        let named = selector.uid.as_ref().and_then(|uid| self.roster.find(uid)).map(|at| &self.roster.members[at]);
+        let named = selector.uid.as_ref().and_then(|uid| self.of_uid(uid));
         let returns = |member: &Member| unseen.rewinds && member.deleted.is_some_and(|gone| gone.lo < unseen.until);
         if named.is_some_and(|member| !member.may_be_known && !member.may_be_again && !returns(member)) {
             return None;

@@ -177,7 +177,7 @@ impl Ends {
         // what they are about.
         let about = selector.about.as_ref();
         let is_meant =
-            |stream: &&Stream| stream.may_have(selector) || about.is_some_and(|kind| *stream.kind() == kind.as_str());
+            |stream: &&Stream| stream.may_have(selector) || about.is_some_and(|of| *stream.kind() == of.kind.as_str());
         let mut watched = self.streams.iter().filter(is_meant).map(|stream| stream.watch.namespace.as_str()).peekable();
         watched.peek().is_some()
             && match &selector.namespace {

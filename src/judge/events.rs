@@ -34,9 +34,7 @@ impl Judge {
         }
         let track = track();
         let index = self.seen(event);
-        if self.roster.members[index].watch.is_none() {
-            self.roster.members[index].watch = entry.origin.map(|origin| origin.watch);
-        }
+        self.note_watch(index, entry);
         let (mut when, mut order) = (self.known(when(entry), entry.seq), self.order(index, &track, entry));
         let log = self.roster.members[index].tracks.get(&track);
         let last = log.and_then(|log| log.events.last()).cloned();
@@ -102,14 +100,8 @@ impl Judge {
 
     /// True when what was dropped is about an object that a selector's Events are not about.
     pub(super) fn is_about_another(&self, selector: &Selector, unseen: &Unseen) -> bool {
-        let about = unseen.about.as_ref().and_then(|uid| self.roster.find(uid));
-        let Some(object) = about.map(|at| &self.roster.members[at].subject) else { return false };
-        let expectations = self.program.expectations.iter();
-        let of = |subjects: &[(String, Selector)]| subjects.iter().any(|(_, own)| std::ptr::eq(own, selector));
-        let mut subjects = expectations.map(|expectation| &expectation.subjects).filter(|subjects| of(subjects));
-        let owner = subjects.next().zip(selector.owned_by.as_ref());
-        let owner = owner.and_then(|(subjects, owner)| subjects.iter().find(|(alias, _)| alias == owner));
-        owner.is_some_and(|(_, owner)| !owner.names(object))
+        let object = unseen.about.as_ref().and_then(|uid| self.of_uid(uid));
+        selector.about.as_ref().zip(object).is_some_and(|(about, object)| !about.names(&object.subject))
     }
 
     /// A gap of a watch may hide more occurrences of an Event that it had shown.

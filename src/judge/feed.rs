@@ -85,13 +85,11 @@ impl Judge {
         if !is_again && left_in.is_some_and(is_later) {
             let index = self.roster.revive(&self.program, subject);
             self.roster.members[index].may_be_known = true;
-            self.roster.members[index].watch = entry.origin.map(|origin| origin.watch);
+            self.note_watch(index, entry);
             return index;
         }
         let index = if is_again { self.roster.revive(&self.program, subject) } else { self.seen(subject) };
-        if self.roster.members[index].watch.is_none() {
-            self.roster.members[index].watch = entry.origin.map(|origin| origin.watch);
-        }
+        self.note_watch(index, entry);
         let storage = entry.origin.map(|origin| origin.storage);
         if is_new && self.buried.may_be(&subject.uid, storage, entry.resource_version.as_ref()) {
             self.roster.members[index].may_be_known = true;
@@ -101,6 +99,12 @@ impl Judge {
             self.roster.members[index].may_be_again = true;
         }
         index
+    }
+
+    /// Notes which watch showed a member first.
+    pub(super) fn note_watch(&mut self, index: usize, entry: &Entry) {
+        let watch = &mut self.roster.members[index].watch;
+        *watch = watch.or(entry.origin.map(|origin| origin.watch));
     }
 
     fn entered(&mut self, entry: &Entry, subject: &Arc<Subject>, track: &Track, to: &State, continues: bool) {

@@ -141,9 +141,10 @@ impl Judge {
     /// A judge before the first entry.
     #[must_use]
     pub fn new(program: Arc<Program>) -> Self {
+        let details = program.details();
         Self {
-            patterns: Patterns::of(&program.details()),
-            details: program.details(),
+            patterns: Patterns::of(&details),
+            details,
             program,
             roster: Subjects::default(),
             marks: Marks::new(),
@@ -242,7 +243,7 @@ impl Judge {
                 (last.place, last.after) = (last.place.min(unseen.place), last.after.min(unseen.after));
                 let is_same = last.watch == unseen.watch;
                 let (lo, hi) = (last.order.lo.min(unseen.order.lo), last.order.hi.max(unseen.order.hi));
-                last.order = if is_same { Order { lo, hi } } else { Order { lo: 0, hi: u64::MAX } };
+                last.order = if is_same { Order { lo, hi } } else { Order::UNKNOWN };
                 last.until = last.until.max(unseen.until);
                 last.by = last.by.max(unseen.by);
                 last.rewinds |= unseen.rewinds;

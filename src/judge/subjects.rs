@@ -465,7 +465,7 @@ impl Member {
     /// The place at which it began, as far as that was seen.
     pub(super) fn first_place(&self) -> Order {
         let born = self.first.filter(|_| self.sight.is_some_and(Sight::is_birth));
-        born.map_or(Order { lo: 0, hi: u64::MAX }, Order::at)
+        born.map_or(Order::UNKNOWN, Order::at)
     }
 
     /// The place by which it was first seen.
@@ -485,7 +485,7 @@ impl Member {
         let lifecycle = self.tracks.get(&Track::Lifecycle).and_then(|log| log.events.last());
         // A deletion that reaches back over what was not seen may be an earlier one.
         let known = lifecycle.filter(|event| event.when() == when).map(Event::order);
-        Some(Edge::new(when, known.unwrap_or(Order { lo: 0, hi: u64::MAX })))
+        Some(Edge::new(when, known.unwrap_or(Order::UNKNOWN)))
     }
 
     /// True when neither can own the other, because they are in different namespaces.

@@ -53,8 +53,8 @@ pub struct Selector {
     pub min: Option<u64>,
     /// The most; none for unlimited.
     pub max: Option<u64>,
-    /// Of Events, the kind of the objects that they are about.
-    pub about: Option<String>,
+    /// Of Events, what selects the objects that they are about.
+    pub about: Option<Box<Selector>>,
 }
 
 impl Selector {

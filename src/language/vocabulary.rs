@@ -134,7 +134,7 @@ pub fn check_state(kind: &str, track: &Track, named: &NamedAt) -> Result<(), Fau
 /// The message and the remedy, when the name is close to one of the kind's tracks, or is a track of other kinds only.
 pub fn check_track(kind: &str, track: &str) -> Result<(), (String, String)> {
     let Some(known) = tracks(kind) else { return Ok(()) };
-    if kinds::of_kind(kind).is_some_and(kinds::Kind::is_evidence) && !known.contains(&track) {
+    if kinds::is_evidence(kind) && !known.contains(&track) {
         return Err((format!("{kind} has no track `{track}`"), format!("it has {}", known.join(", "))));
     }
     let (family, rest) = match track.split_once('/') {

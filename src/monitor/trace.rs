@@ -69,6 +69,9 @@ pub struct Order {
 }
 
 impl Order {
+    /// A place that is not known.
+    pub const UNKNOWN: Self = Self { lo: 0, hi: u64::MAX };
+
     /// A place that is known exactly.
     #[must_use]
     pub fn at(place: u64) -> Self {

@@ -52,7 +52,7 @@ impl Reader<'_> {
             }
         }
         self.namespaces_of_owners();
-        self.kinds_of_objects();
+        self.objects_of_events();
     }
 
     /// Owners are always in the same namespace: an owned object inherits its owner's.
@@ -72,17 +72,17 @@ impl Reader<'_> {
 
     /// The objects that Events are about: theirs is the namespace of the Events, and `default` has those about objects
     /// without one.
-    fn kinds_of_objects(&mut self) {
+    fn objects_of_events(&mut self) {
         for at in 0..self.subjects.len() {
             let (_, selector) = &self.subjects[at];
             let object = selector.owned_by.as_ref().filter(|_| kinds::is_evidence(&selector.kind));
             let object = object.and_then(|object| self.subjects.iter().find(|(alias, _)| alias == object));
-            let Some(kind) = object.map(|(_, object)| object.kind.clone()) else { continue };
+            let Some(object) = object.map(|(_, object)| object.clone()) else { continue };
             let selector = &mut self.subjects[at].1;
-            if kinds::of_kind(&kind).is_some_and(|kind| !kind.namespaced) {
+            if kinds::of_kind(&object.kind).is_some_and(|kind| !kind.namespaced) {
                 selector.namespace.get_or_insert_with(|| "default".to_owned());
             }
-            selector.about = Some(kind);
+            selector.about = Some(Box::new(object));
         }
     }
 
