@@ -377,7 +377,12 @@ impl<'a> Stream<'a> {
                     self.object((to, Some(from)), life, write, true);
                 }
                 let version = self.version(upto);
-                let cause = if self.watch.is_unproven() { "storage-unproven" } else { "history-expired" };
+                // History is not read where the storage may be another.
+                let cause = match &self.watch.past {
+                    Some((_, unread)) if std::ptr::eq(unread, outage) => "unrecorded",
+                    _ if healed == 0 && self.watch.is_unproven() => "storage-unproven",
+                    _ => "history-expired",
+                };
                 self.say(to, What::Gap { from: (from, self.last), to: (to, version), cause });
                 let mut begun: Vec<u32> = Vec::new();
                 for (life, write) in newest {
