@@ -36,6 +36,17 @@ pub(super) fn breach(case: &Case<'_>, departure: Option<usize>, events: &[Event]
             };
             Some(Breach::Early { at, awaited: case.awaits(after), came: came.filter(|at| *at > NEVER_BEFORE) })
         }
+        Statement::While { never, held } => {
+            let mut monitor = case.plan.start();
+            events.iter().for_each(|event| monitor.observe(event));
+            let Monitor::While(monitor) = monitor else { return None };
+            let (own, other) = monitor.own(case.condition).meets(case.condition.held.as_ref()?)?;
+            let is_it = |event: &Event| event.order().hi == own.from;
+            let is_in = |event: &Event| event.shown().is_some_and(|shown| never.contains(&shown.symbol));
+            let at = events.iter().position(|event| is_it(event) && is_in(event))?;
+            let since = Some(other.since).filter(|since| *since > NEVER_BEFORE);
+            Some(Breach::Meanwhile { at, held: case.awaits(held), since })
+        }
         Statement::Quiet { after } => {
             let since = match &case.awaited {
                 Some(_) => case.condition.certain.map(|_| case.condition.certain_at),

@@ -26,7 +26,9 @@ impl<'a> Case<'a> {
 
     pub(super) fn awaited_states(&self) -> Option<String> {
         match self.statement {
-            Statement::OnlyAfter { after, .. } | Statement::Quiet { after } => Some(self.awaits(after)),
+            Statement::OnlyAfter { after: states, .. }
+            | Statement::Quiet { after: states }
+            | Statement::While { held: states, .. } => Some(self.awaits(states)),
             _ => None,
         }
     }

@@ -39,7 +39,9 @@ pub(super) fn inconclusive(case: &Case<'_>, events: &[Event], end: &End) -> Opti
         decided(&read(case, &sure), end)
     });
     if case.awaited.is_some() && alone.is_none() {
-        return Some(Doubt::Condition(case.awaited_states()?));
+        let states = case.awaited_states()?;
+        let is_held = matches!(case.statement, Statement::While { .. });
+        return Some(if is_held { Doubt::Held(states) } else { Doubt::Condition(states) });
     }
     let at = alone.or_else(|| blamed(case, events)).or_else(|| unsure.first().copied());
     match at {

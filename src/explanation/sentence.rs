@@ -158,6 +158,11 @@ impl Phrases<'_> {
             Breach::Early { at, awaited, came: None } => {
                 format!("{}, but {awaited} never came before it", self.entered(*at))
             }
+            Breach::Meanwhile { at, held, since } => {
+                let since = since.map(|since| self.times.at(Span::at(since)));
+                let since = since.map(|at| format!(", which was entered{at}")).unwrap_or_default();
+                format!("in {}, which was entered{}, while in {held}{since}", self.name(*at), self.at(*at))
+            }
             Breach::Noise { at, trigger, since } => {
                 let after = since.map(|since| self.events[*at].when().since(Span::at(since)));
                 let after = after.map(|after| format!("{} ", self.times.length(after.hi))).unwrap_or_default();
@@ -208,6 +213,7 @@ impl Phrases<'_> {
                 format!("the recording ended before time was over for {}", self.place(*since))
             }
             Doubt::Condition(awaited) => format!("when {awaited} came first is not known well enough"),
+            Doubt::Held(awaited) => format!("when {awaited} was held is not known well enough"),
             Doubt::Waiting { trigger: Some(trigger), until, .. } => {
                 let until = until.map(|until| self.times.at(Span::at(until)).replacen(" at ", " until ", 1));
                 format!("still open: {} waits{}", self.place(*trigger), until.unwrap_or_default())
@@ -249,7 +255,9 @@ impl Phrases<'_> {
                 format!("record until {} is left{until}", self.name(*since))
             }
             Doubt::Unended { .. } => "record for longer".to_owned(),
-            Doubt::Condition(awaited) => format!("keep the stream of {awaited} alive from the beginning"),
+            Doubt::Condition(awaited) | Doubt::Held(awaited) => {
+                format!("keep the stream of {awaited} alive from the beginning")
+            }
             Doubt::Waiting { .. } => String::new(),
         }
     }

@@ -51,7 +51,7 @@ impl Explanation {
             | Doubt::Interval(at) => Some(*at),
             Doubt::Unended { since, .. } => Some(*since),
             Doubt::Waiting { trigger, .. } => *trigger,
-            Doubt::Unfenced | Doubt::Damaged { .. } | Doubt::Condition(_) => None,
+            Doubt::Unfenced | Doubt::Damaged { .. } | Doubt::Condition(_) | Doubt::Held(_) => None,
         }
     }
 
@@ -62,6 +62,7 @@ impl Explanation {
             Breach::Illegal { at, .. }
             | Breach::Stay { at, .. }
             | Breach::Early { at, .. }
+            | Breach::Meanwhile { at, .. }
             | Breach::Noise { at, .. } => Some(*at),
             Breach::Group { from, to, .. } => Some(to.unwrap_or(*from)),
             Breach::Unanswered { trigger, .. } => Some(*trigger),
@@ -182,6 +183,15 @@ pub enum Breach {
         /// When the condition was first met; none when it never was.
         came: Option<Micros>,
     },
+    /// A state was held while another one was.
+    Meanwhile {
+        /// Its entry.
+        at: usize,
+        /// The other state.
+        held: String,
+        /// When that was entered; none where that is not known.
+        since: Option<Micros>,
+    },
     /// The track changed after it should have been quiet.
     Noise {
         /// The change.
@@ -222,6 +232,8 @@ pub enum Doubt {
     },
     /// The time at which the condition was met is not known exactly.
     Condition(String),
+    /// When the condition was held is not known exactly.
+    Held(String),
     /// The trace continues, and something is awaited.
     Waiting {
         /// The entry that awaits it.

@@ -1,4 +1,4 @@
-//! When the state that a clause waits for was first entered by any of the condition's subjects.
+//! When the state that a clause waits for was first entered by any of the condition's subjects, and when it was held.
 
 use super::cut::Known;
 use super::ends::Ends;
@@ -10,7 +10,7 @@ use super::subjects::Member;
 use super::verdicts::known;
 use super::window::Edge;
 use crate::language::{Expectation, Pattern, Selector};
-use crate::monitor::{End, Event, First, Micros, NEVER_AFTER, NEVER_BEFORE, Read, START, States};
+use crate::monitor::{End, Event, First, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Read, START, States};
 use crate::observation::{Subject, Track};
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ impl Judge {
     pub(super) fn condition(&self, id: ClauseId, member: &Member, ends: &Ends) -> First {
         let expectation = &self.program.expectations[id.0];
         let clause = &expectation.clauses[id.1];
-        let mut sum = First::default();
+        let mut sum = clause.plan.awaited();
         let Some((alias, pattern)) = &clause.condition else { return sum };
         let (_, selector) = &expectation.subjects[*alias];
         if self.is_misspelt(&selector.kind, pattern).is_some() {
@@ -40,8 +40,14 @@ impl Judge {
             let cover = ends.of_selector(selector);
             meant = self.meant(expectation, (clause.subject, *alias), meant, (ends, &cover));
         }
+        // Without a name, `while` is about other subjects than the one that is judged.
+        let are_others = sum.held.is_some() && *alias != clause.subject && selector.name.is_none();
+        let are_others = are_others && selector.uid.is_none();
         for (other, membership) in meant {
             let own = Arc::ptr_eq(&other.subject, &member.subject);
+            if own && are_others {
+                continue;
+            }
             let compare = own || ends.compare(&other.subject, &member.subject);
             let across = self.across(ends);
             let shown = other.tracks.iter().filter(|(track, _)| pattern.fits(track)).map(|(_, log)| log);
@@ -60,6 +66,7 @@ impl Judge {
             let bounds = self.bounds(id, member, ends).ok();
             let (start, until) = bounds.map_or((None, None), |bounds| (bounds.from, bounds.until));
             let (start, until) = (start.map(Edge::when), until.map(Edge::when));
+            let across = |unseen: &Unseen| self.across(ends).upper(unseen.watch, member.watch, unseen.order.hi);
             let hides = |unseen: &&Unseen| {
                 unseen.scope.may_have(&selector.kind, group, namespace)
                     && !self.is_about_another(selector, unseen)
@@ -69,17 +76,26 @@ impl Judge {
                 if let Some(place) = self.awaited_in(expectation, (clause.subject, member), *alias, (unseen, ends)) {
                     // What it hides may be held at the start of the window if it was not over then.
                     let is_held = start.is_some_and(|start| unseen.after <= start.hi && unseen.until >= start.lo);
-                    let place = if ends.is_separate(own, selector) { START + 1 } else { place };
-                    sum.may_be_hidden(if is_held { START } else { place });
+                    let is_separate = ends.is_separate(own, selector);
+                    let place = if is_separate { START + 1 } else { place };
+                    let last = if is_separate { u64::MAX } else { across(unseen) };
+                    sum.may_be_hidden_until(if is_held { START } else { place }, last);
                 }
             }
             if self.may_have_been_before(id, member, *alias, ends) {
-                sum.may_be_hidden(0);
+                sum.may_be_hidden_until(0, self.first_shown(own, selector, ends));
                 // One that is named by its uid may still be shown, and then it is known when it began.
                 sum.doubtful |= selector.uid.is_some();
             }
         }
         sum
+    }
+
+    /// The place from which on every subject that a selector may select was shown.
+    fn first_shown(&self, own: &Selector, selector: &Selector, ends: &Ends) -> u64 {
+        let is_one = self.storages.are_plain() && !ends.is_separate(own, selector) && ends.would_show_all(selector);
+        let since = ends.since(selector).filter(|_| is_one && !ends.may_be_left(selector));
+        since.map_or(u64::MAX, |(_, place)| place)
     }
 
     /// The first place that the entries of a condition's subject may have which a gap hides, as the watch of the subject
@@ -114,41 +130,46 @@ impl Judge {
         (across.upper(unseen.watch, own.watch, unseen.order.hi) > birth).then_some(place.max(birth))
     }
 
-    /// While the recording grows, order is known only as far as both streams were read: an entry of an earlier version
-    /// may still come.
-    pub(super) fn seen_in_order(
-        &self,
-        id: ClauseId,
-        member: &Member,
-        condition: &mut First,
-        end: &End,
-        ends: &Ends,
-    ) -> End {
-        let expectation = &self.program.expectations[id.0];
-        let clause = &expectation.clauses[id.1];
-        let End::Open { now, .. } = end else { return *end };
+    /// What is known of a condition at an end, and that end as far as order is known: while the recording grows, an entry
+    /// of an earlier version may still come where a stream was not read. What goes on is held as far as it was.
+    pub(super) fn awaited_at(&self, id: ClauseId, member: &Member, end: &End, ends: &Ends) -> (First, End) {
+        let mut condition = self.condition(id, member, ends);
+        let (expectation, clause) = (&self.program.expectations[id.0], self.program.clause(id));
+        let is_held = condition.held.is_some();
         let Some((alias, _)) = clause.condition.as_ref().filter(|(alias, _)| *alias != clause.subject) else {
-            return *end;
+            // The versions of one subject show all of its tracks.
+            condition.read = is_held.then_some(Read::both(u64::MAX));
+            return (condition, *end);
         };
-        let selector = |alias: usize| &expectation.subjects[alias].1;
-        if ends.is_separate(selector(clause.subject), selector(*alias)) {
-            return End::Open { now: *now, alive: NEVER_BEFORE };
+        if !is_held && !matches!(end, End::Open { .. }) {
+            return (condition, *end);
+        }
+        let (own, other) = (&expectation.subjects[clause.subject].1, &expectation.subjects[*alias].1);
+        if ends.is_separate(own, other) {
+            let unordered = |end: &End| match end {
+                End::Open { now, .. } => End::Open { now: *now, alive: NEVER_BEFORE },
+                end => *end,
+            };
+            return (condition, unordered(end));
+        }
+        let read = match () {
+            () if ends.are_of_sketch() && end.is_proven() => Read::both(u64::MAX),
+            () if self.storages.are_plain() => {
+                Read { waiting: self.read_to(own, ends), awaited: self.read_to(other, ends) }
+            }
+            () => self.across(ends).read(member.watch, &member.subject, &ends.read_for(other)),
+        };
+        if let Some(held) = &mut condition.held {
+            held.read_through(read.awaited.unwrap_or(0));
         }
         let start = self.bounds(id, member, ends).ok().and_then(|bounds| bounds.from).map(Edge::when);
-        let is_begun =
-            |alias: usize| start.is_none_or(|start| ends.alive(selector(alias)).is_some_and(|alive| alive >= start.hi));
-        let read = if self.storages.are_plain() {
-            let read = |alias: usize| self.read_to(selector(alias), ends);
-            Read { waiting: read(clause.subject), awaited: read(*alias) }
-        } else {
-            self.across(ends).read(member.watch, &member.subject, &ends.read_for(selector(*alias)))
-        };
+        let is_begun = |selector| start.is_none_or(|at| ends.alive(selector).is_some_and(|alive| alive >= at.hi));
         // What no watch shows for certain was not read at all.
         condition.read = Some(Read {
-            waiting: read.waiting.filter(|_| is_begun(clause.subject)),
-            awaited: read.awaited.filter(|_| is_begun(*alias) && !ends.may_be_left(selector(*alias))),
+            waiting: read.waiting.filter(|_| is_begun(own)),
+            awaited: read.awaited.filter(|_| is_begun(other) && !ends.may_be_left(other)),
         });
-        *end
+        (condition, *end)
     }
 
     /// What the places of one watch say about those of another.
@@ -173,10 +194,14 @@ impl Judge {
         let begun = self.hidden_since(other, ends);
         let steady = self.steady_until(id, &other.subject);
         let kept = log.conditions.iter().find(|(kept, _)| *kept == id);
+        let track = other.tracks.iter().find_map(|(track, known)| std::ptr::eq(known, log).then_some(track));
+        let over = over(other, track);
         if let Some((_, first)) = kept.filter(|_| expectation.window.is_whole() && steady.is_none()) {
-            return begun.map_or_else(|| first.clone(), |(_, place)| first.clone().not_before(place));
+            let mut first = begun.map_or_else(|| first.clone(), |(_, place)| first.clone().not_before(place));
+            first.ends(over);
+            return first;
         }
-        let mut first = First::default();
+        let mut first = expectation.clauses[id.1].plan.awaited();
         if let Some(states) = expectation.clauses[id.1].plan.condition() {
             let kept = log.kept(id.0);
             let kept = Kept { events: expectation.clauses[id.1].sight.awaited.events(kept.events), ..kept };
@@ -192,6 +217,7 @@ impl Judge {
                 Ok(cut) => {
                     cut.events.iter().for_each(|event| first.observe(states, event));
                     first.seen = first.seen.max(there);
+                    first.ends(cut.next.or(over));
                 }
                 // A window that was not read yet hides nothing for good.
                 Err(trouble) => {
@@ -232,6 +258,12 @@ impl Judge {
         }
         is
     }
+}
+
+/// The places before which the last state of a track ended with its subject.
+pub(super) fn over(member: &Member, track: Option<&Track>) -> Option<Order> {
+    let gone = member.gone().filter(|_| track != Some(&Track::Lifecycle))?;
+    Some(Order { lo: gone.lo.1, hi: gone.hi.1 })
 }
 
 /// True for what shows a subject present, and hides no awaited state of a lifecycle that never goes back.

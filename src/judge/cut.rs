@@ -38,6 +38,8 @@ pub struct Cut {
     pub or: Option<End>,
     /// What restarts are counted from.
     pub base: Base,
+    /// The places of the first event after the window.
+    pub next: Option<Order>,
 }
 
 impl Bounds {
@@ -49,7 +51,8 @@ impl Bounds {
         let events = tightened(known);
         let (end, or) = self.end((known.deleted, known.stream), &events);
         let Some(from) = self.from else {
-            return Ok(Cut { events: self.ended(events), end, or, base: Base::Count(0) });
+            let next = self.next(&events);
+            return Ok(Cut { events: self.ended(events), end, or, base: Base::Count(0), next });
         };
         let attached = known.own && self.attached && !known.shortened;
         let version = known.first.filter(|_| attached);
@@ -62,12 +65,12 @@ impl Bounds {
             _ if from.hi.0 >= NEVER_AFTER => return Err(Trouble::NotBegun),
             Some(gone) if gone.is_by(from) => {
                 let end = End::Deleted { when: gone.when() };
-                return Ok(Cut { events: Vec::new(), end, or: None, base: Base::Count(0) });
+                return Ok(Cut { events: Vec::new(), end, or: None, base: Base::Count(0), next: None });
             }
             Some(gone) if !gone.is_after(from) => {
                 let when = Span::new(from.lo.0, gone.hi.0);
                 let hidden = gap(when, Order { lo: START, hi: u64::MAX }, Found::NotSeen);
-                return Ok(Cut { events: self.ended(vec![hidden]), end, or, base: Base::Unknown });
+                return Ok(Cut { events: self.ended(vec![hidden]), end, or, base: Base::Unknown, next: None });
             }
             Some(_) => {}
             None if alive(&known.stream) >= from.hi.0 => {}
@@ -109,7 +112,14 @@ impl Bounds {
         let held = first.as_ref().filter(|first| matches!(first, Event::Enter { .. })).cloned();
         let first = first.filter(|_| held.is_none());
         let within = self.ended(first.into_iter().chain(within).collect());
-        Ok(Cut { events: held.into_iter().chain(within).collect(), end, or, base })
+        let next = self.next(&events);
+        Ok(Cut { events: held.into_iter().chain(within).collect(), end, or, base, next })
+    }
+
+    /// The places of the first event after the end.
+    fn next(&self, events: &[Event]) -> Option<Order> {
+        let until = self.until?;
+        events.iter().find(|event| Edge::of(event).is_after(until)).map(Event::order)
     }
 
     /// How a subject ends within the window, and another possible end, whatever one of its tracks shows.

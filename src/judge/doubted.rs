@@ -5,7 +5,7 @@ use super::log::Log;
 use super::state::Judge;
 use super::subjects::Member;
 use crate::language::Program;
-use crate::monitor::{Cause, Event, First, Found, Micros, NEVER_BEFORE, Order, START, Span};
+use crate::monitor::{Cause, Event, Found, Micros, NEVER_BEFORE, Order, START, Span};
 use crate::observation::{GapReason, Track};
 use crate::timeline::{Entry, GapEntry};
 use std::sync::Arc;
@@ -76,7 +76,7 @@ impl Log {
             clause.sees(Some(track)).events(events.as_slice().into()).iter().for_each(|event| monitor.observe(event));
         }
         for (id, first) in &mut self.conditions {
-            *first = First::default();
+            *first = program.clause(*id).plan.awaited();
             if let Some(states) = program.clause(*id).plan.condition() {
                 events.iter().for_each(|event| first.observe(states, event));
             }

@@ -138,6 +138,12 @@ impl Ends {
         all?.into_iter().max()
     }
 
+    /// True for those of a timeline that does not come from watches.
+    #[must_use]
+    pub(super) fn are_of_sketch(&self) -> bool {
+        self.everything.is_some()
+    }
+
     /// The combined end of everything that a selector may select.
     #[must_use]
     pub(super) fn of_selector(&self, selector: &Selector) -> Cover {

@@ -11,7 +11,7 @@ use super::unshown::Unshown;
 use super::window::{Edge, Marks, Sight};
 use crate::kinds;
 use crate::language::{Expectation, Program, Selector};
-use crate::monitor::{End, Event, First, Found, Micros, NEVER_BEFORE, Order, Span};
+use crate::monitor::{End, Event, Found, Micros, NEVER_BEFORE, Order, Span};
 use crate::observation::{Owner, Subject, Track, WatchId, alike};
 use smol_str::SmolStr;
 use std::collections::hash_map::Entry;
@@ -587,7 +587,7 @@ impl Member {
             dropped: 0,
             pins: Vec::new(),
             monitors: judged.map(|id| (*id, clause(id).plan.start())).collect(),
-            conditions: awaited.map(|id| (*id, First::default())).collect(),
+            conditions: awaited.map(|id| (*id, clause(id).plan.awaited())).collect(),
         }
     }
 }

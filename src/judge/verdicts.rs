@@ -4,6 +4,7 @@
 //! expectation. Subjects that may still come, or may have been missed, keep a verdict from being final.
 
 use super::buried::Summary;
+use super::condition::over;
 use super::cut::{self, Cut, Known};
 use super::ends::{Ends, weakest};
 use super::formula::combine;
@@ -19,7 +20,7 @@ use super::window::{Bounds, Edge, Trouble};
 use crate::explanation::{Case, explain};
 use crate::kinds;
 use crate::language::{Clause, Expectation, From, Pattern, Quantify, Until, Window};
-use crate::monitor::{Cause, End, Event, Judgement, Micros, Monitor, Statement, Verdict};
+use crate::monitor::{Cause, End, Event, Judgement, Micros, Monitor, Order, Statement, Verdict};
 use crate::observation::Track;
 use std::sync::Arc;
 
@@ -335,6 +336,7 @@ impl Judge {
         let undecided = if final_end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
         let mut plan = &clause.plan;
         let mut lacks = log.shortened;
+        let mut ended = over(member, trace.track.as_ref());
         let windowed;
         if log.events.is_empty()
             && let Some(misspelt) = self.is_misspelt(&member.subject.kind, &clause.tracks)
@@ -359,7 +361,7 @@ impl Judge {
                     &fresh
                 }
             };
-            trace.standing = self.judge_one(id, member, monitor, end, ends);
+            trace.standing = self.judge_one(id, member, monitor, (end, ended), ends);
         } else {
             let cut = match self.cut(id, member, (trace.track.as_ref(), log), ends) {
                 Ok(cut) => cut,
@@ -376,9 +378,10 @@ impl Judge {
             plan = &windowed;
             let mut monitor = plan.start();
             cut.events.iter().for_each(|event| monitor.observe(event));
-            (trace.standing, trace.end) = (self.judge_one(id, member, &monitor, &cut.end, ends), cut.end);
+            ended = cut.next.or(ended);
+            (trace.standing, trace.end) = (self.judge_one(id, member, &monitor, (&cut.end, ended), ends), cut.end);
             if let Some(end) = cut.or
-                && self.judge_one(id, member, &monitor, &end, ends).verdict != trace.standing.verdict
+                && self.judge_one(id, member, &monitor, (&end, ended), ends).verdict != trace.standing.verdict
             {
                 (trace.standing, trace.end) = (Judgement::INCONCLUSIVE, End::Unfenced);
             }
@@ -397,13 +400,15 @@ impl Judge {
             trace.reason = Some(beyond(trace.standing.verdict));
         }
         if detailed && trace.reason.is_none() && !lacks {
-            let condition = self.condition(id, member, ends);
+            let (mut condition, _) = self.awaited_at(id, member, &trace.end, ends);
+            condition.over = ended;
             let awaited = clause.condition.as_ref();
             let awaited = awaited.map(|(alias, track)| format!("{} {track}", expectation.subjects[*alias].0));
             let case = Case::new(plan, &clause.statement, &condition, awaited);
             trace.explanation = Some(explain(&case, &trace.events, &trace.end, trace.standing));
         }
-        if is_empty && (clause.needs_state || matches!(clause.statement, Statement::Path(_))) {
+        let is_of_states = matches!(clause.statement, Statement::Path(_) | Statement::While { .. });
+        if is_empty && (clause.needs_state || is_of_states) {
             // A path without a window is violated if the states that it names were never entered.
             let undone = match trace.standing.verdict {
                 Verdict::Violated => clause.needs_state || !expectation.window.is_whole(),
@@ -479,9 +484,17 @@ impl Judge {
         Ok(cut)
     }
 
-    fn judge_one(&self, id: ClauseId, member: &Member, monitor: &Monitor, end: &End, ends: &Ends) -> Judgement {
-        let mut condition = self.condition(id, member, ends);
-        let end = self.seen_in_order(id, member, &mut condition, end, ends);
+    /// The judgement of a track that ends with `end`, and whose last state ended before one of these places, if it did.
+    fn judge_one(
+        &self,
+        id: ClauseId,
+        member: &Member,
+        monitor: &Monitor,
+        (end, ended): (&End, Option<Order>),
+        ends: &Ends,
+    ) -> Judgement {
+        let (mut condition, end) = self.awaited_at(id, member, end, ends);
+        condition.over = ended;
         let standing = monitor.judge(&condition, &end);
         let is_open =
             standing.verdict == Verdict::Inconclusive && (self.awaits_other(id, ends) || self.awaits_track(id, ends));

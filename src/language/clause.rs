@@ -36,10 +36,18 @@ fn compile_line(text: &str, sketch: Option<&Sketch>) -> Result<Expectation, Faul
         mentions.track(&tracks, &place, &head.track.1);
     }
     let (condition, condition_place) = match &condition {
-        Some(head) => {
-            let (pattern, place) = written_track(head, &mut subjects)?;
-            mentions.track(&pattern, &place, &head.track.1);
-            (Some((1, pattern)), Some(place))
+        Some(awaited) => {
+            let (pattern, place) = written_track(awaited, &mut subjects)?;
+            mentions.track(&pattern, &place, &awaited.track.1);
+            // `while` about the same words is about the same subject.
+            let is_own = matches!(statement, Statement::While { .. })
+                && head.as_ref().is_some_and(|own| own.subject.0 == awaited.subject.0);
+            if is_own {
+                subjects.pop();
+            }
+            let is_same = is_own && pattern == tracks;
+            let alias = usize::from(!is_own);
+            if is_same { (None, None) } else { (Some((alias, pattern)), Some(place)) }
         }
         None => (None, None),
     };

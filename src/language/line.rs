@@ -18,7 +18,7 @@ pub struct Head {
 pub struct Line {
     /// The subject and track; none for the one unnamed track of a sketch.
     pub head: Option<Head>,
-    /// The subject and track of B in `A onlyAfter B`; none for those of A.
+    /// The subject and track of B in `A onlyAfter B` or `never A while B`; none for those of A.
     pub condition: Option<Head>,
     /// The statement.
     pub statement: Statement,
@@ -42,6 +42,9 @@ pub fn line(text: &str) -> Result<Line, Fault> {
     }
     if let Some(at) = rest.iter().position(|(token, _)| *token == Token::Word("onlyAfter".into())) {
         return only_after(head, rest, at);
+    }
+    if let Some(at) = rest.iter().position(|(token, _)| *token == Token::Word("while".into())) {
+        return meanwhile(head, rest, at);
     }
     let mut stream = Stream::new(rest);
     let statement = statement(&mut stream).map_err(|fault| match head {
@@ -137,6 +140,31 @@ fn only_after(own: Option<Head>, tokens: &[(Token, Range<usize>)], at: usize) ->
     let after = list(&mut stream)?;
     stream.finish("nothing more belongs to `A onlyAfter B`")?;
     Ok(Line { head: own, condition, statement: Statement::OnlyAfter { enter, after } })
+}
+
+fn meanwhile(own: Option<Head>, tokens: &[(Token, Range<usize>)], at: usize) -> Result<Line, Fault> {
+    let (never, range) = (statement(&mut Stream::new(&tokens[..at]))?, &tokens[at].1);
+    let rest = &tokens[at + 1..];
+    let condition = head(rest);
+    let mut stream = Stream::new(&rest[if condition.is_some() { 2 } else { 0 }..]);
+    let held = list(&mut stream)?;
+    stream.finish("nothing more belongs to `never A while B`")?;
+    Ok(Line { head: own, condition, statement: held_while(never, held, range)? })
+}
+
+/// `never A` or `always A`, as long as B is held.
+///
+/// # Errors
+/// It is another statement.
+pub fn held_while(statement: Statement, held: States, range: &Range<usize>) -> Result<Statement, Fault> {
+    match statement {
+        Statement::Never(never) => Ok(Statement::While { never, held }),
+        Statement::Always(states) => {
+            Ok(Statement::While { never: States { negated: !states.negated, ..states }, held })
+        }
+        _ => Err(Fault::new(range.clone(), "`while` belongs to `never` and `always`")
+            .help("`never Failed while vmi/a condition/Ready: True`")),
+    }
 }
 
 fn every(stream: &mut Stream<'_>) -> Result<Statement, Fault> {

@@ -73,10 +73,15 @@ impl Mentions {
 
     /// Adds the states of a statement about one track, and about the track of its condition.
     pub fn states(&mut self, statement: &Statement, place: &Place, condition: Option<&Place>) {
-        let refused = matches!(statement, Statement::Never(_));
+        // Misspelt, these would always hold.
+        let (refused, awaited) = match statement {
+            Statement::Never(_) => (true, false),
+            Statement::While { never, held } => (!never.negated, !held.negated),
+            _ => (false, false),
+        };
         statement.names().into_iter().for_each(|named| self.state(place, named, refused));
         let other = condition.unwrap_or(place);
-        statement.awaited().iter().for_each(|named| self.state(other, named, refused));
+        statement.awaited().iter().for_each(|named| self.state(other, named, awaited));
     }
 
     /// Adds the states of an entry at which a window starts or ends.

@@ -115,6 +115,7 @@ impl Clause {
             | Statement::Always(_)
             | Statement::Graph(_)
             | Statement::OnlyAfter { .. }
+            | Statement::While { .. }
             | Statement::Quiet { .. } => false,
         }
     }

@@ -1,8 +1,9 @@
 //! When a set of states was first entered, as far as it was seen: the earliest possible place, and the place by which
-//! it is certain.
+//! it is certain; and when it was held, where that matters.
 
+use super::held::Held;
 use super::path::States;
-use super::trace::{Event, Micros, NEVER_BEFORE, START, Symbol};
+use super::trace::{Event, Micros, NEVER_BEFORE, Order, START, Symbol};
 
 /// When a set of states was first entered.
 #[derive(Clone, Debug)]
@@ -19,17 +20,29 @@ pub struct First {
     pub read: Option<Read>,
     /// Whether some of the tracks count at all is not known.
     pub doubtful: bool,
+    /// When the states were held, if that matters.
+    pub held: Option<Held>,
+    /// The place at which the last state of the track that is judged ended, if it did.
+    pub over: Option<Order>,
     last: Option<Symbol>,
 }
 
 /// How far two streams were read while both continue: whatever comes later has later places. None before the start of a
 /// window: what comes may be held there, before all other places.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Read {
     /// The stream of the track that waits.
     pub waiting: Option<u64>,
     /// The stream of the track that is waited for.
     pub awaited: Option<u64>,
+}
+
+impl Read {
+    /// Both were read through one place.
+    #[must_use]
+    pub fn both(place: u64) -> Self {
+        Self { waiting: Some(place), awaited: Some(place) }
+    }
 }
 
 impl Default for First {
@@ -41,12 +54,20 @@ impl Default for First {
             seen: 0,
             read: None,
             doubtful: false,
+            held: None,
+            over: None,
             last: None,
         }
     }
 }
 
 impl First {
+    /// Before the first event, where it matters when the states were held.
+    #[must_use]
+    pub fn and_held() -> Self {
+        Self { held: Some(Held::default()), ..Self::default() }
+    }
+
     /// Combines the first entries of two tracks. If it is unknown whether the other track counts (`sure` is false), its
     /// entries are only possible.
     pub fn join(&mut self, other: &Self, sure: bool) {
@@ -56,6 +77,9 @@ impl First {
             self.settle(place, other.certain_at);
         }
         self.seen = if self.last.is_none() && self.seen == 0 { other.seen } else { self.seen.min(other.seen) };
+        if let (Some(held), Some(other)) = (&mut self.held, &other.held) {
+            held.join(other, sure);
+        }
     }
 
     /// The same when its places cannot be compared with those of other tracks. An entry that is held at the start of a
@@ -63,26 +87,44 @@ impl First {
     #[must_use]
     pub fn anywhere(self) -> Self {
         let certain = self.certain.map(|place| if place == START { START } else { u64::MAX });
-        Self { possible: self.possible.map(|place| place.min(START + 1)), certain, seen: 0, ..self }
+        let held = self.held.map(Held::anywhere);
+        Self { possible: self.possible.map(|place| place.min(START + 1)), certain, seen: 0, held, ..self }
     }
 
     /// The same as another watch counts places: each of its places may be between a first and a last one there.
     #[must_use]
     pub fn elsewhere(self, lower: impl Fn(u64) -> u64, upper: impl Fn(u64) -> u64) -> Self {
-        let (possible, certain, seen) = (self.possible.map(&lower), self.certain.map(upper), lower(self.seen));
-        Self { possible, certain, seen, ..self }
+        let (possible, certain, seen) = (self.possible.map(&lower), self.certain.map(&upper), lower(self.seen));
+        let held = self.held.map(|held| held.elsewhere(&lower, &upper));
+        Self { possible, certain, seen, held, ..self }
     }
 
     /// The same for a track of a subject that began at this place or later.
     #[must_use]
     pub fn not_before(self, place: u64) -> Self {
         let latest = self.certain.unwrap_or(u64::MAX);
-        Self { possible: self.possible.map(|known| known.max(place.min(latest))), ..self }
+        let held = self.held.map(|held| held.not_before(place));
+        Self { possible: self.possible.map(|known| known.max(place.min(latest))), held, ..self }
     }
 
     /// A hidden entry may have happened from this place on.
     pub fn may_be_hidden(&mut self, place: u64) {
+        self.may_be_hidden_until(place, u64::MAX);
+    }
+
+    /// The same where it was over by another place.
+    pub fn may_be_hidden_until(&mut self, place: u64, last: u64) {
         self.possible = Some(self.possible.map_or(place, |known| known.min(place)));
+        if let Some(held) = &mut self.held {
+            held.may_be(place, last);
+        }
+    }
+
+    /// Its last state ended before one of these places, if there are any.
+    pub fn ends(&mut self, before: Option<Order>) {
+        if let (Some(held), Some(before)) = (&mut self.held, before) {
+            held.leave(before);
+        }
     }
 
     /// Reads the next event of the track.
@@ -106,6 +148,9 @@ impl First {
                 }
                 self.seen = self.seen.max(order.lo);
             }
+        }
+        if let Some(held) = &mut self.held {
+            held.observe(states, event);
         }
         if let Some(symbol) = event.symbol() {
             self.last = Some(symbol);

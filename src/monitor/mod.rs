@@ -16,6 +16,8 @@ mod count;
 mod dfa;
 mod fault;
 mod first;
+mod held;
+mod meanwhile;
 mod operator;
 mod path;
 mod place;

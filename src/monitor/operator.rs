@@ -2,6 +2,7 @@
 
 use super::count::Count;
 use super::first::First;
+use super::meanwhile::Meanwhile;
 use super::precedence::Precedence;
 use super::quiet::Quiet;
 use super::regular::Regular;
@@ -26,6 +27,8 @@ pub enum Monitor {
     Restarts(Restarts),
     /// `A onlyAfter B`: the entries of A.
     Precedence(Precedence),
+    /// `never A while B`: the stays in A.
+    While(Meanwhile),
     /// `quiet after A`: the changes of one track.
     Quiet(Quiet),
 }
@@ -40,6 +43,7 @@ impl Monitor {
             Self::Count(monitor) => monitor.observe(event),
             Self::Restarts(monitor) => monitor.observe(event),
             Self::Precedence(monitor) => monitor.observe(event),
+            Self::While(monitor) => monitor.observe(event),
             Self::Quiet(monitor) => monitor.observe(event),
         }
     }
@@ -67,6 +71,7 @@ impl Monitor {
             Self::Count(monitor) => monitor.range().1 != Some(monitor.range().0),
             Self::Restarts(monitor) => monitor.range().1 != Some(monitor.range().0),
             Self::Precedence(monitor) => monitor.is_split(),
+            Self::While(monitor) => monitor.is_split(),
             Self::Quiet(monitor) => monitor.is_split(),
         }
     }
@@ -89,7 +94,7 @@ impl Monitor {
         }
     }
 
-    /// The judgement if the trace ends with `end`; `condition` is the first entry on the condition's track, if there is
+    /// The judgement if the trace ends with `end`; `condition` is what is known of the condition's track, if there is
     /// one.
     #[must_use]
     pub fn judge(&self, condition: &First, end: &End) -> Judgement {
@@ -100,6 +105,7 @@ impl Monitor {
             Self::Count(monitor) => monitor.judge(end),
             Self::Restarts(monitor) => monitor.judge(end),
             Self::Precedence(monitor) => monitor.judge(condition, end),
+            Self::While(monitor) => monitor.judge(condition, end),
             Self::Quiet(monitor) => monitor.judge(condition, end),
         }
     }

@@ -4,6 +4,8 @@ use super::automaton::Automaton;
 use super::count::{Count, Limits};
 use super::dfa::{Dfa, MAX_STATES};
 use super::fault::Fault;
+use super::first::First;
+use super::meanwhile::Meanwhile;
 use super::operator::Monitor;
 use super::path::{Name, NamedAt, States};
 use super::place::Place;
@@ -35,6 +37,8 @@ pub enum Plan {
     Restarts(Limits, bool, Base),
     /// See [`Precedence`].
     Precedence(Arc<States>, Arc<States>),
+    /// See [`Meanwhile`].
+    While(Arc<States>, Arc<States>),
     /// See [`Quiet`].
     Quiet(Arc<States>),
 }
@@ -78,6 +82,14 @@ impl Plan {
                 }
                 Ok(Self::Precedence(Arc::new(enter.clone()), Arc::new(after.clone())))
             }
+            Statement::While { never, held } => {
+                if condition.is_none() {
+                    let fault =
+                        Fault::new(held.range.clone(), "`while` about the same track: it has one state at a time");
+                    return Err(fault.help("`never` or `always` alone"));
+                }
+                Ok(Self::While(Arc::new(never.clone()), Arc::new(held.clone())))
+            }
             Statement::Quiet { after } => {
                 if condition.is_none() {
                     return Ok(Self::Regular(Arc::new(order::quiet(after, place)?)));
@@ -88,13 +100,19 @@ impl Plan {
         }
     }
 
-    /// The states whose first entry on the condition's track matters.
+    /// The states of the condition's track that matter.
     #[must_use]
     pub fn condition(&self) -> Option<&States> {
         match self {
-            Self::Precedence(_, after) | Self::Quiet(after) => Some(after),
+            Self::Precedence(_, after) | Self::Quiet(after) | Self::While(_, after) => Some(after),
             _ => None,
         }
+    }
+
+    /// What matters of the condition's track, before its first event.
+    #[must_use]
+    pub fn awaited(&self) -> First {
+        if matches!(self, Self::While(..)) { First::and_held() } else { First::default() }
     }
 
     /// The same plan for a track whose beginning is not part of the trace; `base` is the restart count there.
@@ -116,6 +134,7 @@ impl Plan {
             Self::Count(states, limits) => Monitor::Count(Count::new(Arc::clone(states), *limits)),
             Self::Restarts(limits, exact, base) => Monitor::Restarts(Restarts::new(*limits, *exact, *base)),
             Self::Precedence(enter, _) => Monitor::Precedence(Precedence::new(Arc::clone(enter))),
+            Self::While(never, _) => Monitor::While(Meanwhile::new(Arc::clone(never))),
             Self::Quiet(_) => Monitor::Quiet(Quiet::default()),
         }
     }

@@ -39,6 +39,13 @@ pub enum Statement {
         /// B.
         after: States,
     },
+    /// A is not held while B is; B is on the condition's track.
+    While {
+        /// A.
+        never: States,
+        /// B.
+        held: States,
+    },
     /// After A was entered on the condition's track, the track does not change.
     Quiet {
         /// A.
@@ -54,9 +61,10 @@ impl Statement {
     pub fn names(&self) -> Vec<&NamedAt> {
         match self {
             Self::Path(path) => path.names(),
-            Self::Never(states) | Self::Always(states) | Self::OnlyAfter { enter: states, .. } => {
-                states.names.iter().collect()
-            }
+            Self::Never(states)
+            | Self::Always(states)
+            | Self::OnlyAfter { enter: states, .. }
+            | Self::While { never: states, .. } => states.names.iter().collect(),
             Self::Every { every, then, .. } => every.names.iter().chain(&then.names).collect(),
             Self::Count { states, .. } => states.iter().flat_map(|states| &states.names).collect(),
             Self::Quiet { .. } => Vec::new(),
@@ -68,7 +76,7 @@ impl Statement {
     #[must_use]
     pub fn awaited(&self) -> &[NamedAt] {
         match self {
-            Self::OnlyAfter { after, .. } | Self::Quiet { after } => &after.names,
+            Self::OnlyAfter { after, .. } | Self::Quiet { after } | Self::While { held: after, .. } => &after.names,
             _ => &[],
         }
     }

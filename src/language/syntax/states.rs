@@ -11,8 +11,21 @@ use smol_str::{SmolStr, format_smolstr};
 pub const MAX_NAMES: usize = 48;
 
 /// Keywords; a state with such a name must be quoted.
-pub const KEYWORDS: &[&str] =
-    &["for", "within", "then", "every", "never", "always", "count", "quiet", "after", "onlyAfter", "min", "max"];
+pub const KEYWORDS: &[&str] = &[
+    "for",
+    "within",
+    "then",
+    "every",
+    "never",
+    "always",
+    "count",
+    "quiet",
+    "after",
+    "onlyAfter",
+    "while",
+    "min",
+    "max",
+];
 
 /// Parses `A`, `[A, B]`, `!A` or `![A, B]`.
 ///

@@ -208,7 +208,12 @@ impl Walk<'_> {
             End::Open { alive, .. } => {
                 // An entry shows that its stream was alive, except in a backlog or a list, of which more may come.
                 let past = trace.symbols.last().map_or(i64::MIN, |(_, at)| *at);
-                self.future(trace, (alive + 1).max(past), self.depth.future);
+                // What a gap was found in was seen at its end.
+                let seen = match self.timeline.events.last() {
+                    Some(event @ (Event::Gap { .. } | Event::Empty { .. } | Event::Bump { .. })) => event.hi(),
+                    _ => i64::MIN,
+                };
+                self.future(trace, (alive + 1).max(past).max(seen), self.depth.future);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Statements over two tracks, against all pairs of completions: entries at the same time may be in either order.
 
 use super::cases::Genes;
-use super::language::Trace;
+use super::language::{Set, Trace};
 use super::runner::Answer;
 use super::runner::Checked::Judged;
 use super::timeline::{Depth, End, Event, Timeline, completions};
@@ -22,7 +22,7 @@ pub(super) fn traces(timeline: &Timeline) -> Vec<Trace> {
     found
 }
 
-fn first(trace: &Trace, set: super::language::Set) -> Option<i64> {
+fn first(trace: &Trace, set: Set) -> Option<i64> {
     trace.symbols.iter().find(|(symbol, _)| set.has(*symbol)).map(|(_, at)| *at)
 }
 
@@ -94,6 +94,41 @@ fn no_decided_verdict_on_only_after_differs_from_the_oracle() {
             (Some(entered), Some(condition)) if entered == condition => None,
             (Some(entered), Some(condition)) => Some(condition < entered),
         });
+        check(outcome.standing.verdict, found, &format!("{sketch}   {line}   is {}", outcome.standing.verdict))
+    });
+}
+
+/// Whether two traces are in states of two sets at one time; none when the order of a tie decides.
+fn meet((own, never): (&Trace, Set), (other, held): (&Trace, Set)) -> Option<bool> {
+    let stays = |trace: &Trace, set: Set| {
+        let next = trace.symbols.iter().skip(1).map(|(_, at)| *at).chain([i64::MAX]);
+        let stays = trace.symbols.iter().zip(next.collect::<Vec<_>>());
+        stays.filter(|((symbol, _), _)| set.has(*symbol)).map(|((_, at), next)| (*at, next)).collect::<Vec<_>>()
+    };
+    let mut is_tied = false;
+    for (from, to) in stays(own, never) {
+        for (since, until) in stays(other, held) {
+            if from < until && since < to {
+                return Some(true);
+            }
+            is_tied |= from <= until && since <= to;
+        }
+    }
+    (!is_tied).then_some(false)
+}
+
+#[test]
+fn no_decided_verdict_on_while_differs_from_the_oracle() {
+    run("while", 50, |bytes| {
+        let mut genes = Genes::new(bytes);
+        let (one, other) = pair(&mut genes);
+        let (set, held, is_always) = (genes.set(), genes.set(), genes.chance(128));
+        let sketch = sketch(("Thing/a t", &one), ("Thing/b t", &other));
+        let operator = if is_always { "always" } else { "never" };
+        let line = format!("Thing/a t: {operator} {set} while Thing/b t: {held}");
+        let outcome = judge_line(&sketch, &line).map_err(|error| format!("{sketch}\n{error}"))?;
+        let never = Set { negated: set.negated != is_always, ..set };
+        let found = every_pair(&one, &other, |own, other| meet((own, never), (other, held)).map(|meet| !meet));
         check(outcome.standing.verdict, found, &format!("{sketch}   {line}   is {}", outcome.standing.verdict))
     });
 }

@@ -169,7 +169,7 @@ fn of_subject(formula: &mut Formula, number: usize, becomes: usize) -> bool {
         Formula::Clause { subject, says, .. } => {
             let mut is_own = *subject == number;
             *subject = becomes;
-            if let Says::OnlyAfter { other, .. } | Says::Quiet { other, .. } = says {
+            if let Says::OnlyAfter { other, .. } | Says::Quiet { other, .. } | Says::While { other, .. } = says {
                 is_own &= *other == number;
                 *other = becomes;
             }

@@ -88,6 +88,14 @@ pub(super) enum Says {
         track: Track,
         after: Set,
     },
+    /// `never` these, or `always`, while another track is in its states.
+    While {
+        set: Set,
+        always: bool,
+        other: usize,
+        tracks: Tracks,
+        held: Set,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -237,6 +245,13 @@ impl Document {
                     format!("{}.{}={}", ALIASES[*other], tracks.name(kind), named(*after, tracks.labels(kind)));
                 json!({"enter": format!("{track}={}", named(*enter, labels)), "onlyAfter": condition})
             }
+            Says::While { set, always, other, tracks, held } => {
+                let kind = self.subjects[*other].kind;
+                let condition =
+                    format!("{}.{}={}", ALIASES[*other], tracks.name(kind), named(*held, tracks.labels(kind)));
+                let operator = if *always { "always" } else { "never" };
+                json!({"track": track, operator: named(*set, labels), "while": condition})
+            }
             Says::Quiet { other, track: of, after } => {
                 let kind = self.subjects[*other].kind;
                 let condition = format!("{}.{}={}", ALIASES[*other], of.name(kind), named(*after, of.labels(kind)));
@@ -296,6 +311,7 @@ fn sorts(formula: &Formula, words: &mut Vec<&'static str>) {
                 Says::Graph(_) => "graph",
                 Says::OnlyAfter { .. } => "onlyAfter",
                 Says::Quiet { .. } => "quiet",
+                Says::While { .. } => "while",
             });
             if *tracks == Tracks::Conditions {
                 words.push("family");
@@ -511,7 +527,7 @@ fn clause(subjects: &[Subject], chance: &mut Chance) -> Formula {
     let tracks = tracks(kind, chance);
     let bytes: Vec<u8> = (0..40).map(|_| chance.below(256).to_le_bytes()[0]).collect();
     let mut genes = Genes::new(&bytes);
-    let says = match chance.below(14) {
+    let says = match chance.below(16) {
         0..=4 => match genes.expectation(chance.one_in(2)) {
             Expectation::OnlyAfter { .. } | Expectation::Quiet { .. } => Says::Word(Expectation::Never(genes.set())),
             expectation => Says::Word(expectation),
@@ -558,6 +574,14 @@ fn clause(subjects: &[Subject], chance: &mut Chance) -> Formula {
                 return clause(subjects, chance);
             };
             Says::Quiet { other, track, after: genes.set() }
+        }
+        14..=15 => {
+            let other = chance.index(subjects.len());
+            let awaited = self::tracks(subjects[other].kind, chance);
+            if other == subject && awaited == tracks {
+                return clause(subjects, chance);
+            }
+            Says::While { set: genes.set(), always: chance.one_in(2), other, tracks: awaited, held: genes.set() }
         }
         _ => Says::Word(Expectation::Never(genes.set())),
     };

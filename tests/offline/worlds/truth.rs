@@ -52,10 +52,19 @@ struct Cut {
     /// Its states have details.
     detailed: bool,
     left: i64,
+    /// The place at which the last state ended.
+    next: i64,
     finish: Finish,
 }
 
 impl Cut {
+    /// The first and the last place of each stay in some states.
+    fn stays(&self, set: Set) -> Vec<(i64, i64)> {
+        let next = self.entries.iter().skip(1).map(|entry| entry.place).chain([self.next]);
+        let stays = self.entries.iter().zip(next).filter(|(entry, _)| set.has(entry.letter));
+        stays.map(|(entry, next)| (entry.place, next - 1)).filter(|(from, to)| from <= to).collect()
+    }
+
     /// The entries as a statement with these names sees them.
     fn seen(&self, names: &[Set]) -> Vec<Entry> {
         let mut entries = self.entries.clone();
@@ -465,6 +474,8 @@ impl<'a> Truth<'a> {
         let within: Result<Vec<bool>, Value> =
             trace.iter().map(|entry| Ok(entry.place == START || is_by((entry.at, entry.place), until)?)).collect();
         let within = within?.into_iter().filter(|is_by| *is_by).count();
+        let after = trace.get(within).map(|entry| entry.place);
+        let after = after.or(life.died().filter(|_| track != Track::Lifecycle)).unwrap_or(NEVER);
         let next = trace.get(within).map(|entry| entry.at);
         trace.truncate(within);
         let gone = match gone {
@@ -474,7 +485,7 @@ impl<'a> Truth<'a> {
         let left = gone.or(next).or(death).unwrap_or(NEVER);
         let finish = if gone.is_some() { Finish::Gone } else { Finish::Fenced(limit) };
         let detailed = track.has_details(life.kind);
-        Ok(Cut { entries: trace, track: Some(track), detailed, left, finish })
+        Ok(Cut { entries: trace, track: Some(track), detailed, left, next: after, finish })
     }
 
     fn life(&self, document: &Document, alias: usize, life: &Life, tracks: Tracks, says: &Says) -> Value {
@@ -504,7 +515,7 @@ impl<'a> Truth<'a> {
         let present: Vec<Value> = values.iter().filter(|(_, empty)| !empty).map(|(value, _)| *value).collect();
         let nothing = || {
             let (entries, finish) = (Vec::new(), Finish::Fenced(NEVER));
-            let cut = Cut { entries, track: None, detailed: false, left: NEVER, finish };
+            let cut = Cut { entries, track: None, detailed: false, left: NEVER, next: NEVER, finish };
             self.track(document, alias, life, &cut, says)
         };
         let value = all(&every).unwrap_or_else(nothing);
@@ -561,8 +572,55 @@ impl<'a> Truth<'a> {
                     },
                 )
             }
+            Says::While { .. } if cut.entries.is_empty() => Value::UNDECIDED,
+            Says::While { set, always, other, tracks, held } => {
+                let never = Set { negated: set.negated != *always, ..*set };
+                self.meanwhile(document, (alias, life), &cut.stays(never), (*other, *tracks, *held))
+            }
             Says::Restarts { .. } => Value::ANY,
         }
+    }
+
+    /// Whether any of these stays is at one place with one of the condition.
+    fn meanwhile(
+        &self,
+        document: &Document,
+        (alias, life): (usize, &Life),
+        own: &[(i64, i64)],
+        (other, tracks, held): (usize, Tracks, Set),
+    ) -> Value {
+        let related = match self.awaited(document, (alias, life), other) {
+            Ok(related) => related,
+            Err(value) => return value,
+        };
+        let subject = &document.subjects[other];
+        let are_others = other != alias && subject.name.is_none() && subject.uid.is_none();
+        let span = match self.span(document, alias, life) {
+            Ok(span) => span,
+            Err(value) => return value.or(Value::UNDECIDED),
+        };
+        let mut allowed: Option<Value> = None;
+        // By the end of its own stream, or not.
+        for ends in [true, false] {
+            let mut value = Value::FITS;
+            for of in related.iter().filter(|of| !are_others || (of.uid, of.again) != (life.uid, life.again)) {
+                for track in tracks.each() {
+                    let end = if ends { self.end(of) } else { NEVER };
+                    let Ok(cut) = self.cut(of, track, span, end) else { return Value::ANY };
+                    let meets = |(from, to): (i64, i64), (since, until): (i64, i64)| from <= until && since <= to;
+                    let pairs = || own.iter().flat_map(|one| cut.stays(held).into_iter().map(|stay| (*one, stay)));
+                    let is_comparable = self.is_comparable(of, life);
+                    if pairs().any(|(one, stay)| (one.0, stay.0) == (START, START) || is_comparable && meets(one, stay))
+                    {
+                        value = Value::UNFIT;
+                    } else if !is_comparable && pairs().next().is_some() && value != Value::UNFIT {
+                        value = Value::ANY;
+                    }
+                }
+            }
+            allowed = Some(allowed.map_or(value, |allowed| allowed.or(value)));
+        }
+        allowed.unwrap_or(Value::ANY)
     }
 
     /// What follows of the first entry of a condition, with all that the definitions allow.
@@ -575,23 +633,9 @@ impl<'a> Truth<'a> {
         after: Set,
         decide: impl Fn(Option<i64>, bool) -> Value,
     ) -> Value {
-        let related: Vec<&Life> = if other == alias { vec![life] } else { self.related(document, alias, life, other) };
-        let among = document.subjects[other].among;
-        let chosen = || related.iter().copied().filter(|life| self.lived(life));
-        let related: Vec<&Life> = match among {
-            _ if other == alias => related,
-            Among::First | Among::Life(_) | Among::LastLife if document.subjects[alias].owned && other == 0 => {
-                chosen().collect()
-            }
-            // Those that were born in a window are lives of the recording.
-            Among::Each | Among::Any | Among::EachLife | Among::AnyLife => {
-                let born = document.subjects[other].born;
-                related.into_iter().filter(|life| !born || self.lived(life)).collect()
-            }
-            Among::First if related.len() > 1 => return Value::ANY,
-            Among::First => related.into_iter().filter(|life| self.lived(life)).collect(),
-            Among::Life(number) => chosen().nth(number - 1).into_iter().collect(),
-            Among::LastLife => chosen().next_back().into_iter().collect(),
+        let related = match self.awaited(document, (alias, life), other) {
+            Ok(related) => related,
+            Err(value) => return value,
         };
         let comparable = |of: &Life| self.is_comparable(of, life);
         let mut allowed: Option<Value> = None;
@@ -624,6 +668,33 @@ impl<'a> Truth<'a> {
             allowed = Some(allowed.map_or(value, |allowed| allowed.or(value)));
         }
         allowed.unwrap_or(Value::ANY)
+    }
+
+    /// The lives that a condition is about.
+    fn awaited<'b>(
+        &'b self,
+        document: &Document,
+        (alias, life): (usize, &'b Life),
+        other: usize,
+    ) -> Result<Vec<&'b Life>, Value> {
+        let related: Vec<&Life> = if other == alias { vec![life] } else { self.related(document, alias, life, other) };
+        let among = document.subjects[other].among;
+        let chosen = || related.iter().copied().filter(|life| self.lived(life));
+        Ok(match among {
+            _ if other == alias => related,
+            Among::First | Among::Life(_) | Among::LastLife if document.subjects[alias].owned && other == 0 => {
+                chosen().collect()
+            }
+            // Those that were born in a window are lives of the recording.
+            Among::Each | Among::Any | Among::EachLife | Among::AnyLife => {
+                let born = document.subjects[other].born;
+                related.into_iter().filter(|life| !born || self.lived(life)).collect()
+            }
+            Among::First if related.len() > 1 => return Err(Value::ANY),
+            Among::First => related.into_iter().filter(|life| self.lived(life)).collect(),
+            Among::Life(number) => chosen().nth(number - 1).into_iter().collect(),
+            Among::LastLife => chosen().next_back().into_iter().collect(),
+        })
     }
 
     fn restarts(

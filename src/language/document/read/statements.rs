@@ -6,7 +6,7 @@ use crate::kinds;
 use crate::language::check::check;
 use crate::language::clause::{needs_state, restart_needs_container, track};
 use crate::language::document::tree::{Node, Tree};
-use crate::language::line::{limits, list};
+use crate::language::line::{held_while, limits, list};
 use crate::language::program::{Clause, Formula, Sight};
 use crate::language::syntax::{Stream, Token, path};
 use crate::monitor::{Fault, NamedAt, Plan, Statement, States};
@@ -26,6 +26,7 @@ const KEYS: &[&str] = &[
     "count",
     "enter",
     "onlyAfter",
+    "while",
     "quiet",
     "after",
     "graph",
@@ -80,7 +81,14 @@ impl Reader<'_> {
                     return None;
                 };
                 let own = self.place(track)?;
-                self.clause(node, own, None, &statement)
+                let Some(condition) = get(&entries, "while") else {
+                    return self.clause(node, own, None, &statement);
+                };
+                let (other, held) = self.entry(condition)?;
+                let statement = held_while(statement, held, &condition.range);
+                let statement = self.read(statement)?;
+                let same = own.subject == other.subject && own.is_track_of(&other);
+                self.clause(node, own, (!same).then_some(other), &statement)
             }
         }
     }
@@ -89,6 +97,7 @@ impl Reader<'_> {
     fn only(&mut self, operator: &str, entries: &Entries<'_>) {
         let allowed: &[&str] = match operator {
             "every" => &["track", "then", "within", "min"],
+            "never" | "always" => &["track", "while"],
             "enter" => &["onlyAfter"],
             "quiet" => &["after"],
             "all" | "any" | "not" => &[],

@@ -122,6 +122,14 @@ impl<'a> Breach<'a> {
                 condition_elapsed: came.and_then(|came| axis.seconds(came)),
                 ..Self::default()
             },
+            B::Meanwhile { at, held, since } => Self {
+                kind: "meanwhile",
+                step: Some(*at),
+                states: Some(held),
+                condition_at: since.and_then(|since| axis.rfc3339(since)),
+                condition_elapsed: since.and_then(|since| axis.seconds(since)),
+                ..Self::default()
+            },
             B::Noise { at, trigger, since } => Self {
                 kind: "noise",
                 step: Some(*at),
@@ -170,7 +178,7 @@ impl<'a> Doubt<'a> {
             D::Damaged { .. } => of("damaged", None),
             D::Unfenced => of("unfenced", None),
             D::Unended { since, until } => timed("unended", Some(*since), until),
-            D::Condition(awaited) => Self { states: Some(awaited), ..of("condition", None) },
+            D::Condition(awaited) | D::Held(awaited) => Self { states: Some(awaited), ..of("condition", None) },
             D::Waiting { trigger, until, fits } => Self { fits: *fits, ..timed("waiting", *trigger, until) },
         }
     }

@@ -1,0 +1,191 @@
+//! When a set of states was held, as places: where it certainly was, and where it may have been.
+//!
+//! A stay lasts from the place of its entry to the one before the next entry on its track. So two states that take
+//! turns in one version of an object never meet.
+
+use super::path::States;
+use super::trace::{Event, Found, Micros, NEVER_BEFORE, Order, START, Symbol};
+
+/// Most stays that are told apart on one track; whether there are later ones is not known then.
+const MAX_STAYS: usize = 4096;
+
+/// The last place of a stay that goes on.
+const ON: u64 = u64::MAX;
+
+/// When a set of states was held.
+#[derive(Clone, Debug, Default)]
+pub struct Held {
+    certain: Vec<Stay>,
+    possible: Vec<Stay>,
+}
+
+/// The first and the last place of a stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stay {
+    /// The first.
+    pub from: u64,
+    /// The last.
+    pub to: u64,
+    /// When it was entered, or seen first.
+    pub since: Micros,
+    /// True when it began at its first place.
+    is_exact: bool,
+}
+
+impl Held {
+    /// Reads the next event of the track.
+    pub fn observe(&mut self, states: &States, event: &Event) {
+        let Order { lo, hi } = event.order();
+        self.leave(event.order());
+        if self.possible.len() >= MAX_STAYS {
+            return self.may_be(lo, ON);
+        }
+        if matches!(event, Event::Gap { .. }) {
+            self.may_be(lo, hi);
+        }
+        match event.found() {
+            Found::In(shown) if states.contains(&shown.symbol) => {
+                let stay = Stay { from: hi, to: ON, since: event.when().hi, is_exact: lo == hi };
+                self.possible.push(Stay { from: lo, ..stay });
+                // At a place that is not known, it meets nothing for certain.
+                self.certain.extend((hi < ON).then_some(stay));
+            }
+            // It may have lost its state, which is one.
+            Found::NoState if states.contains(&Symbol::absent()) => self.may_be(lo, ON),
+            Found::NotSeen => self.may_be(lo, ON),
+            Found::In(_) | Found::NoState => {}
+        }
+    }
+
+    /// What goes on ends before one of these places.
+    pub fn leave(&mut self, Order { lo, hi }: Order) {
+        let end = |stay: &mut Stay, next: u64| {
+            if stay.to == ON {
+                let Some(last) = next.checked_sub(1) else { return false };
+                stay.to = last;
+            }
+            stay.from <= stay.to
+        };
+        self.certain.retain_mut(|stay| end(stay, lo));
+        self.possible.retain_mut(|stay| end(stay, hi));
+    }
+
+    /// It may be held from one place through another.
+    pub fn may_be(&mut self, from: u64, to: u64) {
+        self.possible.push(Stay { from, to, since: NEVER_BEFORE, is_exact: false });
+    }
+
+    /// What goes on is certain only as far as its stream was read.
+    pub fn read_through(&mut self, place: u64) {
+        self.certain.retain_mut(|stay| {
+            if stay.to == ON {
+                stay.to = if stay.is_exact { place.max(stay.from) } else { place };
+            }
+            stay.from <= stay.to
+        });
+    }
+
+    /// Adds the stays of another track; if it is unknown whether that counts (`sure` is false), they are only possible.
+    pub fn join(&mut self, other: &Self, sure: bool) {
+        self.possible.extend(&other.possible);
+        self.certain.extend(other.certain.iter().filter(|_| sure));
+    }
+
+    /// The same when its places cannot be compared with those of other tracks: what is held at the start of a window is
+    /// held there on all of them.
+    #[must_use]
+    pub fn anywhere(self) -> Self {
+        let started = |stay: Stay| stay.from == START;
+        let certain = self.certain.into_iter().filter(|stay| started(*stay)).map(|stay| Stay { to: START, ..stay });
+        let from = |stay: Stay| if started(stay) { START } else { START + 1 };
+        let possible = self.possible.into_iter().map(|stay| Stay { from: from(stay), to: ON, ..stay });
+        Self { certain: certain.collect(), possible: possible.collect() }
+    }
+
+    /// The same as another watch counts places: each of its places may be between a first and a last one there.
+    #[must_use]
+    pub fn elsewhere(self, lower: impl Fn(u64) -> u64, upper: impl Fn(u64) -> u64) -> Self {
+        let next = |stay: Stay| stay.to.saturating_add(1);
+        let certain = self.certain.into_iter().map(|stay| {
+            let to = if stay.to == ON { ON } else { lower(next(stay)).saturating_sub(1) };
+            let from = upper(stay.from);
+            Stay { from, to, is_exact: stay.is_exact && from == lower(stay.from), ..stay }
+        });
+        let possible = self.possible.into_iter().map(|stay| {
+            let to = if stay.to == ON { ON } else { upper(next(stay)).saturating_sub(1) };
+            Stay { from: lower(stay.from), to, ..stay }
+        });
+        let is_some = |stay: &Stay| stay.from <= stay.to;
+        let certain = certain.filter(|stay| is_some(stay) && stay.from < ON);
+        Self { certain: certain.collect(), possible: possible.filter(is_some).collect() }
+    }
+
+    /// The same for a track of a subject that began at this place or later.
+    #[must_use]
+    pub fn not_before(mut self, place: u64) -> Self {
+        let latest = self.certain.iter().map(|stay| stay.from).min().unwrap_or(ON);
+        self.possible.iter_mut().for_each(|stay| stay.from = stay.from.max(place.min(latest)));
+        self.possible.retain(|stay| stay.from <= stay.to);
+        self
+    }
+
+    /// The first stay of this that certainly meets one of another, with that one.
+    #[must_use]
+    pub fn meets(&self, other: &Self) -> Option<(Stay, Stay)> {
+        meeting(&self.certain, &other.certain)
+    }
+
+    /// True when a stay of this may meet one of another.
+    #[must_use]
+    pub fn may_meet(&self, other: &Self) -> bool {
+        meeting(&self.possible, &other.possible).is_some()
+    }
+
+    /// The same of what was seen by the places through which the two streams were read.
+    #[must_use]
+    pub fn may_have_met(&self, other: &Self, (own, others): (u64, u64)) -> bool {
+        let seen = |held: &Self, read: u64| {
+            let last = |stay: &Stay| Stay { to: stay.to.min(read), ..*stay };
+            held.possible.iter().map(last).filter(|stay| stay.from <= stay.to).collect::<Vec<_>>()
+        };
+        meeting(&seen(self, own), &seen(other, others)).is_some()
+    }
+
+    /// True when gaps or inexact places leave more than one possibility.
+    #[must_use]
+    pub fn is_split(&self) -> bool {
+        let bounds = |stays: &[Stay]| stays.iter().map(|stay| (stay.from, stay.to)).collect::<Vec<_>>();
+        bounds(&self.certain) != bounds(&self.possible)
+    }
+}
+
+/// The first stays of two lists that have a place in common.
+fn meeting(one: &[Stay], other: &[Stay]) -> Option<(Stay, Stay)> {
+    let sorted = |stays: &[Stay]| {
+        let mut stays = stays.to_vec();
+        stays.sort_by_key(|stay| stay.from);
+        stays
+    };
+    let (one, other) = (sorted(one), sorted(other));
+    let (mut at, mut there) = (0, 0);
+    // Of those that began, the one that lasts longest.
+    let (mut longest, mut longest_other): (Option<Stay>, Option<Stay>) = (None, None);
+    let longer = |known: Option<Stay>, stay: Stay| known.filter(|known| known.to >= stay.to).or(Some(stay));
+    loop {
+        match (one.get(at), other.get(there)) {
+            (Some(own), next) if next.is_none_or(|next| own.from <= next.from) => {
+                if let Some(known) = longest_other.filter(|known| known.to >= own.from) {
+                    return Some((*own, known));
+                }
+                (longest, at) = (longer(longest, *own), at + 1);
+            }
+            (_, Some(next)) => {
+                if let Some(known) = longest.filter(|known| known.to >= next.from) {
+                    return Some((known, *next));
+                }
+                (longest_other, there) = (longer(longest_other, *next), there + 1);
+            }
+            (None, None) | (Some(_), None) => return None,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! `never A while B`: there is no place at which A is held on the one track and B on the other.
+
+use super::first::First;
+use super::held::Held;
+use super::path::States;
+use super::trace::{End, Event};
+use super::verdict::Judgement;
+use std::sync::Arc;
+
+/// The monitor of `never A while B`.
+#[derive(Clone, Debug)]
+pub struct Meanwhile {
+    states: Arc<States>,
+    held: Held,
+}
+
+impl Meanwhile {
+    /// A monitor before the first event.
+    #[must_use]
+    pub fn new(states: Arc<States>) -> Self {
+        Self { states, held: Held::default() }
+    }
+
+    /// True when the stays in A are not known exactly.
+    #[must_use]
+    pub fn is_split(&self) -> bool {
+        self.held.is_split()
+    }
+
+    /// Reads the next event of A's track.
+    pub fn observe(&mut self, event: &Event) {
+        self.held.observe(&self.states, event);
+    }
+
+    /// The stays in A, as far as they are certain, and those of the condition.
+    #[must_use]
+    pub fn own(&self, condition: &First) -> Held {
+        let mut own = self.held.clone();
+        if let Some(over) = condition.over {
+            own.leave(over);
+        }
+        own.read_through(condition.read.and_then(|read| read.waiting).unwrap_or(0));
+        own
+    }
+
+    /// The judgement if both traces end with `end`, and B was held as `b` says.
+    #[must_use]
+    pub fn judge(&self, b: &First, end: &End) -> Judgement {
+        let own = self.own(b);
+        let nothing = Held::default();
+        let other = b.held.as_ref().unwrap_or(&nothing);
+        if own.meets(other).is_some() {
+            return Judgement::VIOLATED;
+        }
+        let are_apart = !own.may_meet(other);
+        let read = b.read.and_then(|read| read.waiting.zip(read.awaited));
+        // The subject that is judged is gone, and what others did until then was read.
+        let is_over = b.over.is_some_and(|over| read.is_some_and(|(_, awaited)| awaited >= over.hi)) && !b.doubtful;
+        match end {
+            End::Closed { .. } | End::Deleted { .. } => Judgement::closed(are_apart, false),
+            End::Unfenced => Judgement::INCONCLUSIVE,
+            End::Open { .. } if is_over => Judgement::closed(are_apart, false),
+            End::Open { .. } if b.doubtful => Judgement::PENDING,
+            End::Open { .. } => Judgement::open(read.is_some_and(|read| own.may_have_met(other, read)), false),
+        }
+    }
+}
