@@ -112,7 +112,7 @@ fn legal(plan: &Plan, condition: &First, before: &Monitor, at: Micros) -> Vec<St
     };
     let mut names: Vec<String> = Vec::new();
     for name in (0..alphabet.size()).filter(stands).map(|atom| alphabet.describe(atom)) {
-        // States that a pattern tells apart have one name.
+        // States that only predicates tell apart may have one name.
         if !names.contains(&name) {
             names.push(name);
         }

@@ -65,7 +65,7 @@ impl Judge {
         let (reason, past) = (shown(&reason), shown(&State::plain(kinds::PAST)));
         // Where the count fell, how often it occurred is not known; of several, only what the last one says.
         let is_same = said.is_none_or(|said| said.symbol.is_same_state(&reason.symbol));
-        let is_vague = more > 1 && (!is_same || self.patterns.are_of_messages());
+        let is_vague = more > 1 && (!is_same || self.predicates.are_of_messages());
         if more > MAX_OCCURRENCES || more == 0 || is_vague {
             let found = Found::In(past.clone());
             self.observe(index, &track, Event::Gap { when, order, cause: Cause::Lost, found });

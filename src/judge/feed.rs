@@ -144,13 +144,13 @@ impl Judge {
         self.matched(Symbol { details, ..Symbol::from(state) }, state.detail.message.as_deref().unwrap_or_default())
     }
 
-    /// A state with the patterns that its label and its message match.
+    /// A state with the predicates that hold of its label and its message.
     pub(super) fn matched(&self, symbol: Symbol, message: &str) -> Symbol {
-        let matching: Vec<SmolStr> = self.patterns.matching(&symbol.label, message).collect();
-        if symbol.kind == StateKind::Absent || matching.is_empty() {
+        let holding: Vec<SmolStr> = self.predicates.holding(&symbol.label, message).collect();
+        if symbol.kind == StateKind::Absent || holding.is_empty() {
             return symbol;
         }
-        let details = symbol.details.iter().cloned().chain(matching).collect();
+        let details = symbol.details.iter().cloned().chain(holding).collect();
         Symbol { details, ..symbol }
     }
 

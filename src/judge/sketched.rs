@@ -64,7 +64,7 @@ pub fn judge(program: Program, sketch: &Sketch) -> Vec<Outcome> {
 }
 
 impl Judge {
-    /// An event with the patterns that its state matches.
+    /// An event with the predicates that hold of its state.
     fn named_in(&self, mut event: Event) -> Event {
         if let Event::Enter { shown, .. } | Event::Gap { found: Found::In(shown), .. } = &mut event {
             // A sketch has no messages: each detail may be one.

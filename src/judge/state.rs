@@ -1,7 +1,7 @@
 //! What a judge knows so far: subjects and their traces, marks, and subjects that may have been missed.
 
 use super::buried::{self, Buried};
-use super::patterns::Patterns;
+use super::predicates::Predicates;
 use super::requires::Environment;
 use super::storages::Storages;
 use super::subjects::{Member, Subjects};
@@ -110,8 +110,8 @@ pub struct Judge {
     pub(super) program: Arc<Program>,
     /// The details that the program names.
     pub(super) details: Details,
-    /// The patterns among them.
-    pub(super) patterns: Patterns,
+    /// The predicates among them.
+    pub(super) predicates: Predicates,
     pub(super) roster: Subjects,
     pub(super) marks: Marks,
     pub(super) unseen: Vec<Unseen>,
@@ -143,7 +143,7 @@ impl Judge {
     pub fn new(program: Arc<Program>) -> Self {
         let details = program.details();
         Self {
-            patterns: Patterns::of(&details),
+            predicates: Predicates::of(&details),
             details,
             program,
             roster: Subjects::default(),

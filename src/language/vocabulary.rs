@@ -4,8 +4,8 @@
 //! allow APIs that are newer than the declarations.
 
 use crate::kinds::{self, TrackDeclaration, Vocabulary};
-use crate::monitor::{Fault, Name, NamedAt};
-use crate::observation::{DetailSort, OF_MESSAGE, StateKind, Track, nearest};
+use crate::monitor::{Fault, Name, NamedAt, Predicate};
+use crate::observation::{DetailSort, OF_LABEL, OF_MESSAGE, StateKind, Track, nearest};
 use smol_str::SmolStr;
 
 /// The declaration of a track of a kind. Tracks that all kinds have are also known for kinds that are not declared.
@@ -87,8 +87,8 @@ pub fn check_state(kind: &str, track: &Track, named: &NamedAt) -> Result<(), Fau
         let what = format!("a message after a state of track `{track}`: it may change while the state stays");
         return Err(Fault::new(named.range.clone(), what).help("only Events have one here; `--track` makes it a track"));
     }
-    let pattern = |detail: &&SmolStr| DetailSort::of(detail) == DetailSort::Pattern;
-    if let Some(detail) = details.iter().find(|detail| !pattern(detail)).filter(|_| !has_details(kind, track)) {
+    let predicate = |detail: &&SmolStr| DetailSort::of(detail) == DetailSort::Predicate;
+    if let Some(detail) = details.iter().find(|detail| !predicate(detail)).filter(|_| !has_details(kind, track)) {
         let what = format!("`{detail}` after a state of track `{track}`, whose states have no details");
         return Err(Fault::new(named.range.clone(), what).help(format!("quote the state: `'{}'`", named.name)));
     }
@@ -116,6 +116,13 @@ pub fn check_state(kind: &str, track: &Track, named: &NamedAt) -> Result<(), Fau
         }));
     }
     let Some((what, words)) = closed(kind, track) else { return Ok(()) };
+    let is_number = |word: &&str| word.parse::<i64>().is_ok();
+    if details.predicates(OF_LABEL).any(Predicate::compares) && !words.iter().any(is_number) {
+        let what = format!("`{}` compares numbers, and no state of track `{track}` is one", named.name);
+        let help =
+            format!("they are {}; a field with a number is a track by `--track NAME=JSONPATH`", words.join(", "));
+        return Err(Fault::new(named.range.clone(), what).help(help));
+    }
     let Some(label) = label.as_ref().filter(|label| !quoted && !words.contains(&label.as_str())) else { return Ok(()) };
     if state_kind.is_some() {
         return Ok(());

@@ -2,9 +2,10 @@
 //!
 //! Atoms partition the states: every state is in exactly one. There are at most 63, so that a set fits in a `u64`.
 
+use super::combination::{add, combinations, narrowest, predicates};
 use super::path::{Name, States};
 use super::trace::{Details, Symbol};
-use crate::observation::{DetailSort, StateKind};
+use crate::observation::{OF_LABEL, StateKind};
 use smol_str::SmolStr;
 
 /// A set of atoms.
@@ -42,6 +43,14 @@ impl Class {
         }
     }
 
+    /// The label of its states, if they have one.
+    fn label(&self) -> Option<&SmolStr> {
+        match self {
+            Self::Exactly(_, label) | Self::Label(label) => Some(label),
+            Self::Kind(_) | Self::Other => None,
+        }
+    }
+
     /// True when a name is about its states, perhaps with details.
     fn is_named_by(&self, name: &Name) -> bool {
         match self {
@@ -66,16 +75,10 @@ struct Atom {
     details: Details,
 }
 
-fn add<T: PartialEq>(all: &mut Vec<T>, one: T) {
-    if !all.contains(&one) {
-        all.push(one);
-    }
-}
-
 /// The atoms of one monitor; the last is all other states.
 #[derive(Clone, Debug)]
 pub struct Alphabet {
-    /// Each with the details that are named for it. A state is in the first that has it.
+    /// Each with the details that tell its states apart. A state is in the first that has it.
     classes: Vec<(Class, Vec<SmolStr>)>,
     atoms: Vec<Atom>,
     /// True when the track's states have kinds, so that one label can follow itself (`waiting:Error`,
@@ -107,22 +110,29 @@ impl Alphabet {
         }
         let exact = exact.into_iter().map(|(kind, label)| Class::Exactly(kind, label));
         let (labels, kinds) = (labels.into_iter().map(Class::Label), kinds.into_iter().map(Class::Kind));
-        let with_details = |class: Class| {
-            let mut details = Vec::new();
+        let predicates = predicates(&names, MAX_ATOMS)?;
+        let (mut classes, mut atoms) = (Vec::new(), Vec::new());
+        for class in exact.chain(labels).chain(kinds).chain([Class::Other]) {
+            let mut named = Vec::new();
             for name in names.iter().filter(|name| class.is_named_by(name)) {
-                name.details.iter().for_each(|detail| add(&mut details, detail.clone()));
+                name.details.iter().for_each(|detail| add(&mut named, detail.clone()));
             }
-            (class, details)
-        };
-        let classes: Vec<_> = exact.chain(labels).chain(kinds).chain([Class::Other]).map(with_details).collect();
-        let mut atoms = Vec::new();
-        for (class, (_, named)) in classes.iter().enumerate() {
-            for details in combinations(named)? {
-                atoms.push(Atom { class, details });
+            // Of a known label, each predicate holds or does not.
+            let known: Vec<SmolStr> = match class.label() {
+                Some(label) => {
+                    let of_label = named.extract_if(.., |detail| detail.starts_with(OF_LABEL));
+                    of_label.filter(|of| predicates.iter().any(|(name, one)| name == of && one.holds(label))).collect()
+                }
+                None => Vec::new(),
+            };
+            for details in combinations(&named, &predicates, MAX_ATOMS)? {
+                let details = details.iter().chain(&known).cloned().collect();
+                atoms.push(Atom { class: classes.len(), details });
             }
             if atoms.len() > MAX_ATOMS {
                 return None;
             }
+            classes.push((class, named));
         }
         Some(Self { classes, atoms, has_kinds })
     }
@@ -217,9 +227,10 @@ impl Alphabet {
     #[must_use]
     pub fn describe(&self, atom: usize) -> String {
         let Some(atom) = self.atoms.get(atom) else { return ANY_OTHER.into() };
+        let details = narrowest(&atom.details);
         let name = |kind: Option<StateKind>, label: Option<&SmolStr>| {
             let quoted = label.is_some_and(SmolStr::is_empty) && kind != Some(StateKind::Absent);
-            Name { kind, label: label.cloned(), details: atom.details.clone(), quoted }.to_string()
+            Name { kind, label: label.cloned(), details: details.clone(), quoted }.to_string()
         };
         match self.class(atom) {
             Class::Exactly(kind, label) => name(Some(*kind), Some(label)),
@@ -235,27 +246,10 @@ impl Alphabet {
     }
 }
 
-/// The sets of details that one state may have, the empty one last; none when there are more than [`MAX_ATOMS`].
-fn combinations(named: &[SmolStr]) -> Option<Vec<Details>> {
-    let mut sets = vec![Details::default()];
-    for detail in named {
-        let sort = DetailSort::of(detail);
-        let has_room = |set: &&Details| set.iter().filter(|of| DetailSort::of(of) == sort).count() < sort.most();
-        let with = |set: &Details| set.iter().chain([detail]).cloned().collect();
-        let more: Vec<Details> = sets.iter().filter(has_room).map(with).collect();
-        sets.extend(more);
-        if sets.len() > MAX_ATOMS {
-            return None;
-        }
-    }
-    sets.reverse();
-    Some(sets)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::monitor::NamedAt;
+    use crate::monitor::{NamedAt, Predicate};
 
     /// Every set of names: each symbol is in one atom, and the atoms of a set are those of its symbols.
     #[test]
@@ -295,5 +289,58 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Every set of these names, on labels of which the predicates hold or do not.
+    #[test]
+    fn predicates_are_of_the_atoms_of_the_labels_of_which_they_hold() {
+        let of_label = |text: &str| (None, [SmolStr::from(format!("{OF_LABEL}{text}"))].into_iter().collect());
+        let labelled = |label: &str| (Some(SmolStr::new(label)), Details::default());
+        let texts = [">1", "<=1.0", ">=3", "<2.5", "~^1"];
+        let names: Vec<NamedAt> = texts
+            .map(of_label)
+            .into_iter()
+            .chain([labelled("1"), labelled("x")])
+            .map(|(label, details)| NamedAt { name: Name { kind: None, label, details, quoted: false }, range: 0..0 })
+            .collect();
+        let symbols = ["-7", "0", "1", "1.0", "1.5", "2.5", "2.6", "3", "10", "x", "1x", ""].map(|label| {
+            let holds = |text: &&&str| Predicate::parse(text).expect("a predicate").holds(label);
+            let details = texts.iter().filter(holds).map(|text| SmolStr::from(format!("{OF_LABEL}{text}")));
+            Symbol { details: details.collect(), ..Symbol::plain(label) }
+        });
+        for chosen in 1_u32..1 << names.len() {
+            let chosen =
+                names.iter().enumerate().filter(|(at, _)| chosen & 1 << at != 0).map(|(_, named)| named.clone());
+            let chosen: Vec<NamedAt> = chosen.collect();
+            let alphabet = Alphabet::new(chosen.iter().map(|named| &named.name), true).expect("few names");
+            for named in &chosen {
+                let states = States { negated: false, names: vec![named.clone()], range: 0..0 };
+                for symbol in &symbols {
+                    let is_in = alphabet.set(&states) & 1 << alphabet.atom(symbol) != 0;
+                    assert_eq!(is_in, states.contains(symbol), "{symbol:?} {chosen:?}");
+                }
+            }
+            for atom in 0..alphabet.size() {
+                assert_eq!(alphabet.atom(&alphabet.sample(atom)), atom, "{chosen:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn comparisons_that_exclude_each_other_have_no_atom_together() {
+        let names = |texts: &[&str]| -> Vec<Name> {
+            let details = texts.iter().map(|text| [SmolStr::from(format!("{OF_LABEL}{text}"))].into_iter().collect());
+            details.map(|details| Name { kind: None, label: None, details, quoted: false }).collect()
+        };
+        let atoms = |texts: &[&str]| {
+            let alphabet = Alphabet::new(names(texts).iter(), false)?;
+            Some((0..alphabet.size()).map(|atom| alphabet.describe(atom)).collect::<Vec<_>>())
+        };
+        assert_eq!(atoms(&["<2", ">3"]).unwrap(), [">3", "<2", ANY_OTHER]);
+        assert_eq!(atoms(&[">=0", "<5"]).unwrap(), [">=0", "<5 and >=0", "<5", ANY_OTHER]);
+        assert_eq!(atoms(&[">1", ">3"]).unwrap(), [">3", ">1", ANY_OTHER]);
+        let many = |count: usize| (0..count).map(|bound| format!(">{bound}")).collect::<Vec<_>>();
+        let is_small = |count: usize| atoms(&many(count).iter().map(String::as_str).collect::<Vec<_>>()).is_some();
+        assert!(is_small(MAX_ATOMS - 1) && !is_small(MAX_ATOMS));
     }
 }

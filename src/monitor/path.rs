@@ -1,7 +1,8 @@
 //! A parsed path, each part with its place for diagnostics.
 
+use super::predicate::Predicate;
 use super::trace::{Details, Micros, Symbol};
-use crate::observation::StateKind;
+use crate::observation::{OF_LABEL, OF_MESSAGE, StateKind};
 use smol_str::SmolStr;
 use std::fmt;
 use std::ops::Range;
@@ -37,6 +38,16 @@ impl Name {
     }
 }
 
+impl Name {
+    /// What it says of the label as the language writes it: its predicate. Where an atom has several, its comparisons,
+    /// as a range, or else its first regular expression.
+    fn of_label(&self) -> Option<String> {
+        let texts: Vec<&str> = self.details.predicates(OF_LABEL).collect();
+        let range: Vec<&str> = texts.iter().copied().filter(|text| Predicate::compares(text)).collect();
+        if range.is_empty() { texts.first().map(|text| Predicate::written(text)) } else { Some(range.join(" and ")) }
+    }
+}
+
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
@@ -44,17 +55,15 @@ impl fmt::Display for Name {
             Some(kind) => write!(f, "{}:", kind.name().unwrap_or_default())?,
             None => {}
         }
-        let quoted = |text: &str| text.replace('\'', "''");
-        let of_label = self.details.patterns().find_map(|(is_label, pattern)| is_label.then_some(pattern));
         match &self.label {
-            None if let Some(pattern) = of_label => write!(f, "~'{}'", quoted(pattern)),
-            Some(label) if self.quoted => write!(f, "'{}'", quoted(label)),
+            None if let Some(predicate) = self.of_label() => f.write_str(&predicate),
+            Some(label) if self.quoted => write!(f, "'{}'", label.replace('\'', "''")),
             Some(label) => f.write_str(label),
             None => f.write_str("_"),
         }?;
         self.details.shown().try_for_each(|detail| write!(f, "/{detail}"))?;
-        let mut of_message = self.details.patterns().filter(|(is_label, _)| !is_label);
-        of_message.try_for_each(|(_, pattern)| write!(f, "/~'{}'", quoted(pattern)))
+        let mut of_message = self.details.predicates(OF_MESSAGE);
+        of_message.try_for_each(|text| write!(f, "/{}", Predicate::written(text)))
     }
 }
 

@@ -37,10 +37,10 @@ impl Place {
         Self { kind: String::new(), track: None, has_kinds: true }
     }
 
-    /// True when a state with this name can follow another with it: the name has no kind, but the track's states have; or
-    /// it has no label.
+    /// True when a state with this name can follow another with it: the name has no label; or it has no kind, but the
+    /// track's states have.
     pub(super) fn repeats(&self, name: &Name) -> bool {
-        self.has_kinds && (name.kind.is_none() || name.label.is_none())
+        name.label.is_none() || self.has_kinds && name.kind.is_none()
     }
 
     /// The symbols that a statement about this track distinguishes.

@@ -4,6 +4,7 @@
 
 use super::path::Name;
 use super::trace::{Event, Found, Shown, Symbol};
+use crate::observation::OF_LABEL;
 use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -19,11 +20,13 @@ impl Refinement {
         Self(names.filter(|name| !name.details.is_empty()).cloned().collect())
     }
 
-    /// True when the statement tells states with this name apart by details that it does not say.
+    /// True when the statement tells states with this name apart by details that it does not say. What holds of a label
+    /// does not tell states with that label apart.
     #[must_use]
     pub fn refines(&self, name: &Name) -> bool {
         let is_same = |refined: &Name| refined.label.is_none() || name.label.is_none() || refined.label == name.label;
-        self.0.iter().any(|refined| is_same(refined) && refined.details.iter().any(|detail| !name.details.has(detail)))
+        let tells = |detail: &SmolStr| !detail.starts_with(OF_LABEL) && !name.details.has(detail);
+        self.0.iter().any(|refined| is_same(refined) && refined.details.iter().any(tells))
     }
 
     /// A symbol as the statement sees it.

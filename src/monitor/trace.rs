@@ -3,7 +3,7 @@
 //! Sketches and timelines are both translated to it. It knows neither clocks nor formats: times are whole microseconds
 //! since an origin that the caller chooses.
 
-use crate::observation::{OF_LABEL, OF_MESSAGE, PATTERN, State, StateKind};
+use crate::observation::{PREDICATE, State, StateKind};
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -106,17 +106,14 @@ impl Details {
         self.0.iter().flat_map(|all| all.iter())
     }
 
-    /// Those of the object: what a label matches is seen in the label.
+    /// Those of the object: what holds of a label is seen in the label.
     pub fn shown(&self) -> impl Iterator<Item = &SmolStr> {
-        self.iter().filter(|detail| !detail.starts_with(PATTERN))
+        self.iter().filter(|detail| !detail.starts_with(PREDICATE))
     }
 
-    /// The regular expressions among them that labels or messages match, in this order.
-    pub fn patterns(&self) -> impl Iterator<Item = (bool, &str)> {
-        self.iter().filter_map(|detail| {
-            let label = detail.strip_prefix(OF_LABEL).map(|pattern| (true, pattern));
-            label.or_else(|| Some((false, detail.strip_prefix(OF_MESSAGE)?)))
-        })
+    /// The texts of the predicates among them that are over labels, or over messages.
+    pub fn predicates<'a>(&'a self, of: &'static str) -> impl Iterator<Item = &'a str> {
+        self.iter().filter_map(move |detail| detail.strip_prefix(of))
     }
 
     /// True when this is one of them.

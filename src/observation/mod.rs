@@ -44,7 +44,7 @@ pub use stalls::Stalls;
 pub use stamp::Stamp;
 pub(crate) use stamp::seconds;
 pub use state::{Detail, State, StateKind, Termination, Track};
-pub(crate) use state::{DetailSort, OF_LABEL, OF_MESSAGE, PATTERN};
+pub(crate) use state::{DetailSort, OF_LABEL, OF_MESSAGE, PREDICATE};
 pub use subject::{Identity, Owner, Subject};
 pub use version::ResourceVersion;
 

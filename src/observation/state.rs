@@ -166,22 +166,22 @@ pub(crate) enum DetailSort {
     Signal,
     /// A reason, or an instance.
     Text,
-    /// A regular expression that the label matches, or the message: no detail of the object, but one that the names of
-    /// an expectation add.
-    Pattern,
+    /// A predicate that holds of the label, or of the message: no detail of the object, but one that the names of an
+    /// expectation add.
+    Predicate,
 }
 
-/// What the name of a pattern starts with, before [`OF_LABEL`] or [`OF_MESSAGE`] and its regular expression.
-pub(crate) const PATTERN: char = '\0';
-/// A regular expression that a label matches.
+/// What the name of a predicate starts with, in [`OF_LABEL`] and [`OF_MESSAGE`].
+pub(crate) const PREDICATE: char = '\0';
+/// A predicate over labels.
 pub(crate) const OF_LABEL: &str = "\0label:";
-/// A regular expression that a message matches.
+/// A predicate over messages.
 pub(crate) const OF_MESSAGE: &str = "\0message:";
 
 impl DetailSort {
     pub(crate) fn of(name: &str) -> Self {
-        if name.starts_with(PATTERN) {
-            return Self::Pattern;
+        if name.starts_with(PREDICATE) {
+            return Self::Predicate;
         }
         match name.strip_prefix("signal:") {
             Some(number) if number.parse::<i32>().is_ok() => Self::Signal,
@@ -195,7 +195,7 @@ impl DetailSort {
         match self {
             Self::ExitCode | Self::Signal => 1,
             Self::Text => 2,
-            Self::Pattern => usize::MAX,
+            Self::Predicate => usize::MAX,
         }
     }
 }

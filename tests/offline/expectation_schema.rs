@@ -48,6 +48,10 @@ const STATEMENTS: &[&str] = &[
     "{all: [{track: vm.status, never: Running}]}",
     "{any: [{track: vm.status, never: Running}, {not: {track: pod.phase, always: Failed}}]}",
     "{track: event.reason, never: [FailedScheduling, _/Warning]}",
+    "{track: vm.fails, always: [\"<=3\", \">=10.5\", 7]}",
+    "{track: vm.fails, graph: {\"<=3\": \">3\"}}",
+    "{enter: vm.fails=>3, onlyAfter: pod.phase=Running}",
+    "{enter: vm.fails=\">3\", onlyAfter: pod.phase=Running}",
 ];
 
 const PARTS: &[&str] = &[

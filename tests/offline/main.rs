@@ -25,6 +25,7 @@ mod identity;
 mod import;
 mod kinds;
 mod mistaken;
+mod numbers;
 mod oracle;
 mod output;
 mod patterns;

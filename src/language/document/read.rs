@@ -4,7 +4,7 @@ mod parts;
 mod places;
 mod statements;
 
-use super::tree::{Node, Tree};
+use super::tree::{Node, Tree, folded};
 use crate::language::diagnostic::{Diagnostic, Fragment};
 use crate::language::mention::{Mentions, Origin};
 use crate::language::program::{Clause, Expectation, Formula};
@@ -176,6 +176,11 @@ impl<'a> Reader<'a> {
     fn text(&mut self, node: &Node, what: &str) -> Option<String> {
         if let Some(text) = node.tree.scalar().filter(|text| !text.is_empty()) {
             return Some(text.to_owned());
+        }
+        let is_scalar = matches!(node.tree, Tree::Scalar(_));
+        if let Some(fault) = folded(self.whole.source, node.range.start).filter(|_| is_scalar) {
+            self.report(fault);
+            return None;
         }
         let example = if what == "a statement" {
             "in quotes: `\"... -> Running -> ...\"`"

@@ -83,10 +83,34 @@ pub fn documents(text: &str) -> Result<Vec<Node>, Fault> {
         if matches!(error.without_snippet(), Error::Budget { breach: BudgetBreach::Depth { .. }, .. }) {
             return too_deep(place);
         }
+        if let Some(fault) = folded(text, place.start) {
+            return fault;
+        }
         let message = error.without_snippet().to_string();
         refused(place, message.lines().next().unwrap_or("not YAML"))
     })?;
     raw.into_iter().filter(|raw| !matches!(raw.0.value, Value::Null)).map(|raw| node(text, raw, 0)).collect()
+}
+
+/// The fault of a comparison without quotes, whose `>` starts a folded text: in the line of a place, or the one before.
+pub fn folded(text: &str, at: usize) -> Option<Fault> {
+    let here = text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
+    let before = text[..here.saturating_sub(1)].rfind('\n').map_or(0, |end| end + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
+    let is_value = |sign: usize| {
+        let rest = text[sign + 1..end].trim_start_matches('=');
+        let starts = text[..sign].trim_end_matches(' ');
+        let is_apart = starts.len() < sign || starts.ends_with('[');
+        is_apart
+            && starts.ends_with([':', '-', '[', ','])
+            && rest.starts_with(|c: char| c.is_ascii_digit() || "+-".contains(c))
+    };
+    let sign = text[before..end].match_indices('>').map(|(sign, _)| before + sign).find(|sign| is_value(*sign))?;
+    let is_number = |c: char| c.is_ascii_digit() || "=.+-".contains(c);
+    let length = text[sign + 1..end].find(|c| !is_number(c)).unwrap_or(end - sign - 1) + 1;
+    let written = &text[sign..sign + length];
+    let fault = Fault::new(sign..sign + length, "YAML reads `>` as the start of folded text");
+    Some(fault.help(format!("a comparison is in quotes: `\"{written}\"`")))
 }
 
 fn too_deep(place: Range<usize>) -> Fault {

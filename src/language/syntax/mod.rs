@@ -3,6 +3,7 @@
 //! The parser knows neither tracks nor vocabularies; `check.rs` validates names.
 
 mod path;
+mod predicate;
 mod states;
 mod token;
 

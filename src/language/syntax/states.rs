@@ -1,11 +1,11 @@
 //! Names of states and sets of them.
 
+use super::predicate;
 use super::token::{Stream, Token};
 use crate::monitor::Fault;
 use crate::monitor::{Details, Name, NamedAt, States};
-use crate::observation::{OF_LABEL, OF_MESSAGE, StateKind};
-use regex::Regex;
-use smol_str::{SmolStr, format_smolstr};
+use crate::observation::StateKind;
+use smol_str::SmolStr;
 
 /// Most names in one set.
 pub const MAX_NAMES: usize = 48;
@@ -72,7 +72,10 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
         Token::Word(word) => match kind(word) {
             Some((kind, "")) => {
                 stream.take();
-                let Some(text) = adjacent(stream) else {
+                if let Some(fault) = predicate::with_kind(word, stream, range.start) {
+                    return Err(fault);
+                }
+                let Some(text) = stream.adjacent_text() else {
                     return Err(Fault::new(range, format!("`{word}` names a kind without a state"))
                         .help(format!("`{word}ErrImagePull`")));
                 };
@@ -87,19 +90,14 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
             stream.take();
             Written::quoted(None, text)
         }
-        Token::Sign('~') => {
-            stream.take();
-            let pattern = pattern(stream, range.start)?;
-            let details = [format_smolstr!("{OF_LABEL}{pattern}")].into_iter().collect();
-            let range = range.start..stream.end_of_last();
-            return Ok(NamedAt { name: Name { kind: None, label: None, details, quoted: false }, range });
-        }
+        sign if predicate::starts(sign) => return predicate::of_label(stream),
         other => {
             let fault = Fault::new(range, format!("{} where a state is expected", other.describe()));
             return Err(match other {
                 Token::Arrow => fault.help("`->` separates two states; any run of states is `...`"),
                 Token::One => fault.help("`_` is any one state and cannot be in a set or be negated"),
                 Token::End => fault.help("a state, `_` or `...`"),
+                Token::Sign('=') => fault.help("numbers are compared by `<3`, `<=3`, `>3`, `>=3`; one alone is `3`"),
                 _ => fault,
             });
         }
@@ -107,14 +105,11 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
     // Details in quotes, and those after a part in quotes.
     loop {
         if written.is_open {
-            if stream.peek() == &Token::Sign('~') && stream.is_adjacent() {
-                let start = stream.range().start;
-                stream.take();
-                let pattern = pattern(stream, start)?;
-                written.detail(&format!("{OF_MESSAGE}{pattern}"));
+            if let Some(detail) = predicate::of_message(stream)? {
+                written.detail(&detail);
                 continue;
             }
-            let Some(text) = adjacent(stream) else { break };
+            let Some(text) = stream.adjacent_text() else { break };
             written.detail(text);
         } else {
             match stream.peek() {
@@ -132,29 +127,6 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
             .help("`Error/137`, `True/Deferred`; a state of that name is quoted: `'a/b'`"));
     }
     Ok(NamedAt { name: written.name(), range })
-}
-
-/// The regular expression after `~`.
-fn pattern<'a>(stream: &mut Stream<'a>, start: usize) -> Result<&'a str, Fault> {
-    let Some(text) = adjacent(stream) else {
-        let fault = Fault::new(start..stream.end_of_last(), "`~` without a regular expression in quotes");
-        return Err(fault.help("`~'no such (host|file)'`: every state whose label it matches"));
-    };
-    let range = start..stream.end_of_last();
-    if let Err(error) = Regex::new(text) {
-        let error = error.to_string();
-        let cause = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
-        let fault = Fault::new(range, format!("`{text}` is not a valid regular expression: {cause}"));
-        return Err(fault.help("the syntax is that of Rust's `regex`, without look-around and backreferences"));
-    }
-    Ok(text)
-}
-
-/// Text in quotes, directly after the last token.
-fn adjacent<'a>(stream: &mut Stream<'a>) -> Option<&'a str> {
-    let Token::Quoted(text) = stream.peek() else { return None };
-    stream.is_adjacent().then(|| stream.take())?;
-    Some(text)
 }
 
 /// A name as far as it was read.

@@ -164,6 +164,13 @@ impl<'a> Stream<'a> {
         self.range().start == self.end_of_last() || last.is_some_and(|(_, last)| *last == self.range())
     }
 
+    /// Takes a text in quotes, if it is directly after the last token.
+    pub fn adjacent_text(&mut self) -> Option<&'a str> {
+        let Token::Quoted(text) = self.peek() else { return None };
+        self.is_adjacent().then(|| self.take())?;
+        Some(text)
+    }
+
     /// The last token taken.
     #[must_use]
     pub fn last(&self) -> Option<&'a Token> {

@@ -71,6 +71,11 @@ pub(super) const PATH: &[&str] = &[
     "True",
     "within 5s",
     "for >=1us",
+    "~'^A'",
+    ">3",
+    "<=-0.5",
+    ">=99999999999999999999.5",
+    "<+1",
 ];
 
 /// Sketches.
@@ -168,6 +173,9 @@ pub(super) const DOCUMENT: &[&str] = &[
     "%YAML 1.2\n",
     "!!binary ",
     "? - \n",
+    "\">3\"",
+    ">=3",
+    "<=0.5",
 ];
 
 /// Recordings.

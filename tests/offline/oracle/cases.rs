@@ -34,10 +34,11 @@ impl<'a> Genes<'a> {
     pub(crate) fn set(&mut self) -> Set {
         const SETS: [u8; 9] = [1, 2, 4, 1, 2, 1, 3, 5, 6];
         let (named, negated) = (SETS[usize::from(self.below(9))], self.chance(50));
-        let is_wide = self.style != Style::Labels && self.chance(100);
+        let is_wide = self.style != Style::Labels && self.chance(if self.style == Style::Numbers { 170 } else { 100 });
         let wide = match self.style {
             _ if !is_wide => None,
             Style::Labels | Style::Kinds | Style::Patterns => Some(Wide::Kind),
+            Style::Numbers => Some([Wide::Kind, Wide::Low, Wide::High][usize::from(self.below(3))]),
             Style::Details => Some(if self.chance(128) { Wide::Label } else { Wide::Detail }),
         };
         let named = if is_wide && self.chance(128) { 0 } else { named };
@@ -45,9 +46,10 @@ impl<'a> Genes<'a> {
     }
 
     /// How the texts of this case are written: with symbols that are labels, states of a container, states with
-    /// details, or labels that regular expressions name.
+    /// details, labels that regular expressions name, or numbers that are compared.
     pub(super) fn words(&mut self) -> impl Fn(&str) -> String + use<> {
         self.style = match self.below(8) {
+            4 => Style::Numbers,
             5 => Style::Patterns,
             6 => Style::Details,
             7 => Style::Kinds,

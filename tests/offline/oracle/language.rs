@@ -53,6 +53,19 @@ const KINDS: [(char, &str); 6] = [
 const PATTERNS: [(char, &str); 6] =
     [('A', "~'^A'"), ('B', "~'B$'"), ('C', "~'C'"), ('X', "~'^X$'"), ('Y', "~'[Yy]'"), ('K', "~'^(B|C|Y)$'")];
 
+/// The symbols as numbers, `X` as a label that is none. `K`, `M` and `H` stand for comparisons that hold of several: a
+/// single symbol has a name of its own, since of what a comparison holds there are always more labels than one.
+const NUMBERS: [(char, &str); 8] = [
+    ('A', "'-2'"),
+    ('B', "'3.5'"),
+    ('C', "'10'"),
+    ('X', "'none'"),
+    ('Y', "'4.0'"),
+    ('K', ">3"),
+    ('M', "<=3.50"),
+    ('H', ">=4"),
+];
+
 /// What ends a sketch.
 const ENDS: [&str; 4] = ["|open", "|closed", "|deleted", "|unfenced"];
 
@@ -76,6 +89,8 @@ pub(super) enum Style {
     Details,
     /// With labels, which expectations name by regular expressions.
     Patterns,
+    /// With numbers, which expectations compare.
+    Numbers,
 }
 
 impl Style {
@@ -86,6 +101,7 @@ impl Style {
             // A sketch shows labels.
             Self::Patterns if ENDS.iter().any(|end| text.contains(end)) => return text.to_owned(),
             Self::Patterns => &PATTERNS[..],
+            Self::Numbers => &NUMBERS[..],
             Self::Kinds => &KINDS[..],
             Self::Details => &DETAILS[..],
         };
@@ -108,8 +124,12 @@ impl Style {
 /// A name of several symbols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wide {
-    /// Of a kind.
+    /// Of a kind, or of a comparison with a lower bound.
     Kind,
+    /// Of a comparison with an upper bound.
+    Low,
+    /// Of a comparison with another lower bound.
+    High,
     /// Of a label, whatever the details.
     Label,
     /// Of a detail, whatever the label.
@@ -120,6 +140,8 @@ impl Wide {
     fn letter(self) -> &'static str {
         match self {
             Self::Kind => "K",
+            Self::Low => "M",
+            Self::High => "H",
             Self::Label => "L",
             Self::Detail => "P",
         }
@@ -128,6 +150,8 @@ impl Wide {
     fn has(self, symbol: Symbol) -> bool {
         match self {
             Self::Kind => [1, 2, 4].contains(&symbol),
+            Self::Low => [0, 1].contains(&symbol),
+            Self::High => [2, 4].contains(&symbol),
             Self::Label => DETAILED[usize::from(symbol)].0 == 0,
             Self::Detail => DETAILED[usize::from(symbol)].1 == 0,
         }
