@@ -398,6 +398,8 @@ Examples:
   statetrail check run.jsonl --expect 'vm/web status: ... -> Running -> ...'
   statetrail check artifacts/*.jsonl.zst -e tests.yaml -o junit > junit.xml
 
+Each recording must satisfy each expectation; one with `sometimes: true` must
+be satisfied by at least one recording.
 docs/EXPECTATIONS.md explains the language and the verdicts.
 Exit codes: 0 all satisfied or skipped; 1 some violated; 3 none violated, some
 inconclusive or pending; 2 bad usage or expectation; 4 a recording cannot be

@@ -29,6 +29,8 @@ pub struct Outcome {
     pub clauses: Vec<ClauseOutcome>,
     /// The assumptions that it makes.
     pub assumptions: Vec<String>,
+    /// True when it must hold in one of several recordings, not in each; in a single one it is like any other.
+    pub sometimes: bool,
 }
 
 /// The outcome of one clause.

@@ -115,6 +115,7 @@ impl Judge {
             explained,
             clauses,
             assumptions: expectation.assumptions.clone(),
+            sometimes: expectation.sometimes,
         }
     }
 

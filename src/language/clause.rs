@@ -68,6 +68,7 @@ fn compile_line(text: &str, sketch: Option<&Sketch>) -> Result<Expectation, Faul
         formula: Formula::Clause(0),
         clauses: vec![clause],
         assumptions: Vec::new(),
+        sometimes: false,
         mentions,
     })
 }

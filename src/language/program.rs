@@ -33,6 +33,8 @@ pub struct Expectation {
     pub(crate) clauses: Vec<Clause>,
     /// What it assumes: names such as `restart-count-exact`.
     pub assumptions: Vec<String>,
+    /// True when it must hold in one of several recordings, not in each.
+    pub(crate) sometimes: bool,
     /// Names that only a recording can show to be mistakes.
     pub(crate) mentions: Mentions,
 }

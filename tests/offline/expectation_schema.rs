@@ -60,6 +60,8 @@ const PARTS: &[&str] = &[
     "requires: {kinds: vm}",
     "assume: [restart-count-exact]",
     "assume: restart-count-exact",
+    "sometimes: true",
+    "sometimes: \"false\"",
     "window: {from: created, until: {mark: done}, max: 15m}",
     "window: {from: {time: 2026-01-31T12:00:00Z}, until: end}",
     "window: {from: attached}",

@@ -36,5 +36,6 @@ mod recording;
 mod rooms;
 mod scenarios;
 mod sketches;
+mod sometimes;
 mod view;
 mod worlds;

@@ -7,11 +7,9 @@ mod statements;
 use super::tree::{Node, Tree, folded};
 use crate::language::diagnostic::{Diagnostic, Fragment};
 use crate::language::mention::{Mentions, Origin};
-use crate::language::program::{Clause, Expectation, Formula};
-use crate::language::requires::Requires;
+use crate::language::program::{Clause, Expectation};
 use crate::language::select::Selector;
 use crate::language::syntax::{Token, duration, tokens};
-use crate::language::window::Window;
 use crate::monitor::Fault;
 use crate::observation::nearest;
 use std::ops::Range;
@@ -53,7 +51,8 @@ impl<'a> Reader<'a> {
 
     /// Parses an expectation; none, or errors in `wrong`, when it is not one.
     pub fn expectation(&mut self, document: &Node) -> Option<Expectation> {
-        const KEYS: &[&str] = &["apiVersion", "kind", "metadata", "requires", "assume", "subjects", "window", "expect"];
+        const KEYS: &[&str] =
+            &["apiVersion", "kind", "metadata", "requires", "assume", "subjects", "window", "sometimes", "expect"];
         let entries = self.map(document, "an expectation", KEYS)?;
         self.constant(&entries, document, "apiVersion", "statetrail/v1");
         self.constant(&entries, document, "kind", "Expectation");
@@ -72,26 +71,34 @@ impl<'a> Reader<'a> {
             return None;
         }
         let window = get(&entries, "window").map(|node| self.window(node)).unwrap_or_default();
+        let sometimes = get(&entries, "sometimes").is_some_and(|node| self.sometimes(node));
         let formula = self.statements(expect, 0)?;
-        Some(self.finished(name, requires, window, formula, assumptions))
-    }
-
-    fn finished(
-        &mut self,
-        name: String,
-        requires: Requires,
-        window: Window,
-        formula: Formula,
-        assumptions: Vec<String>,
-    ) -> Expectation {
         let subjects = std::mem::take(&mut self.subjects);
         let clauses = std::mem::take(&mut self.clauses);
+        let mentions = self.mentioned();
+        Some(Expectation { name, subjects, requires, window, formula, clauses, assumptions, sometimes, mentions })
+    }
+
+    /// The names that only a recording can show to be mistakes, in the order of the text.
+    fn mentioned(&mut self) -> Mentions {
         let mut mentions = std::mem::take(&mut self.mentions);
         if !mentions.found.is_empty() {
             mentions.found.sort_by_key(|mention| mention.range.start);
             mentions.origin = Some(Arc::clone(self.origin));
         }
-        Expectation { name, subjects, requires, window, formula, clauses, assumptions, mentions }
+        mentions
+    }
+
+    fn sometimes(&mut self, node: &Node) -> bool {
+        match node.tree.scalar() {
+            Some("true") => true,
+            Some("false") => false,
+            _ => {
+                let help = "`true`: it must hold in one of several recordings; `false`: in each";
+                self.fault(node.range.clone(), "`sometimes` is true or false", help);
+                false
+            }
+        }
     }
 
     fn constant(&mut self, entries: &[(&str, &Node)], document: &Node, key: &str, wanted: &str) {

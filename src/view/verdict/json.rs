@@ -10,8 +10,10 @@ mod word;
 use super::axis::Axis;
 use super::choice::Choice;
 use super::index::Index;
-use super::judged::{Judged, total};
+use super::judged::Judged;
+use super::sometimes::{self, Sometimes};
 use super::story::Story;
+use super::total::total;
 use crate::expectation::{ClauseOutcome, Outcome, TraceOutcome};
 use crate::view::document::SubjectRef;
 use serde::Serialize;
@@ -31,8 +33,13 @@ pub(super) fn write(judged: &[Judged<'_>], out: &mut impl io::Write) -> io::Resu
         kind: trouble.extent.as_str(),
         message: trouble.message,
     });
-    let document =
-        Document { verdict: total(judged).as_str(), errors: errors.collect(), expectations: expectations.collect() };
+    let over = sometimes::over(judged);
+    let document = Document {
+        verdict: total(judged).as_str(),
+        errors: errors.collect(),
+        expectations: expectations.collect(),
+        sometimes: over.iter().map(Over::of).collect(),
+    };
     serde_json::to_writer(&mut *out, &document)?;
     out.write_all(b"\n")
 }
@@ -43,6 +50,42 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<RecordingError<'a>>,
     expectations: Vec<Expectation<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sometimes: Vec<Over<'a>>,
+}
+
+/// An expectation that must hold in one of several recordings, over all of them.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Over<'a> {
+    name: &'a str,
+    verdict: &'static str,
+    pass_lost: bool,
+    reason: String,
+    recordings: Vec<OfRecording<'a>>,
+    /// The recording whose explanation shows best why none satisfies it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nearest: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct OfRecording<'a> {
+    recording: &'a str,
+    verdict: &'static str,
+}
+
+impl<'a> Over<'a> {
+    fn of(over: &'a Sometimes<'a>) -> Self {
+        let parts = over.parts.iter();
+        Self {
+            name: over.name,
+            verdict: over.standing.verdict.as_str(),
+            pass_lost: over.standing.pass_lost,
+            reason: over.sentence(),
+            recordings: parts.map(|one| OfRecording { recording: one.recording(), verdict: one.verdict() }).collect(),
+            nearest: over.nearest().and_then(|(judged, _)| judged.recording),
+        }
+    }
 }
 
 /// A recording that could not be read, or not to its end.
@@ -59,6 +102,8 @@ struct Expectation<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     recording: Option<&'a str>,
     name: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    sometimes: bool,
     verdict: &'static str,
     pass_lost: bool,
     reason: String,
@@ -74,6 +119,7 @@ impl<'a> Expectation<'a> {
         Self {
             recording: judged.recording,
             name: &outcome.name,
+            sometimes: outcome.sometimes,
             verdict: outcome.standing.verdict.as_str(),
             pass_lost: outcome.standing.pass_lost,
             reason: Story::of(judged, outcome, index).sentence(),

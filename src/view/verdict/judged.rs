@@ -1,7 +1,7 @@
 //! What is shown: the outcomes of one recording, or of one sketch.
 
 use super::axis::Axis;
-use crate::expectation::{Judgement, Outcome, Verdict};
+use crate::expectation::Outcome;
 use crate::timeline::Entry;
 
 /// The outcomes of one recording, or of one sketch.
@@ -77,14 +77,4 @@ impl<'a> Judged<'a> {
     pub fn troubled(self, trouble: Trouble<'a>) -> Self {
         Self { trouble: Some(trouble), ..self }
     }
-}
-
-/// The overall verdict: violated before pending before inconclusive before satisfied. Skipped counts only if there is
-/// nothing else. A recording that could not be read is inconclusive.
-#[must_use]
-pub fn total(judged: &[Judged<'_>]) -> Verdict {
-    let outcomes = judged.iter().flat_map(|judged| judged.outcomes).map(|outcome| outcome.standing);
-    let is_unread = |judged: &Judged<'_>| judged.trouble.is_some_and(|trouble| trouble.extent == Extent::Unreadable);
-    let unread = judged.iter().any(is_unread).then_some(Judgement::INCONCLUSIVE);
-    Judgement::all(outcomes.chain(unread)).verdict
 }

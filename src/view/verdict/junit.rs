@@ -1,4 +1,5 @@
-//! Verdicts for CI, as JUnit XML: a suite for each recording, a case for each expectation.
+//! Verdicts for CI, as JUnit XML: a suite for each recording, a case for each expectation. Expectations that must hold
+//! in one of several recordings are in a suite of their own: in a single recording, one that is violated is no failure.
 //!
 //! Violated is a `<failure>`. Inconclusive and pending are an `<error>`, JUnit's element for a test that could not be
 //! completed: readers of JUnit count it, colour it red and distinguish it from a failure, whereas `<skipped>` would
@@ -7,6 +8,7 @@
 
 use super::index::Index;
 use super::judged::{Judged, Trouble};
+use super::sometimes::{self, Sometimes};
 use super::story::{Line, Story};
 use crate::expectation::{Outcome, Verdict};
 use crate::observation::printable;
@@ -18,19 +20,28 @@ use std::io;
 /// The name of the report, and of a suite whose recording has no name.
 const NAME: &str = "statetrail";
 
+/// The name of the suite of expectations that must hold in one of several recordings.
+const SHARED: &str = "sometimes";
+
 /// Writes the report.
 pub(super) fn write(judged: &[Judged<'_>], out: &mut impl io::Write) -> io::Result<()> {
     let mut report = Report::new(NAME);
-    report.add_test_suites(judged.iter().map(suite));
+    report.add_test_suites(judged.iter().map(|one| suite(judged, one)));
+    let over = sometimes::over(judged);
+    if !over.is_empty() {
+        let mut suite = TestSuite::new(SHARED);
+        suite.add_test_cases(over.iter().map(shared));
+        report.add_test_suite(suite);
+    }
     let text = report.to_string().map_err(io::Error::other)?;
     out.write_all(text.as_bytes())
 }
 
-fn suite(judged: &Judged<'_>) -> TestSuite {
-    let index = Index::of(judged);
-    let mut suite = TestSuite::new(harmless(judged.recording.unwrap_or(NAME)));
-    suite.add_test_cases(judged.outcomes.iter().map(|outcome| case(judged, outcome, &index)));
-    suite.add_test_cases(judged.trouble.map(unread));
+fn suite(judged: &[Judged<'_>], one: &Judged<'_>) -> TestSuite {
+    let index = Index::of(one);
+    let mut suite = TestSuite::new(harmless(one.recording.unwrap_or(NAME)));
+    suite.add_test_cases(sometimes::own(judged, one).map(|outcome| case(one, outcome, &index)));
+    suite.add_test_cases(one.trouble.map(unread));
     suite
 }
 
@@ -49,31 +60,50 @@ fn valid(text: &str) -> String {
 }
 
 fn case(judged: &Judged<'_>, outcome: &Outcome, index: &Index<'_>) -> TestCase {
-    let verdict = outcome.standing.verdict;
+    let story = Story::of(judged, outcome, index);
+    let of = (outcome.name.as_str(), judged.recording.unwrap_or(NAME));
+    written(of, outcome.standing.verdict, &story.sentence(), &lines(&story))
+}
+
+/// The case of an expectation that must hold in one of several recordings.
+fn shared(over: &Sometimes<'_>) -> TestCase {
+    let sentence = over.sentence();
+    let nearest = over.nearest().map(|(judged, outcome)| {
+        let story = lines(&Story::of(judged, outcome, &Index::of(judged)));
+        format!("  in {}\n{story}", judged.recording.unwrap_or_default())
+    });
+    let text = format!("  {sentence}\n{}", nearest.unwrap_or_default());
+    written((over.name, SHARED), over.standing.verdict, &sentence, &valid(&text))
+}
+
+/// The lines of a story.
+fn lines(story: &Story<'_>) -> String {
+    let line = |line: Line| match line {
+        Line::Words(row) | Line::Cells(row) => row.line(&Style::default()),
+    };
+    valid(&story.lines().into_iter().map(line).collect::<String>())
+}
+
+/// A case of a class, with why and the lines below.
+fn written((name, class): (&str, &str), verdict: Verdict, sentence: &str, lines: &str) -> TestCase {
     let mut status = match verdict {
         Verdict::Satisfied => TestCaseStatus::success(),
         Verdict::Skipped => TestCaseStatus::skipped(),
         Verdict::Violated => TestCaseStatus::non_success(NonSuccessKind::Failure),
         Verdict::Inconclusive | Verdict::Pending => TestCaseStatus::non_success(NonSuccessKind::Error),
     };
-    let story = || Story::of(judged, outcome, index);
-    let line = |line: Line| match line {
-        Line::Words(row) | Line::Cells(row) => row.line(&Style::default()),
-    };
-    let lines = || valid(&story().lines().into_iter().map(line).collect::<String>());
     match verdict {
         Verdict::Satisfied => {}
-        Verdict::Skipped => _ = status.set_message(harmless(&story().sentence())),
+        Verdict::Skipped => _ = status.set_message(harmless(sentence)),
         _ => {
-            let description = format!("\n{}", lines());
-            status.set_message(harmless(&story().sentence())).set_type(verdict.as_str()).set_description(description);
+            let description = format!("\n{lines}");
+            status.set_message(harmless(sentence)).set_type(verdict.as_str()).set_description(description);
         }
     }
-    let mut case = TestCase::new(harmless(&outcome.name), status);
-    case.set_classname(harmless(judged.recording.unwrap_or(NAME)));
-    let text = if verdict == Verdict::Satisfied { lines() } else { String::new() };
-    if !text.is_empty() {
-        case.set_system_out(text);
+    let mut case = TestCase::new(harmless(name), status);
+    case.set_classname(harmless(class));
+    if verdict == Verdict::Satisfied && !lines.is_empty() {
+        case.set_system_out(lines);
     }
     case
 }

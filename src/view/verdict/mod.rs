@@ -13,16 +13,19 @@ mod json;
 mod judged;
 mod junit;
 mod path;
+mod sometimes;
 mod story;
 mod text;
+mod total;
 mod trace;
 mod way;
 
 use super::style::Style;
 pub use axis::Axis;
 pub use beside::Beside;
-pub use judged::{Extent, Judged, Trouble, total};
+pub use judged::{Extent, Judged, Trouble};
 use std::io;
+pub use total::total;
 
 /// How verdicts are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -83,6 +83,37 @@ fn recordings_are_distinguished_in_every_format() {
 }
 
 #[test]
+fn one_that_must_hold_sometimes_needs_one_of_the_recordings() {
+    let folder = folder();
+    let document = |path: &str| {
+        format!(
+            "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: comes-to-it}}\n\
+             subjects: {{pod: {{kind: Pod, name: a}}}}\nsometimes: true\nexpect: [{{track: pod.phase, path: {path}}}]\n"
+        )
+    };
+    let code = |files: &[&str], path: &str| {
+        std::fs::write(folder.path().join("some.yaml"), document(path)).unwrap();
+        let output = check(folder.path(), &[files, &["-e", "some.yaml"]].concat());
+        (output.status.code(), text(&output.stdout))
+    };
+    let both = ["good.jsonl", "bad.jsonl.zst"];
+    let (exit, said) = code(&both, "... -> Running");
+    assert_eq!(
+        (exit, said.as_str()),
+        (Some(0), "in one of 2 recordings\nsatisfied     comes-to-it\n  satisfied in 1 of 2 recordings (good.jsonl)\n")
+    );
+    let (exit, said) = code(&both, "... -> Succeeded");
+    assert_eq!(exit, Some(1));
+    assert!(said.contains("violated in 2 of 2 recordings (good.jsonl, bad.jsonl.zst)\n  in good.jsonl\n"), "{said}");
+    assert!(said.contains("Succeeded was never entered"), "{said}");
+    // Of one recording alone, it is like any other.
+    assert_eq!(code(&both[1..], "... -> Running").0, Some(1));
+    let (exit, said) = code(&["good.jsonl", "missing.jsonl"], "... -> Running");
+    assert_eq!(exit, Some(4));
+    assert!(said.contains("satisfied in 1 of 2 recordings (good.jsonl)"), "{said}");
+}
+
+#[test]
 fn a_document_may_come_from_standard_input() {
     let folder = folder();
     let story = std::fs::read_to_string(file("tests/scenarios/vm-imagepull/expectations.yaml")).unwrap();

@@ -173,6 +173,7 @@ pub(super) const DOCUMENT: &[&str] = &[
     "%YAML 1.2\n",
     "!!binary ",
     "? - \n",
+    "sometimes: true\n",
     "\">3\"",
     ">=3",
     "<=0.5",

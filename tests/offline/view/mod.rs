@@ -8,4 +8,4 @@ mod properties;
 mod sample;
 mod selectors;
 mod stories;
-mod verdicts;
+pub(crate) mod verdicts;

@@ -45,7 +45,7 @@ static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
 });
 
 /// Parses the document and validates it against the schema.
-pub(super) fn fits(text: &str) -> Value {
+pub(crate) fn fits(text: &str) -> Value {
     let value: Value = serde_json::from_str(text).unwrap();
     let errors: Vec<String> =
         SCHEMA.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
