@@ -159,9 +159,9 @@ impl Phrases<'_> {
                 format!("{}, but {awaited} never came before it", self.entered(*at))
             }
             Breach::Meanwhile { at, held, since } => {
-                let since = since.map(|since| self.times.at(Span::at(since)));
-                let since = since.map(|at| format!(", which was entered{at}")).unwrap_or_default();
-                format!("in {}, which was entered{}, while in {held}{since}", self.name(*at), self.at(*at))
+                let from = |at: String| at.replacen(" at ", " from ", 1);
+                let since = since.map(|since| from(self.times.at(Span::at(since)))).unwrap_or_default();
+                format!("in {}{} while in {held}{since}", self.name(*at), from(self.at(*at)))
             }
             Breach::Noise { at, trigger, since } => {
                 let after = since.map(|since| self.events[*at].when().since(Span::at(since)));

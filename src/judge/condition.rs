@@ -10,7 +10,7 @@ use super::subjects::Member;
 use super::verdicts::known;
 use super::window::Edge;
 use crate::language::{Expectation, Pattern, Selector};
-use crate::monitor::{End, Event, First, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Read, START, States};
+use crate::monitor::{End, Event, First, Micros, NEVER_AFTER, NEVER_BEFORE, Read, START, States};
 use crate::observation::{Subject, Track};
 use std::sync::Arc;
 
@@ -195,7 +195,7 @@ impl Judge {
         let steady = self.steady_until(id, &other.subject);
         let kept = log.conditions.iter().find(|(kept, _)| *kept == id);
         let track = other.tracks.iter().find_map(|(track, known)| std::ptr::eq(known, log).then_some(track));
-        let over = over(other, track);
+        let over = other.leaves(track);
         if let Some((_, first)) = kept.filter(|_| expectation.window.is_whole() && steady.is_none()) {
             let mut first = begun.map_or_else(|| first.clone(), |(_, place)| first.clone().not_before(place));
             first.ends(over);
@@ -258,12 +258,6 @@ impl Judge {
         }
         is
     }
-}
-
-/// The places before which the last state of a track ended with its subject.
-pub(super) fn over(member: &Member, track: Option<&Track>) -> Option<Order> {
-    let gone = member.gone().filter(|_| track != Some(&Track::Lifecycle))?;
-    Some(Order { lo: gone.lo.1, hi: gone.hi.1 })
 }
 
 /// True for what shows a subject present, and hides no awaited state of a lifecycle that never goes back.

@@ -488,6 +488,12 @@ impl Member {
         Some(Edge::new(when, known.unwrap_or(Order::UNKNOWN)))
     }
 
+    /// The places before which the last state of a track ended with its subject.
+    pub(super) fn leaves(&self, track: Option<&Track>) -> Option<Order> {
+        let gone = self.gone().filter(|_| track != Some(&Track::Lifecycle))?;
+        Some(Order { lo: gone.lo.1, hi: gone.hi.1 })
+    }
+
     /// True when neither can own the other, because they are in different namespaces.
     fn is_apart(&self, other: &Self) -> bool {
         !self.subject.namespace.is_empty() && self.subject.namespace != other.subject.namespace

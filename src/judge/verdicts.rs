@@ -4,7 +4,6 @@
 //! expectation. Subjects that may still come, or may have been missed, keep a verdict from being final.
 
 use super::buried::Summary;
-use super::condition::over;
 use super::cut::{self, Cut, Known};
 use super::ends::{Ends, weakest};
 use super::formula::combine;
@@ -337,7 +336,7 @@ impl Judge {
         let undecided = if final_end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
         let mut plan = &clause.plan;
         let mut lacks = log.shortened;
-        let mut ended = over(member, trace.track.as_ref());
+        let mut ended = member.leaves(trace.track.as_ref());
         let windowed;
         if log.events.is_empty()
             && let Some(misspelt) = self.is_misspelt(&member.subject.kind, &clause.tracks)

@@ -59,6 +59,18 @@ fn verdicts_are_explained() {
         ("P@0 R@100 |open", "P for <1m -> R"),
         ("P ~ P R |closed", "count R min 2"),
         ("R |closed", "every P then R"),
+        (
+            "pod/p phase: Pending@0 Running@1 Failed@7 ; vmi/a phase: Running@0 Failed@6 |closed@9",
+            "pod/p phase: never Running while vmi/a phase: Failed",
+        ),
+        (
+            "pod/p phase: Pending@0 Running@4 ; vmi/a condition/Ready: False@0 True@2 |closed@9",
+            "pod/p phase: always Running while vmi/a condition/Ready: True",
+        ),
+        (
+            "pod/p phase: Running@1 ; vmi/a phase: Running@0 ~5,8~ Failed@8 Succeeded@8 |closed@9",
+            "pod/p phase: never Running while vmi/a phase: Failed",
+        ),
     ];
     let all: Vec<String> = cases.iter().map(|(sketch, line)| explained(sketch, line)).collect();
     insta::assert_snapshot!("verdicts", all.join("\n"));

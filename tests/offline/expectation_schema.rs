@@ -43,6 +43,8 @@ const STATEMENTS: &[&str] = &[
     "{track: pod.phase, count: {\"Running, Failed\": {min: 1, max: \"3\"}}}",
     "{track: pod.phase, graph: {Pending: [Running, Failed], Running: Succeeded, Failed: }}",
     "{enter: vm.status=Running, onlyAfter: \"pod.phase=Running, Failed\"}",
+    "{track: pod.phase, never: [Failed, Succeeded], while: vm.status=Running}",
+    "{track: pod.phase, always: Running, while: \"vm.condition/Ready=True\"}",
     "{quiet: [phase, condition/*], after: pod.lifecycle=Deleted}",
     "{quiet: phase, after: pod.lifecycle=Deleted}",
     "{all: [{track: vm.status, never: Running}]}",

@@ -9,6 +9,7 @@ mod details;
 mod ends;
 mod events;
 mod kept;
+mod meanwhile;
 mod places;
 mod replaced;
 mod requirements;

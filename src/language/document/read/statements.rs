@@ -81,7 +81,8 @@ impl Reader<'_> {
                     return None;
                 };
                 let own = self.place(track)?;
-                let Some(condition) = get(&entries, "while") else {
+                let condition = get(&entries, "while").filter(|_| matches!(operator, "never" | "always"));
+                let Some(condition) = condition else {
                     return self.clause(node, own, None, &statement);
                 };
                 let (other, held) = self.entry(condition)?;
