@@ -16,4 +16,4 @@ pub use crate::judge::{Ends, Environment, Fact, FeatureGates, Judge, judge_line,
 #[doc(hidden)]
 pub use crate::language::{Ending, Quantify, Selector, Sketch, Track, Words};
 #[doc(hidden)]
-pub use crate::monitor::{Cause, Details, End, Event, Found, Micros, Order, Shown, Span, Symbol};
+pub use crate::monitor::{Bound, Cause, Details, End, Event, Found, Micros, Order, Shown, Span, Symbol};

@@ -22,8 +22,10 @@ const MAX_BOUNDS: usize = 8;
 /// One bound of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Limit {
-    /// `within` of a group, by the group's number.
+    /// The maximum of `within` of a group, by the group's number.
     Within(usize),
+    /// Its minimum.
+    NotBefore(usize),
     /// The minimum of a `for`, by the item's place in the text.
     AtLeast(Range<usize>),
     /// The maximum of a `for`.
@@ -65,7 +67,10 @@ pub(super) fn broken(case: &Case<'_>, events: &[Event], end: &End) -> Option<Bre
 }
 
 fn limits(automaton: &Automaton) -> Vec<Limit> {
-    let mut limits: Vec<Limit> = (0..automaton.limits.len()).map(Limit::Within).collect();
+    let bounds = || automaton.limits.iter().enumerate();
+    let latest = bounds().filter(|(_, bound)| bound.limit().is_some()).map(|(group, _)| Limit::Within(group));
+    let earliest = bounds().filter(|(_, bound)| bound.least > 0).map(|(group, _)| Limit::NotBefore(group));
+    let mut limits: Vec<Limit> = latest.chain(earliest).collect();
     for position in &automaton.positions {
         let Some(Bound { least, most }) = position.stay else { continue };
         let range = position.range.clone();
@@ -84,7 +89,8 @@ fn limits(automaton: &Automaton) -> Vec<Limit> {
 fn loosened(path: &Automaton, limit: &Limit, value: Option<Micros>) -> Automaton {
     let mut path = path.clone();
     match limit {
-        Limit::Within(group) => path.limits[*group] = value.unwrap_or(NEVER_AFTER),
+        Limit::Within(group) => path.limits[*group].most = value.unwrap_or(NEVER_AFTER),
+        Limit::NotBefore(group) => path.limits[*group].least = value.unwrap_or(0),
         Limit::AtLeast(range) | Limit::AtMost(range) => {
             for position in path.positions.iter_mut().filter(|position| position.range == *range) {
                 if let Some(bound) = &mut position.stay {
@@ -117,7 +123,7 @@ fn tightest(
 ) -> Option<Micros> {
     let keeps = |value: Micros| violated(&loosened(path, limit, Some(value))) == Some(false);
     let (mut broken, mut kept) = match limit {
-        Limit::AtLeast(_) => (asked(path, limit)?, 0),
+        Limit::AtLeast(_) | Limit::NotBefore(_) => (asked(path, limit)?, 0),
         _ => (asked(path, limit)?, longest),
     };
     while kept.abs_diff(broken) > 1 {
@@ -131,7 +137,8 @@ fn tightest(
 fn asked(path: &Automaton, limit: &Limit) -> Option<Micros> {
     let stay = |range: &Range<usize>| path.positions.iter().find(|position| position.range == *range)?.stay;
     match limit {
-        Limit::Within(group) => path.limits.get(*group).copied(),
+        Limit::Within(group) => path.limits.get(*group).map(|bound| bound.most),
+        Limit::NotBefore(group) => path.limits.get(*group).map(|bound| bound.least),
         Limit::AtLeast(range) => stay(range).map(|bound| bound.least),
         Limit::AtMost(range) => stay(range).map(|bound| bound.most),
     }
@@ -148,14 +155,14 @@ fn ended(end: &End) -> Option<Micros> {
 
 /// The events whose distance is the broken bound.
 fn place(path: &Automaton, limit: &Limit, took: Micros, events: &[Event], end: &End) -> Option<Breach> {
-    let asked = asked(path, limit)?;
     let over = ended(end);
     let starts = || events.iter().enumerate().filter(|(_, event)| event.shown().is_some());
     let apart = |from: &Event, to: Micros| (to - from.when().hi).abs_diff(took) <= 1;
-    if let Limit::Within(_) = limit {
+    if let Limit::Within(group) | Limit::NotBefore(group) = limit {
+        let may_go_on = matches!(limit, Limit::Within(_));
         let pairs = starts().flat_map(|(from, start)| {
             let later = events.iter().enumerate().skip(from + 1).map(|(to, event)| (Some(to), event.when().lo));
-            let ends = over.map(|over| (None, over));
+            let ends = over.filter(|_| may_go_on).map(|over| (None, over));
             later.chain(ends).filter(move |(_, to)| apart(start, *to)).map(move |(to, _)| (from, to))
         });
         let (from, to) = pairs.last()?;
@@ -164,14 +171,13 @@ fn place(path: &Automaton, limit: &Limit, took: Micros, events: &[Event], end: &
             (None, Some(over)) => Length { least: over - events[from].when().hi, most: None },
             _ => Length { least: took, most: Some(took) },
         };
-        return Some(Breach::Group { from, to, took, limit: asked });
+        return Some(Breach::Group { from, to, took, within: *path.limits.get(*group)? });
     }
+    let (Limit::AtLeast(range) | Limit::AtMost(range)) = limit else { return None };
+    let bound = path.positions.iter().find(|position| position.range == *range)?.stay?;
     let left = |at: usize| events.get(at + 1).map(|next| next.when().lo).or(over);
     let at = starts().map(|(at, _)| at).find(|at| left(*at).is_some_and(|left| apart(&events[*at], left)))?;
     let goes_on = at + 1 == events.len() && !matches!(end, End::Deleted { .. });
     let lasted = Length { least: took, most: (!goes_on).then_some(took) };
-    Some(match limit {
-        Limit::AtLeast(_) => Breach::Stay { at, lasted, least: asked, most: None },
-        _ => Breach::Stay { at, lasted, least: 0, most: Some(asked) },
-    })
+    Some(Breach::Stay { at, lasted, least: bound.least, most: bound.limit() })
 }

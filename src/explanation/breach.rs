@@ -6,7 +6,9 @@
 use super::blame;
 use super::case::Case;
 use super::why::{Breach, Length, Rule};
-use crate::monitor::{End, Event, Micros, Monitor, NEVER_AFTER, NEVER_BEFORE, Plan, Span, Statement, States, Symbol};
+use crate::monitor::{
+    Bound, End, Event, Found, Monitor, NEVER_AFTER, NEVER_BEFORE, Plan, Span, Statement, States, Symbol,
+};
 
 /// Finds what violated a trace.
 pub(super) fn breach(case: &Case<'_>, departure: Option<usize>, events: &[Event], end: &End) -> Option<Breach> {
@@ -71,30 +73,45 @@ pub(super) fn entries(events: &[Event]) -> impl Iterator<Item = (usize, &Symbol,
 }
 
 /// The first entry that was not answered in time, with no gap that may have hidden the answer.
-fn unanswered(every: &States, then: &States, within: Option<Micros>, events: &[Event], end: &End) -> Option<Breach> {
-    let limit = within.unwrap_or(NEVER_AFTER);
+fn unanswered(every: &States, then: &States, within: Option<Bound>, events: &[Event], end: &End) -> Option<Breach> {
+    let Bound { least, most } = within.unwrap_or(Bound { least: 0, most: NEVER_AFTER });
     let over = match end {
         End::Open { alive, .. } => Span::new(*alive, NEVER_AFTER),
         End::Closed { at } => Span::new(*at, NEVER_AFTER),
         End::Deleted { when } => *when,
         End::Unfenced => return None,
     };
-    let gone = matches!(end, End::Deleted { .. }) || within.is_none();
+    let is_over = |waited: Span| match end {
+        End::Deleted { .. } => true,
+        End::Closed { .. } if most == NEVER_AFTER => waited.lo >= least,
+        // It is late as soon as everything up to the limit was seen.
+        _ => within.is_none() || waited.lo >= most,
+    };
     entries(events).filter(|(_, symbol, _)| every.contains(symbol)).find_map(|(trigger, _, start)| {
-        let answer = entries(events).find(|(at, symbol, _)| *at > trigger && then.contains(symbol));
-        let (at, after) = match answer {
-            Some((at, _, when)) => (Some(at), when.since(start)),
-            None => (None, over.since(start)),
+        let answers = entries(events).filter(|(at, symbol, _)| *at > trigger && then.contains(symbol));
+        let answers: Vec<(usize, Span)> = answers.map(|(at, _, when)| (at, when.since(start))).collect();
+        if answers.iter().any(|(_, after)| after.hi >= least && after.lo <= most) {
+            return None;
+        }
+        let late = answers.iter().find(|(_, after)| after.lo > most);
+        let early = answers.iter().rfind(|(_, after)| after.hi < least);
+        let waited = over.since(start);
+        let until = late.map_or(events.len(), |(at, _)| *at);
+        // A gap that ended before an answer could be late enough hides none.
+        let hides = |event: &Event| match event {
+            Event::Gap { when, found, .. } => {
+                let is_over = *found != Found::NotSeen && when.hi < start.lo.saturating_add(least);
+                when.lo <= start.hi.saturating_add(most) && !is_over
+            }
+            Event::Enter { .. } => false,
         };
-        // Without an answer it is late as soon as everything up to the limit was seen.
-        let late = after.lo > limit || at.is_none() && (after.lo >= limit || gone);
-        let until = at.unwrap_or(events.len());
-        let unseen = events[trigger + 1..until]
-            .iter()
-            .any(|event| matches!(event, Event::Gap { when, .. } if when.lo <= start.hi.saturating_add(limit)));
-        let breach =
-            Breach::Unanswered { trigger, answer: at, after: Length::of(after), limit: within, then: then.to_string() };
-        (late && !unseen).then_some(breach)
+        let unseen = events[trigger + 1..until].iter().any(hides);
+        let miss = |(_, after): &(usize, Span)| (least - after.hi).max(after.lo - most);
+        let nearest = late.into_iter().chain(early).min_by_key(|answer| miss(answer));
+        let (answer, after) = nearest.map_or((None, waited), |(at, after)| (Some(*at), *after));
+        let then = then.to_string();
+        let breach = Breach::Unanswered { trigger, answer, after: Length::of(after), within, then };
+        ((late.is_some() || is_over(waited)) && !unseen).then_some(breach)
     })
 }
 

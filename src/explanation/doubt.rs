@@ -64,8 +64,12 @@ pub(super) fn pending(case: &Case<'_>, standing: Judgement, events: &[Event]) ->
         Verdict::Violated => Some(false),
         _ => None,
     };
+    let is_unlimited =
+        matches!(case.statement, Statement::Every { within: Some(within), .. } if within.limit().is_none());
     match unended(case, events) {
-        Some(Doubt::Unended { since, until }) => Doubt::Waiting { trigger: Some(since), until, fits },
+        Some(Doubt::Unended { since, until }) => {
+            Doubt::Waiting { trigger: Some(since), until: until.filter(|_| !is_unlimited), fits }
+        }
         _ => Doubt::Waiting { trigger: None, until: None, fits },
     }
 }
@@ -127,11 +131,16 @@ fn doubt(event: &Event, at: usize) -> Doubt {
 fn unended(case: &Case<'_>, events: &[Event]) -> Option<Doubt> {
     match case.statement {
         Statement::Every { every, then, within, .. } => {
-            let answered = entries(events).filter(|(_, symbol, _)| then.contains(symbol)).last();
-            let after = |at: usize| answered.is_none_or(|(answer, _, _)| answer <= at);
-            let mut open = entries(events).filter(|(at, symbol, _)| every.contains(symbol) && after(*at));
+            let least = within.map_or(0, |within| within.least);
+            let is_answered = |(at, _, start): &(usize, _, Span)| {
+                let mut later = entries(events).filter(|(answer, symbol, _)| answer > at && then.contains(symbol));
+                later.any(|(_, _, when)| when.since(*start).hi >= least)
+            };
+            let mut open = entries(events).filter(|entry| every.contains(entry.1) && !is_answered(entry));
             let (since, _, when) = open.next()?;
-            Some(Doubt::Unended { since, until: within.map(|within| when.hi.saturating_add(within)) })
+            // Without a limit, what would decide is an answer that is late enough.
+            let due = |within: Bound| within.limit().unwrap_or(within.least);
+            Some(Doubt::Unended { since, until: within.map(|within| when.hi.saturating_add(due(within))) })
         }
         Statement::Path(_) => {
             let Monitor::Timed(monitor) = read(case, events) else { return None };

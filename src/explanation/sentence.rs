@@ -2,7 +2,7 @@
 //! precision that a reader wants.
 
 use super::why::{Breach, Doubt, Explanation, Length, Rule};
-use crate::monitor::{ANY_OTHER, Event, Micros, NEVER_AFTER, NEVER_BEFORE, Span};
+use crate::monitor::{ANY_OTHER, Bound, Event, Micros, NEVER_AFTER, NEVER_BEFORE, Span};
 
 /// Formats times and durations.
 pub trait TimeFormat {
@@ -88,45 +88,10 @@ impl Phrases<'_> {
                 Some(next) => format!("{}: the path asks for more; legal next: {next}", self.ended()),
                 None => format!("{}: the path asks for more", self.ended()),
             },
-            Breach::Stay { at, lasted, least, most } => {
-                let name = self.name(*at);
-                let stayed = self.lasted(*lasted);
-                let (asked, miss) = match most.filter(|most| lasted.least > *most) {
-                    Some(most) => (at_most(most), self.miss(lasted.least - most, "too long")),
-                    None => {
-                        let short = least - lasted.most.unwrap_or(lasted.least);
-                        (at_least(*least), self.miss(short, "too short"))
-                    }
-                };
-                format!("{name} stayed {stayed}, for {asked} was required: {miss}")
-            }
-            Breach::Group { from, to, took, limit } => {
-                let over = took.least - limit;
-                // Once the limit itself was reached, nothing can be in time.
-                let over = if over > 0 { self.miss(over, "too long") } else { "what comes now is too late".to_owned() };
-                let took = self.lasted(*took);
-                let asked = format!("within {} was required: {over}", written(*limit));
-                let start = format!("from {}{}", self.name(*from), self.at(*from));
-                match to {
-                    Some(to) => format!("{start} to {}{} it took {took}, {asked}", self.name(*to), self.at(*to)),
-                    None => format!("{start} on it has taken {took}, {asked}"),
-                }
-            }
-            Breach::Unanswered { trigger, answer, after, limit, then } => {
-                let trigger = match (self.name(*trigger), self.at(*trigger)) {
-                    (name, at) if at.starts_with(" at ") || at.is_empty() => format!("{name}{at}"),
-                    (name, at) => format!("{name}, entered{at},"),
-                };
-                let within = limit.map(|limit| format!(" within {}", written(limit))).unwrap_or_default();
-                match (answer, limit) {
-                    (Some(answer), Some(limit)) => format!(
-                        "{trigger} was followed by {} after {},{within} was required: {}",
-                        self.name(*answer),
-                        self.lasted(*after),
-                        self.miss(after.least - limit, "too late")
-                    ),
-                    _ => format!("{trigger} was not followed by {then}{within}"),
-                }
+            Breach::Stay { at, lasted, least, most } => self.stay(*at, *lasted, *least, *most),
+            Breach::Group { from, to, took, within } => self.group((*from, *to), *took, *within),
+            Breach::Unanswered { trigger, answer, after, within, then } => {
+                self.unanswered((*trigger, *answer), *after, *within, then)
             }
             Breach::Untriggered { every, seen: 0, .. } => {
                 format!("{every} was never entered, so there is nothing to judge")
@@ -169,6 +134,62 @@ impl Phrases<'_> {
                 let when = since.map(|since| self.times.at(Span::at(since))).unwrap_or_default();
                 format!("{}, {after}after {trigger}{when}, when it had to be quiet", self.entered(*at))
             }
+        }
+    }
+
+    fn stay(&self, at: usize, lasted: Length, least: Micros, most: Option<Micros>) -> String {
+        let name = self.name(at);
+        let stayed = self.lasted(lasted);
+        let (bound, miss) = match most.filter(|most| lasted.least > *most) {
+            Some(most) => (at_most(most), self.miss(lasted.least - most, "too long")),
+            None => {
+                let short = least - lasted.most.unwrap_or(lasted.least);
+                (at_least(least), self.miss(short, "too short"))
+            }
+        };
+        let range = most.filter(|_| least > 0).map(|most| range(Bound { least, most }));
+        let asked = range.unwrap_or(bound);
+        format!("{name} stayed {stayed}, for {asked} was required: {miss}")
+    }
+
+    fn group(&self, (from, to): (usize, Option<usize>), took: Length, within: Bound) -> String {
+        let (over, short) = (took.least - within.most, within.least - took.most.unwrap_or(NEVER_AFTER));
+        let miss = match (over, short) {
+            (1.., _) => self.miss(over, "too long"),
+            (_, 1..) => self.miss(short, "too short"),
+            // Once the limit itself was reached, nothing can be in time.
+            _ => "what comes now is too late".to_owned(),
+        };
+        let took = self.lasted(took);
+        let asked = format!("within {} was required: {miss}", range(within));
+        let start = format!("from {}{}", self.name(from), self.at(from));
+        match to {
+            Some(to) => format!("{start} to {}{} it took {took}, {asked}", self.name(to), self.at(to)),
+            None => format!("{start} on it has taken {took}, {asked}"),
+        }
+    }
+
+    fn unanswered(
+        &self,
+        (trigger, answer): (usize, Option<usize>),
+        after: Length,
+        within: Option<Bound>,
+        then: &str,
+    ) -> String {
+        let trigger = match (self.name(trigger), self.at(trigger)) {
+            (name, at) if at.starts_with(" at ") || at.is_empty() => format!("{name}{at}"),
+            (name, at) => format!("{name}, entered{at},"),
+        };
+        let asked = within.map(|within| format!(" within {}", range(within))).unwrap_or_default();
+        match (answer, within) {
+            (Some(answer), Some(Bound { least, most })) => {
+                let early = least - after.most.unwrap_or(NEVER_AFTER);
+                let miss =
+                    if early > 0 { self.miss(early, "too early") } else { self.miss(after.least - most, "too late") };
+                let (name, after) = (self.name(answer), self.lasted(after));
+                format!("{trigger} was followed by {name} after {after},{asked} was required: {miss}")
+            }
+            _ => format!("{trigger} was not followed by {then}{asked}"),
         }
     }
 
@@ -329,6 +350,12 @@ fn at_most(most: Micros) -> String {
 /// `>10s`, `>=10s`: an exclusive limit is stored as one microsecond more.
 fn at_least(least: Micros) -> String {
     if least % 1_000 == 1 { format!(">{}", written(least - 1)) } else { format!(">={}", written(least)) }
+}
+
+/// `10s`, `3s..10s`, `3s..`: what follows `within`.
+fn range(bound: Bound) -> String {
+    let from = if bound.least > 0 { format!("{}..", written(bound.least)) } else { String::new() };
+    format!("{from}{}", bound.limit().map(written).unwrap_or_default())
 }
 
 /// A bound as the language writes it, exactly.

@@ -1,6 +1,6 @@
 //! An explanation as data: which events of a trace, which bound, how long, how often.
 
-use crate::monitor::{Micros, NEVER_AFTER, Span};
+use crate::monitor::{Bound, Micros, NEVER_AFTER, Span};
 
 /// Why the verdict on one trace is what it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -126,27 +126,27 @@ pub enum Breach {
         /// The most that was allowed, in microseconds; none for unlimited.
         most: Option<Micros>,
     },
-    /// A group took too long from its first entry to its last.
+    /// A group took too long or not long enough from its first entry to its last.
     Group {
         /// Its first entry.
         from: usize,
-        /// The entry that came too late; none when it did not come.
+        /// The entry that came too late or too early; none when it did not come.
         to: Option<usize>,
         /// How long it took.
         took: Length,
-        /// The most that was allowed, in microseconds.
-        limit: Micros,
+        /// What was required.
+        within: Bound,
     },
-    /// What should have followed came too late or not at all.
+    /// What should have followed came too late, too early or not at all.
     Unanswered {
         /// The entry that required an answer.
         trigger: usize,
-        /// The entry that came too late.
+        /// The entry that came too late or too early.
         answer: Option<usize>,
         /// How long it took, or has been waited for.
         after: Length,
-        /// The most that was allowed, in microseconds; none for unlimited.
-        limit: Option<Micros>,
+        /// What was required; none for any time.
+        within: Option<Bound>,
         /// What should have followed.
         then: String,
     },

@@ -1,6 +1,6 @@
 //! The one-line form for the shell: `[SUBJECT TRACK:] BODY`.
 
-use super::syntax::{KEYWORDS, Stream, Token, path, states, tokens};
+use super::syntax::{KEYWORDS, Stream, Token, path, states, tokens, within};
 use crate::monitor::{Fault, NamedAt, Statement, States};
 use std::ops::Range;
 
@@ -175,7 +175,7 @@ fn every(stream: &mut Stream<'_>) -> Result<Statement, Fault> {
         );
     }
     let then = list(stream)?;
-    let within = if stream.keyword("within") { Some(stream.duration()?) } else { None };
+    let within = if stream.keyword("within") { Some(within(stream)?) } else { None };
     let min = if stream.keyword("min") { u64::from(stream.number("entries")?) } else { 1 };
     stream.finish("nothing more belongs to `every A then B within D min N`")?;
     Ok(Statement::Every { every, then, within, min })

@@ -7,7 +7,6 @@
 use super::alphabet::{Alphabet, AtomSet};
 use super::fault::Fault;
 use super::path::{Bound, Item, Path, Primitive, Repeat};
-use super::trace::Micros;
 use std::ops::Range;
 
 /// Most positions of one path, repetitions written out.
@@ -57,8 +56,8 @@ pub struct Automaton {
     pub last: Vec<bool>,
     /// True when the path fits a track without any state.
     pub nullable: bool,
-    /// How long each group with a clock may take, in microseconds.
-    pub limits: Vec<Micros>,
+    /// How long each group with a clock may take from its first entry to its last.
+    pub limits: Vec<Bound>,
 }
 
 impl Automaton {

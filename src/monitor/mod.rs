@@ -15,6 +15,7 @@ mod belief;
 mod combination;
 mod count;
 mod decimal;
+mod delayed;
 mod dfa;
 mod fault;
 mod first;

@@ -1,6 +1,7 @@
 //! One type for the monitors of all operators.
 
 use super::count::Count;
+use super::delayed::Delayed;
 use super::first::First;
 use super::meanwhile::Meanwhile;
 use super::precedence::Precedence;
@@ -21,6 +22,8 @@ pub enum Monitor {
     Timed(Timed),
     /// `every A then B within D`.
     Response(Response),
+    /// The same with a least time.
+    Delayed(Delayed),
     /// `count A`.
     Count(Count),
     /// `count restart`.
@@ -40,6 +43,7 @@ impl Monitor {
             Self::Regular(monitor) => monitor.observe(event),
             Self::Timed(monitor) => monitor.observe(event),
             Self::Response(monitor) => monitor.observe(event),
+            Self::Delayed(monitor) => monitor.observe(event),
             Self::Count(monitor) => monitor.observe(event),
             Self::Restarts(monitor) => monitor.observe(event),
             Self::Precedence(monitor) => monitor.observe(event),
@@ -68,6 +72,7 @@ impl Monitor {
             Self::Regular(monitor) => monitor.belief().len() > 1,
             Self::Timed(monitor) => monitor.is_split(),
             Self::Response(monitor) => monitor.is_split(),
+            Self::Delayed(monitor) => monitor.is_split(),
             Self::Count(monitor) => monitor.range().1 != Some(monitor.range().0),
             Self::Restarts(monitor) => monitor.range().1 != Some(monitor.range().0),
             Self::Precedence(monitor) => monitor.is_split(),
@@ -102,6 +107,7 @@ impl Monitor {
             Self::Regular(monitor) => monitor.judge(end),
             Self::Timed(monitor) => monitor.judge(end),
             Self::Response(monitor) => monitor.judge(end),
+            Self::Delayed(monitor) => monitor.judge(end),
             Self::Count(monitor) => monitor.judge(end),
             Self::Restarts(monitor) => monitor.judge(end),
             Self::Precedence(monitor) => monitor.judge(condition, end),

@@ -1,7 +1,7 @@
 //! A parsed path, each part with its place for diagnostics.
 
 use super::predicate::Predicate;
-use super::trace::{Details, Micros, Symbol};
+use super::trace::{Details, Micros, NEVER_AFTER, Symbol};
 use crate::observation::{OF_LABEL, OF_MESSAGE, StateKind};
 use smol_str::SmolStr;
 use std::fmt;
@@ -108,13 +108,21 @@ impl fmt::Display for States {
     }
 }
 
-/// `for >=1m` as the least and the most that a stay may last, in whole microseconds, both included.
+/// `for >=1m`, `within 3s..10s`: the least and the most time, in whole microseconds, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Bound {
     /// The least.
     pub least: Micros,
-    /// The most.
+    /// The most; [`NEVER_AFTER`] for unlimited.
     pub most: Micros,
+}
+
+impl Bound {
+    /// The most, if there is one.
+    #[must_use]
+    pub fn limit(self) -> Option<Micros> {
+        (self.most < NEVER_AFTER).then_some(self.most)
+    }
 }
 
 /// `{n,m}` and its short forms.
@@ -148,8 +156,8 @@ pub struct Item {
     pub repeat: Option<Repeat>,
     /// How long each stay may last.
     pub stay: Option<Bound>,
-    /// The most time from its first entry to its last, in microseconds.
-    pub within: Option<Micros>,
+    /// The time from its first entry to its last.
+    pub within: Option<Bound>,
     /// The place in the text, in bytes.
     pub range: Range<usize>,
 }

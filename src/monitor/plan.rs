@@ -2,6 +2,7 @@
 
 use super::automaton::Automaton;
 use super::count::{Count, Limits};
+use super::delayed::{self, Delayed};
 use super::dfa::{Dfa, MAX_STATES};
 use super::fault::Fault;
 use super::first::First;
@@ -31,6 +32,8 @@ pub enum Plan {
     Timed(Arc<Automaton>, Arc<Outlook>),
     /// See [`Response`].
     Response(Arc<Terms>),
+    /// See [`Delayed`].
+    Delayed(Arc<delayed::Terms>),
     /// See [`Count`].
     Count(Arc<States>, Limits),
     /// See [`Restarts`].
@@ -67,8 +70,12 @@ impl Plan {
                 {
                     return Ok(Self::Regular(Arc::new(dfa)));
                 }
-                let terms = Terms { every: every.clone(), then: then.clone(), within: *within, min: *min };
-                Ok(Self::Response(Arc::new(terms)))
+                let (every, then, min) = (every.clone(), then.clone(), *min);
+                if let Some(within) = within.filter(|within| within.least > 0) {
+                    return Ok(Self::Delayed(Arc::new(delayed::Terms { every, then, within, min })));
+                }
+                let within = within.map(|within| within.most);
+                Ok(Self::Response(Arc::new(Terms { every, then, within, min })))
             }
             Statement::Count { states: Some(states), min, max } => {
                 Ok(Self::Count(Arc::new(states.clone()), Limits { min: *min, max: *max }))
@@ -131,6 +138,7 @@ impl Plan {
             Self::Regular(dfa) => Monitor::Regular(Regular::new(Arc::clone(dfa))),
             Self::Timed(automaton, outlook) => Monitor::Timed(Timed::new(Arc::clone(automaton), Arc::clone(outlook))),
             Self::Response(terms) => Monitor::Response(Response::new(Arc::clone(terms))),
+            Self::Delayed(terms) => Monitor::Delayed(Delayed::new(Arc::clone(terms))),
             Self::Count(states, limits) => Monitor::Count(Count::new(Arc::clone(states), *limits)),
             Self::Restarts(limits, exact, base) => Monitor::Restarts(Restarts::new(*limits, *exact, *base)),
             Self::Precedence(enter, _) => Monitor::Precedence(Precedence::new(Arc::clone(enter))),

@@ -1,7 +1,6 @@
 //! What one statement says, before it is compiled for a track. The one-line form and documents both produce it.
 
-use super::path::{NamedAt, Path, States};
-use super::trace::Micros;
+use super::path::{Bound, NamedAt, Path, States};
 
 /// One operator with its operands.
 #[derive(Clone, Debug)]
@@ -18,8 +17,8 @@ pub enum Statement {
         every: States,
         /// B.
         then: States,
-        /// The most time between them, in microseconds; none for unlimited.
-        within: Option<Micros>,
+        /// The time between them; none for any.
+        within: Option<Bound>,
         /// The least number of entries into A.
         min: u64,
     },

@@ -29,6 +29,7 @@ pub use outlook::Outlook;
 
 use belief::{Added, Belief, Config, Reached, Thread};
 use outlook::Promises;
+use starts::Start;
 use truth::{Truth, any};
 use work::Work;
 
@@ -234,9 +235,10 @@ impl Timed {
         let least = self.blind.map_or(stay.lo, |since| stay.lo.min((since - entered.hi).max(0)));
         let stay = Span { lo: least, hi: stay.hi };
         let ends = config.threads.iter().filter(|thread| self.automaton.last[usize::from(thread.at)]);
-        any(ends.map(|thread| match self.automaton.positions[usize::from(thread.at)].stay {
-            Some(Bound { least, most }) => Truth::of(stay, least, most).unless(!thread.sure),
-            None => Truth::Yes.unless(!thread.sure),
+        any(ends.map(|thread| {
+            let bound = self.automaton.positions[usize::from(thread.at)].stay;
+            let kept = bound.map_or(Truth::Yes, |Bound { least, most }| Truth::of(stay, least, most));
+            kept.and(self.leaves(thread, 0)).unless(!thread.sure)
         }))
     }
 
@@ -275,13 +277,18 @@ impl Timed {
             }
             let last = self.automaton.last[usize::from(thread.at)];
             let left = left.unless(!thread.sure);
-            ends |= last && left == Truth::Yes;
-            may_end |= last;
+            let done = self.leaves(thread, 0);
+            ends |= last && left.and(done) == Truth::Yes;
+            may_end |= last && done != Truth::No;
             for edge in &self.automaton.follow[usize::from(thread.at)] {
+                let leaves = self.leaves(thread, edge.kept);
+                if leaves == Truth::No {
+                    continue;
+                }
                 if !alive.is_some_and(|alive| self.overdue(thread, *edge, alive.saturating_add(1))) {
                     hopes |= self.outlook.hopeful(edge.to);
                 }
-                if left == Truth::Yes && edge.kept == 0 {
+                if left.and(leaves) == Truth::Yes && edge.kept == 0 {
                     sure.push(edge.to);
                 }
             }
@@ -300,11 +307,19 @@ impl Timed {
 
     /// True when a group of an edge has exceeded its limit at `now`, wherever in its span the group started.
     fn overdue(&self, thread: &Thread, edge: Edge, now: Micros) -> bool {
-        self.kept(thread, edge.kept).any(|(group, start)| now.saturating_sub(start.hi) > self.automaton.limits[group])
+        self.kept(thread, edge.kept).any(|(group, start)| {
+            let limit = self.automaton.limits[group].limit();
+            limit.is_some_and(|most| now.saturating_sub(start.when.hi) > most)
+        })
+    }
+
+    /// Whether the present entry may be the last one of all groups but those of `kept`.
+    fn leaves(&self, thread: &Thread, kept: GroupSet) -> Truth {
+        self.kept(thread, !kept).fold(Truth::Yes, |all, (_, start)| all.and(start.ends))
     }
 
     /// Those groups of `kept` that a thread is in, with their starts.
-    fn kept<'a>(&'a self, thread: &'a Thread, kept: GroupSet) -> impl Iterator<Item = (usize, Span)> + 'a {
+    fn kept<'a>(&'a self, thread: &'a Thread, kept: GroupSet) -> impl Iterator<Item = (usize, Start)> + 'a {
         let groups = self.automaton.positions[usize::from(thread.at)].groups;
         (0..self.automaton.limits.len())
             .filter(move |group| groups & (1 << group) != 0)

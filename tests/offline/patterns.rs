@@ -109,5 +109,5 @@ fn every_pattern_can_be_said_in_every_scope() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
-    assert_eq!(cells, 70);
+    assert_eq!(cells, 75);
 }

@@ -9,8 +9,8 @@ use crate::language::diagnostic::{Diagnostic, Fragment};
 use crate::language::mention::{Mentions, Origin};
 use crate::language::program::{Clause, Expectation};
 use crate::language::select::Selector;
-use crate::language::syntax::{Token, duration, tokens};
-use crate::monitor::Fault;
+use crate::language::syntax::{Token, duration, range, tokens};
+use crate::monitor::{Bound, Fault};
 use crate::observation::nearest;
 use std::ops::Range;
 use std::sync::Arc;
@@ -207,9 +207,18 @@ impl<'a> Reader<'a> {
     }
 
     fn duration(&mut self, node: &Node) -> Option<i64> {
+        self.time(node, duration)
+    }
+
+    /// A range of durations, or the most alone.
+    fn range(&mut self, node: &Node) -> Option<Bound> {
+        self.time(node, range)
+    }
+
+    fn time<T>(&mut self, node: &Node, read: impl Fn(&str) -> Result<T, (String, String)>) -> Option<T> {
         let text = self.text(node, "a duration")?;
-        match duration(&text) {
-            Ok(micros) => Some(micros),
+        match read(&text) {
+            Ok(time) => Some(time),
             Err((message, help)) => {
                 self.fault(node.range.clone(), message, help);
                 None

@@ -2,11 +2,13 @@
 //!
 //! The parser knows neither tracks nor vocabularies; `check.rs` validates names.
 
+mod bounds;
 mod path;
 mod predicate;
 mod states;
 mod token;
 
+pub use bounds::{range, within};
 pub use path::path;
 pub use states::{KEYWORDS, name, states};
 pub use token::{MAX_TEXT, Stream, Token, duration, tokens};

@@ -1,9 +1,10 @@
 //! The parser of paths. Size, nesting and repetitions are capped to bound the work for any text.
 
+use super::bounds::{self, within};
 use super::states::states;
 use super::token::{Stream, Token};
+use crate::monitor::Fault;
 use crate::monitor::{Bound, Item, Path, Primitive, Repeat};
-use crate::monitor::{Fault, Micros, NEVER_AFTER};
 use std::ops::Range;
 
 /// Deepest nesting of groups.
@@ -94,13 +95,28 @@ fn item(stream: &mut Stream<'_>, depth: usize) -> Result<(Item, usize), Fault> {
         return Err(Fault::new(start..stream.end_of_last(), message).help("`(A*)*` says the same as `A*`"));
     }
     let stay = stay(stream, &primitive)?;
-    let within = if stream.keyword("within") { Some(stream.duration()?) } else { None };
+    let within = group_bound(stream, &primitive, repeat)?;
     if within.is_some() && matches!(stream.peek(), Token::Word(word) if word == "for") {
         return Err(
             Fault::new(stream.range(), "`for` after `within`").help("`for` comes first: `A for >=1s within 5s`")
         );
     }
     Ok((Item { primitive, repeat, stay, within, range: start..stream.end_of_last() }, stars))
+}
+
+fn group_bound(stream: &mut Stream<'_>, primitive: &Primitive, repeat: Option<Repeat>) -> Result<Option<Bound>, Fault> {
+    if !stream.keyword("within") {
+        return Ok(None);
+    }
+    let start = stream.range().start;
+    let bound = within(stream)?;
+    let at = start..stream.end_of_last();
+    let is_state = matches!(primitive, Primitive::State(_) | Primitive::One);
+    if bound.least > 0 && is_state && repeat.is_none_or(|repeat| repeat.max.is_some_and(|max| max <= 1)) {
+        let fault = Fault::new(at, "no time passes between the first entry and the last: it is one state");
+        return Err(fault.help("put the states in a group: `(A -> B) within 3s..`; a stay has `for`: `A for 3s..`"));
+    }
+    Ok(Some(bound))
 }
 
 fn primitive(stream: &mut Stream<'_>, depth: usize) -> Result<(Primitive, usize), Fault> {
@@ -181,26 +197,10 @@ fn stay(stream: &mut Stream<'_>, primitive: &Primitive) -> Result<Option<Bound>,
         return Err(Fault::new(start, "`for` bounds the stay in one state, not a run of them")
             .help("from the first entry of a group to its last: `(A -> B) within 5s`"));
     }
-    let range = stream.range();
-    let (less, more, equal) = (stream.sign('<'), stream.sign('>'), stream.sign('='));
-    if less == more {
-        return Err(Fault::new(range, "`for` without a comparison").help("`for >=30s`, `for <1m`"));
-    }
-    let at = stream.range();
-    let limit = stream.duration()?;
-    // Times are whole microseconds, so an exclusive limit is one more or one less.
-    let strict = Micros::from(!equal);
-    let bound = if less {
-        Bound { least: 0, most: limit - strict }
-    } else {
-        Bound { least: limit + strict, most: NEVER_AFTER }
-    };
-    if bound.most < bound.least {
-        return Err(Fault::new(at, "no stay is shorter than 0s").help("`for <=0s`"));
-    }
+    let bound = bounds::stay(stream)?;
     if matches!(stream.peek(), Token::Word(word) if word == "for") {
         return Err(
-            Fault::new(stream.range(), "a second `for`").help("a state takes one bound; put the other in another path")
+            Fault::new(stream.range(), "a second `for`").help("a state takes one bound; a range has two: `for 1s..3s`")
         );
     }
     Ok(Some(bound))

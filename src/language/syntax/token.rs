@@ -75,7 +75,7 @@ pub fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Fault> {
         } else if is_word(c) && c != '.' {
             word(rest)
         } else {
-            return Err(unknown(c, at));
+            return Err(if rest.starts_with("..") { broken_range(at) } else { unknown(c, at) });
         };
         found.push((token, at..at + len));
         at += len;
@@ -112,6 +112,11 @@ fn quoted(rest: &str, at: usize) -> Result<(Token, usize), Fault> {
         }
     }
     Err(Fault::new(at..at + 1, "the quote that opens here is never closed").help("close it with `'`"))
+}
+
+fn broken_range(at: usize) -> Fault {
+    Fault::new(at..at + 2, "`..` means nothing in a path")
+        .help("a range of times is one word: `3s..10s`; any run of states is written `...`")
 }
 
 fn unknown(c: char, at: usize) -> Fault {

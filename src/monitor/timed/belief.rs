@@ -19,12 +19,12 @@ pub(super) struct Thread {
 }
 
 impl Thread {
-    /// True when another accepts all that this one does, and as surely: it is at the same position and no group of it
-    /// started earlier.
+    /// True when another accepts all that this one does, and as surely: it is at the same position, and its groups have
+    /// as much time left and need not wait longer.
     pub fn is_within(&self, other: &Self) -> bool {
         other.at == self.at
             && other.sure >= self.sure
-            && other.starts.iter().zip(&*self.starts).all(|(other, own)| other == own || other.lo >= own.hi)
+            && other.starts.iter().zip(&*self.starts).all(|(other, own)| other.allows_all_of(own))
     }
 }
 

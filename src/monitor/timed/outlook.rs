@@ -5,7 +5,7 @@
 
 use super::truth::Truth;
 use crate::monitor::alphabet::AtomSet;
-use crate::monitor::automaton::Automaton;
+use crate::monitor::automaton::{Automaton, GroupSet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -20,6 +20,8 @@ pub struct Outlook {
     hopeful: Vec<u64>,
     /// The positions from which every future fits at every time.
     accepting_all: BTreeSet<u16>,
+    /// The groups with a least time.
+    waiting: GroupSet,
     beginning: Truth,
 }
 
@@ -29,7 +31,9 @@ impl Outlook {
     pub fn new(automaton: Arc<Automaton>) -> Option<Self> {
         let hopeful = hopeful(&automaton);
         let accepting_all = accepting_all(&automaton);
-        let mut outlook = Self { automaton, hopeful, accepting_all, beginning: Truth::Maybe };
+        let waits = automaton.limits.iter().enumerate().filter(|(_, bound)| bound.least > 0);
+        let waiting = waits.fold(0, |all, (group, _)| all | 1 << group);
+        let mut outlook = Self { automaton, hopeful, accepting_all, waiting, beginning: Truth::Maybe };
         let firsts: Vec<u16> = outlook.automaton.first.iter().map(|edge| edge.to).collect();
         let hopes = firsts.iter().any(|to| outlook.hopeful[usize::from(*to)] != 0);
         if !hopes && !outlook.automaton.nullable {
@@ -81,8 +85,11 @@ impl Outlook {
     /// The positions after an atom, without duplicates; none when the trace does not fit there.
     fn next(&self, to: &[u16], atom: usize) -> Option<Vec<u16>> {
         let takes = |at: &&u16| self.automaton.positions[usize::from(**at)].atoms & (1 << atom) != 0;
-        // A bounded stay is not known to be kept, at the end or before the next state.
-        let free = |at: &&u16| self.automaton.positions[usize::from(**at)].stay.is_none();
+        // A bounded stay is not known to be kept, at the end or before the next state, nor is the least time of a group.
+        let free = |at: &&u16| {
+            let position = &self.automaton.positions[usize::from(**at)];
+            position.stay.is_none() && position.groups & self.waiting == 0
+        };
         let here = || to.iter().filter(takes).filter(free);
         if !here().any(|at| self.automaton.last[usize::from(*at)]) {
             return None;

@@ -1,13 +1,13 @@
 //! One step of the timed monitor: the configurations after a state was entered within a span.
 
 use super::belief::{Config, Thread};
-use super::starts::Starts;
+use super::starts::{Start, Starts};
 use super::truth::Truth;
 use super::work::Work;
 use super::{MAX_THREADS, Timed};
 use crate::monitor::alphabet::AtomSet;
 use crate::monitor::automaton::Edge;
-use crate::monitor::trace::{Micros, Span};
+use crate::monitor::trace::{Micros, NEVER_AFTER, Span};
 
 /// Most pieces that a span is cut into so that each condition is constant within a piece.
 const MAX_PIECES: usize = 32;
@@ -102,7 +102,10 @@ impl Timed {
 
     /// Whether a thread may take an edge within `when`: its stay and its groups keep their bounds.
     fn holds(&self, config: &Config, (thread, edge): Candidate, when: Span) -> Truth {
-        let mut sum = Truth::Yes;
+        let mut sum = thread.map_or(Truth::Yes, |at| self.leaves(&config.threads[at], edge.kept));
+        if sum == Truth::No {
+            return Truth::No;
+        }
         for (start, least, most) in self.conditions(config, (thread, edge)) {
             match Truth::of(when.since(start), least, most) {
                 Truth::No => return Truth::No,
@@ -123,16 +126,28 @@ impl Timed {
         from.into_iter().flat_map(move |(entered, thread)| {
             let stay = self.automaton.positions[usize::from(thread.at)].stay;
             let stay = stay.map(|bound| (entered, bound.least, bound.most));
-            let groups = self.kept(thread, edge.kept).map(|(group, start)| (start, 0, self.automaton.limits[group]));
+            let groups =
+                self.kept(thread, edge.kept).map(|(group, start)| (start.when, 0, self.automaton.limits[group].most));
             stay.into_iter().chain(groups)
         })
+    }
+
+    /// The conditions on ending a group after an edge, likewise.
+    fn waits<'a>(
+        &'a self,
+        config: &'a Config,
+        (thread, edge): Candidate,
+    ) -> impl Iterator<Item = (Span, Micros, Micros)> + 'a {
+        let groups = thread.into_iter().flat_map(move |at| self.kept(&config.threads[at], edge.kept));
+        let waiting = groups.filter(|(_, start)| start.ends != Truth::Yes);
+        waiting.map(|(group, start)| (start.when, self.automaton.limits[group].least, NEVER_AFTER))
     }
 
     /// Cuts a span at the times where a condition changes.
     fn cut(&self, config: &Config, candidates: &[Candidate], when: Span) -> Vec<Span> {
         let mut cuts: Vec<Micros> = candidates
             .iter()
-            .flat_map(|candidate| self.conditions(config, *candidate))
+            .flat_map(|candidate| self.conditions(config, *candidate).chain(self.waits(config, *candidate)))
             .flat_map(|(start, least, most)| {
                 [start.lo + least, start.hi + least, start.lo + most + 1, start.hi + most + 1]
             })
@@ -153,7 +168,9 @@ impl Timed {
         let mut kept = thread.into_iter().flat_map(|thread| self.kept(thread, edge.kept)).peekable();
         let mut start = |group: &usize| {
             while kept.next_if(|(known, _)| known < group).is_some() {}
-            kept.next_if(|(known, _)| known == group).map_or(when, |(_, start)| start)
+            let bound = self.automaton.limits[*group];
+            let known = kept.next_if(|(known, _)| known == group);
+            known.map_or_else(|| Start::at(when, bound), |(_, start)| start.after(when, bound))
         };
         let starts = (0..self.automaton.limits.len()).filter(|group| groups & (1 << group) != 0);
         Thread { at: edge.to, starts: starts.map(|group| start(&group)).collect(), sure }

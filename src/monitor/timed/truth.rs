@@ -3,7 +3,7 @@
 use crate::monitor::trace::{Micros, Span};
 
 /// What is known about a condition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Truth {
     Yes,
     No,
@@ -14,6 +14,15 @@ impl Truth {
     /// The same, but at most `Maybe` when `unsure`.
     pub(super) fn unless(self, unsure: bool) -> Self {
         if unsure && self == Self::Yes { Self::Maybe } else { self }
+    }
+
+    /// Three-valued conjunction.
+    pub(super) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::No, _) | (_, Self::No) => Self::No,
+            (Self::Yes, Self::Yes) => Self::Yes,
+            _ => Self::Maybe,
+        }
     }
 
     pub(super) fn of(range: Span, least: Micros, most: Micros) -> Self {

@@ -1,6 +1,6 @@
 //! Random cases from random bytes: fewer and smaller bytes make simpler cases, so that failures shrink.
 
-use super::language::{Bound, Expectation, Item, Path, Primitive, Set, Style, Wide};
+use super::language::{Bound, Expectation, Item, Path, Primitive, Set, Style, Wide, Within};
 use super::timeline::{End, Event, Timeline};
 
 /// The random bytes that a case is generated from.
@@ -83,15 +83,29 @@ impl<'a> Genes<'a> {
             }
         };
         let limit = i64::from(self.below(5)) + 1;
-        let stay = (timed && single && self.chance(110)).then(|| match self.below(4) {
+        let stay = (timed && single && self.chance(110)).then(|| match self.below(6) {
             0 => Bound::AtLeast(limit),
             1 => Bound::Less(limit),
             2 => Bound::AtMost(limit),
-            _ => Bound::More(limit),
+            3 => Bound::More(limit),
+            _ => Bound::Range(self.range()),
         });
-        let within = (timed && self.chance(70)).then(|| i64::from(self.below(6)));
+        // Of one state alone a least time does not compile.
+        let is_alone = single && repeat.is_none_or(|(_, max)| max == Some(1));
+        let within = (timed && self.chance(70)).then(|| self.within(!is_alone));
         let repeat = if run { None } else { repeat };
         Item { primitive, repeat, stay, within }
+    }
+
+    fn range(&mut self) -> Within {
+        let least = i64::from(self.below(4)) + 1;
+        let most = (!self.chance(100)).then(|| least + i64::from(self.below(5)));
+        Within { least, most }
+    }
+
+    fn within(&mut self, may_wait: bool) -> Within {
+        let most = i64::from(self.below(6));
+        if self.chance(85) && may_wait { self.range() } else { Within { least: 0, most: Some(most) } }
     }
 
     fn path(&mut self, timed: bool, depth: u8) -> Path {
@@ -109,7 +123,7 @@ impl<'a> Genes<'a> {
             14 if !timed => Expectation::Always(self.set()),
             15..=16 => {
                 let (every, then) = (self.set(), self.set());
-                let within = timed.then(|| i64::from(self.below(6)));
+                let within = timed.then(|| self.within(true));
                 Expectation::Every { every, then, within, min: usize::from(self.below(3)) }
             }
             17 if !timed => {

@@ -208,6 +208,7 @@ pub(crate) enum Bound {
     AtMost(i64),
     More(i64),
     AtLeast(i64),
+    Range(Within),
 }
 
 impl Bound {
@@ -217,6 +218,30 @@ impl Bound {
             Self::AtMost(limit) => stay <= limit,
             Self::More(limit) => stay > limit,
             Self::AtLeast(limit) => stay >= limit,
+            Self::Range(range) => range.holds(stay),
+        }
+    }
+}
+
+/// The least and the most time, both included; none for unlimited.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Within {
+    pub least: i64,
+    pub most: Option<i64>,
+}
+
+impl Within {
+    fn holds(self, time: i64) -> bool {
+        time >= self.least && self.most.is_none_or(|most| time <= most)
+    }
+}
+
+impl fmt::Display for Within {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.least, self.most) {
+            (0, Some(most)) => write!(f, "{most}us"),
+            (least, None) => write!(f, "{least}us.."),
+            (least, Some(most)) => write!(f, "{least}us..{most}us"),
         }
     }
 }
@@ -226,7 +251,7 @@ pub(crate) struct Item {
     pub primitive: Primitive,
     pub repeat: Option<(u32, Option<u32>)>,
     pub stay: Option<Bound>,
-    pub within: Option<i64>,
+    pub within: Option<Within>,
 }
 
 #[derive(Clone, Debug)]
@@ -327,8 +352,8 @@ impl Item {
         }
         match self.within {
             None => sum,
-            Some(limit) => (at..=trace.symbols.len())
-                .filter(|end| *end == at || trace.symbols[end - 1].1 - trace.symbols[at].1 <= limit)
+            Some(within) => (at..=trace.symbols.len())
+                .filter(|end| *end == at || within.holds(trace.symbols[end - 1].1 - trace.symbols[at].1))
                 .fold(0, |kept, end| kept | (sum & (1 << end))),
         }
     }
@@ -339,7 +364,7 @@ pub(crate) enum Expectation {
     Path(Path),
     Never(Set),
     Always(Set),
-    Every { every: Set, then: Set, within: Option<i64>, min: usize },
+    Every { every: Set, then: Set, within: Option<Within>, min: usize },
     Count { set: Set, min: usize, max: Option<usize> },
     OnlyAfter { enter: Set, after: Set },
     Quiet { after: Set },
@@ -412,7 +437,14 @@ impl Expectation {
     }
 }
 
-fn every_fits(trace: &Trace, finish: Finish, every: Set, then: Set, within: Option<i64>, min: usize) -> Option<bool> {
+fn every_fits(
+    trace: &Trace,
+    finish: Finish,
+    every: Set,
+    then: Set,
+    within: Option<Within>,
+    min: usize,
+) -> Option<bool> {
     let mut unknown = false;
     let mut entries = 0;
     for (at, (symbol, entered)) in trace.symbols.iter().enumerate() {
@@ -420,14 +452,18 @@ fn every_fits(trace: &Trace, finish: Finish, every: Set, then: Set, within: Opti
             continue;
         }
         entries += 1;
-        let answer = trace.symbols[at + 1..].iter().find(|(symbol, _)| then.has(*symbol));
-        match (answer, within, finish) {
-            (Some((_, answered)), Some(limit), _) if answered - entered > limit => return Some(false),
-            (Some(_), _, _) => {}
-            (None, None, _) | (None, _, Finish::Gone) => return Some(false),
-            (None, Some(limit), Finish::Fenced(until)) if until - entered >= limit => return Some(false),
-            // The recording ended before the bound elapsed.
-            (None, Some(_), Finish::Fenced(_)) => unknown = true,
+        let mut answers = trace.symbols[at + 1..].iter().filter(|(symbol, _)| then.has(*symbol));
+        if answers.any(|(_, answered)| within.is_none_or(|within| within.holds(answered - entered))) {
+            continue;
+        }
+        match (within, finish) {
+            (None, _) | (_, Finish::Gone) => return Some(false),
+            // All of the time for an answer was seen; without an end of that time, its beginning.
+            (Some(within), Finish::Fenced(until)) if until - entered >= within.most.unwrap_or(within.least) => {
+                return Some(false);
+            }
+            // The recording ended before.
+            (Some(_), Finish::Fenced(_)) => unknown = true,
         }
     }
     match (entries >= min, unknown) {
@@ -466,10 +502,11 @@ impl fmt::Display for Item {
             Some(Bound::AtMost(limit)) => write!(f, " for <={limit}us")?,
             Some(Bound::More(limit)) => write!(f, " for >{limit}us")?,
             Some(Bound::AtLeast(limit)) => write!(f, " for >={limit}us")?,
+            Some(Bound::Range(range)) => write!(f, " for {range}")?,
         }
         match self.within {
             None => Ok(()),
-            Some(limit) => write!(f, " within {limit}us"),
+            Some(within) => write!(f, " within {within}"),
         }
     }
 }
@@ -482,8 +519,8 @@ impl fmt::Display for Expectation {
             Self::Always(set) => write!(f, "always {set}"),
             Self::Every { every, then, within, min } => {
                 write!(f, "every {every} then {then}")?;
-                if let Some(limit) = within {
-                    write!(f, " within {limit}us")?;
+                if let Some(within) = within {
+                    write!(f, " within {within}")?;
                 }
                 write!(f, " min {min}")
             }

@@ -190,7 +190,7 @@ fn document(expectation: &Expectation, window: Window) -> String {
         Expectation::Never(set) => format!("{{track: a.t, never: \"{set}\"}}"),
         Expectation::Always(set) => format!("{{track: a.t, always: \"{set}\"}}"),
         Expectation::Every { every, then, within, min } => {
-            let within = within.map(|within| format!("within: {within}us, ")).unwrap_or_default();
+            let within = within.map(|within| format!("within: {within}, ")).unwrap_or_default();
             format!("{{track: a.t, every: \"{every}\", then: \"{then}\", {within}min: {min}}}")
         }
         Expectation::Count { set, min, max } => {

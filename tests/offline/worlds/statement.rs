@@ -220,7 +220,7 @@ impl Document {
                 let mut json =
                     json!({"track": track, "every": named(*every, labels), "then": named(*then, labels), "min": min});
                 if let Some(within) = within {
-                    json["within"] = json!(format!("{within}us"));
+                    json["within"] = json!(within.to_string());
                 }
                 json
             }

@@ -128,7 +128,7 @@ impl Reader<'_> {
                 };
                 let (every, then) = (self.set(value)?, self.set(then)?);
                 let within = match get(entries, "within") {
-                    Some(node) => Some(self.duration(node)?),
+                    Some(node) => Some(self.range(node)?),
                     None => None,
                 };
                 let min = match get(entries, "min") {

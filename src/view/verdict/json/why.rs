@@ -82,21 +82,21 @@ impl<'a> Breach<'a> {
                 asked: Some(Seconds::asked(*least, *most)),
                 ..Self::default()
             },
-            B::Group { from, to, took, limit } => Self {
+            B::Group { from, to, took, within } => Self {
                 kind: "group",
                 step: Some(*from),
                 to_step: *to,
                 lasted: Some(Seconds::lasted(*took)),
-                asked: Some(Seconds::asked(0, Some(*limit))),
+                asked: Some(Seconds::asked(within.least, within.limit())),
                 ..Self::default()
             },
-            B::Unanswered { trigger, answer, after, limit, then } => Self {
+            B::Unanswered { trigger, answer, after, within, then } => Self {
                 kind: "unanswered",
                 step: Some(*trigger),
                 to_step: *answer,
                 states: Some(then),
                 lasted: Some(Seconds::lasted(*after)),
-                asked: limit.map(|limit| Seconds::asked(0, Some(limit))),
+                asked: within.map(|within| Seconds::asked(within.least, within.limit())),
                 ..Self::default()
             },
             B::Untriggered { every, seen, min } => Self {
