@@ -16,10 +16,10 @@ use super::state::Judge;
 use super::subjects::Member;
 use super::together::{self, Chosen, so_far};
 use super::window::{Bounds, Edge, Trouble};
-use crate::explanation::{Case, explain};
+use crate::explanation::{Case, Explanation, explain};
 use crate::kinds;
 use crate::language::{Clause, Expectation, From, Pattern, Quantify, Until, Window};
-use crate::monitor::{Cause, End, Event, Judgement, Micros, Monitor, Order, Statement, Verdict};
+use crate::monitor::{Cause, End, Event, Judgement, Micros, Monitor, Order, Plan, Statement, Verdict};
 use crate::observation::Track;
 use std::sync::Arc;
 
@@ -400,12 +400,7 @@ impl Judge {
             trace.reason = Some(beyond(trace.standing.verdict));
         }
         if detailed && trace.reason.is_none() && !lacks {
-            let (mut condition, _) = self.awaited_at(id, member, &trace.end, ends);
-            condition.over = ended;
-            let awaited = clause.condition.as_ref();
-            let awaited = awaited.map(|(alias, track)| format!("{} {track}", expectation.subjects[*alias].0));
-            let case = Case::new(plan, &clause.statement, &condition, awaited);
-            trace.explanation = Some(explain(&case, &trace.events, &trace.end, trace.standing));
+            trace.explanation = Some(self.explanation(id, member, (plan, ended), &trace, ends));
         }
         let is_of_states = matches!(clause.statement, Statement::Path(_) | Statement::While { .. });
         if is_empty && (clause.needs_state || is_of_states) {
@@ -425,6 +420,23 @@ impl Judge {
         }
         trace.standing = so_far(trace.standing, expectation, ends);
         trace
+    }
+
+    fn explanation(
+        &self,
+        id: ClauseId,
+        member: &Member,
+        (plan, ended): (&Plan, Option<Order>),
+        trace: &TraceOutcome,
+        ends: &Ends,
+    ) -> Explanation {
+        let (expectation, clause) = (&self.program.expectations[id.0], self.program.clause(id));
+        let (mut condition, _) = self.awaited_at(id, member, &trace.end, ends);
+        condition.over = ended;
+        let awaited = clause.condition.as_ref();
+        let awaited = awaited.map(|(alias, track)| format!("{} {track}", expectation.subjects[*alias].0));
+        let case = Case::new(plan, &clause.statement, &condition, awaited);
+        explain(&case, &trace.events, &trace.end, trace.standing)
     }
 
     /// An unproven end as an open one after which nothing more is seen, where it is known how far was seen.

@@ -185,7 +185,7 @@ fn meeting(one: &[Stay], other: &[Stay]) -> Option<(Stay, Stay)> {
                 }
                 (longest_other, there) = (longer(longest_other, *next), there + 1);
             }
-            (None, None) | (Some(_), None) => return None,
+            (None | Some(_), None) => return None,
         }
     }
 }

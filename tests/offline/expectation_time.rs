@@ -160,7 +160,8 @@ fn a_gap_may_hide_an_answer_that_is_late_enough() {
 
 #[test]
 fn more_open_entries_than_are_remembered_lose_verdicts_and_invent_none() {
-    let entries: String = (0..600).map(|at| format!("A@{at} C@{at}.5 ")).collect();
+    let entries: Vec<String> = (0..600).map(|at| format!("A@{at} C@{at}.5")).collect();
+    let entries = entries.join(" ");
     let line = "every A then B within 1000s..2000s";
     judged(
         line,
