@@ -97,7 +97,7 @@ impl Phrases<'_> {
                 format!("{every} was never entered, so there is nothing to judge")
             }
             Breach::Untriggered { every, seen, min } => {
-                format!("{every} was {}, at least {min} was required", times("entered", *seen))
+                format!("{every} was {}, expected at least {min}", times("entered", *seen))
             }
             Breach::Number { states, at, least, most, min, max } => {
                 let what = match states {
@@ -108,9 +108,9 @@ impl Phrases<'_> {
                 match max.filter(|max| Self::number_is_above(breach, *max)) {
                     Some(max) => {
                         let when = at.map(|at| format!(", one too many{}", self.at(at))).unwrap_or_default();
-                        format!("{what}{least}, at most {max} was required{when}")
+                        format!("{what}{least}, expected at most {max}{when}")
                     }
-                    None => format!("{what}{least}, at least {min} was required"),
+                    None => format!("{what}{least}, expected at least {min}"),
                 }
             }
             Breach::Early { at, awaited, came: Some(came) } => {
@@ -276,9 +276,8 @@ impl Phrases<'_> {
                 format!("record until {} is left{until}", self.name(*since))
             }
             Doubt::Unended { .. } => "record for longer".to_owned(),
-            Doubt::Condition(awaited) | Doubt::Held(awaited) => {
-                format!("keep the stream of {awaited} alive from the beginning")
-            }
+            Doubt::Condition(awaited) => format!("keep the stream of {awaited} alive from the beginning"),
+            Doubt::Held(awaited) => format!("record longer, with the stream of {awaited} alive"),
             Doubt::Waiting { .. } => String::new(),
         }
     }

@@ -11,7 +11,7 @@ use super::unshown::Unshown;
 use super::window::{Edge, Marks, Sight};
 use crate::kinds;
 use crate::language::{Expectation, Program, Selector};
-use crate::monitor::{End, Event, Found, Micros, NEVER_BEFORE, Order, Span};
+use crate::monitor::{End, Event, Found, Micros, NEVER_BEFORE, Order, START, Span};
 use crate::observation::{Owner, Subject, Track, WatchId, alike};
 use smol_str::SmolStr;
 use std::collections::hash_map::Entry;
@@ -490,8 +490,15 @@ impl Member {
 
     /// The places before which the last state of a track ended with its subject.
     pub(super) fn leaves(&self, track: Option<&Track>) -> Option<Order> {
-        let gone = self.gone().filter(|_| track != Some(&Track::Lifecycle))?;
-        Some(Order { lo: gone.lo.1, hi: gone.hi.1 })
+        let when = self.deleted.filter(|_| track != Some(&Track::Lifecycle))?;
+        let is_it = |event: &&Event| event.shown().is_some_and(|shown| shown.symbol.label == "Deleted");
+        // A storage that may have gone back may have it again: that is another life.
+        let deletion = self.tracks.get(&Track::Lifecycle).and_then(|log| log.events.iter().rev().find(is_it));
+        Some(deletion.map_or(Order::UNKNOWN, |event| {
+            let Order { lo, hi } = event.order();
+            // One that reaches back over what was not seen may be an earlier one.
+            Order { lo: if event.when() == when { lo } else { START }, hi }
+        }))
     }
 
     /// True when neither can own the other, because they are in different namespaces.

@@ -4,6 +4,9 @@
 use smol_str::SmolStr;
 use std::cmp::Ordering;
 
+/// The largest exponent that is read.
+const MAX_EXPONENT: usize = 400;
+
 /// A number without leading and trailing zeros, so that equal numbers are equal values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decimal {
@@ -14,10 +17,33 @@ pub struct Decimal {
 }
 
 impl Decimal {
-    /// Reads an optional sign, digits, and an optional fraction: `3`, `-0.50`. Nothing else is a number: no exponent,
-    /// no unit, no blanks.
+    /// Reads a number as expectations or JSON write it: `3`, `-0.50`, `1e+20`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else { return Self::plain(text) };
+        Self::plain(mantissa)?.scaled(exponent.parse().ok()?)
+    }
+
+    /// Times a power of ten; none if that is larger than that of any float.
+    fn scaled(self, exponent: i32) -> Option<Self> {
+        let by = usize::try_from(exponent.unsigned_abs()).ok().filter(|by| *by <= MAX_EXPONENT)?;
+        let (whole, fraction) = if exponent >= 0 {
+            let padded = format!("{:0<by$}", self.fraction);
+            let (moved, rest) = padded.split_at(by);
+            (format!("{}{moved}", self.whole), rest.to_owned())
+        } else {
+            let padded = format!("{:0>by$}", self.whole);
+            let (rest, moved) = padded.split_at(padded.len() - by);
+            (rest.to_owned(), format!("{moved}{}", self.fraction))
+        };
+        let (whole, fraction) = (whole.trim_start_matches('0').into(), fraction.trim_end_matches('0').into());
+        Some(Self { negative: self.negative, whole, fraction })
+    }
+
+    /// Reads an optional sign, digits, and an optional fraction. Nothing else is a number: no exponent, no unit, no
+    /// blanks.
+    #[must_use]
+    pub fn plain(text: &str) -> Option<Self> {
         let (negative, digits) = match text.strip_prefix('-') {
             Some(digits) => (true, digits),
             None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -80,14 +106,20 @@ mod tests {
         for (one, other) in [("0", "-0.00"), ("+3", "3.0"), ("007", "7"), ("-0.50", "-0.5")] {
             assert_eq!(decimal(one), decimal(other));
         }
+        let written = [("1e3", "1000"), ("1.8446744073709552e+19", "18446744073709552000"), ("-2.5E-3", "-0.0025")];
+        for (one, other) in written.into_iter().chain([("0e9", "0"), ("12e-1", "1.2"), ("1.5e0", "1.5")]) {
+            assert_eq!(decimal(one), decimal(other), "{one}");
+        }
         let neighbours = ("9007199254740992", "9007199254740993");
         assert!(decimal(neighbours.0) < decimal(neighbours.1), "equal as floats");
     }
 
     #[test]
     fn other_texts_are_no_numbers() {
-        for text in ["", "-", "+", ".", "3.", ".5", "1e3", "0x1", "1 ", " 1", "1.2.3", "--1", "+-1", "3m", "٣", "-.5"]
-        {
+        for text in [
+            "", "-", "+", ".", "3.", ".5", "1e", "e3", "1e401", "1e3e4", "1e1.5", "0x1", "1 ", " 1", "1.2.3", "--1",
+            "+-1", "3m", "٣", "-.5",
+        ] {
             assert_eq!(Decimal::parse(text), None, "{text}");
         }
     }
@@ -103,7 +135,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_panics(text in "[-+.0-9a]{0,12}") {
+        fn no_text_panics(text in "[-+.0-9e]{0,12}") {
             if let Some(number) = Decimal::parse(&text) {
                 prop_assert_eq!(number.cmp(&number), Ordering::Equal);
             }

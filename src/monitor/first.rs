@@ -123,7 +123,7 @@ impl First {
     /// Its last state ended before one of these places, if there are any.
     pub fn ends(&mut self, before: Option<Order>) {
         if let (Some(held), Some(before)) = (&mut self.held, before) {
-            held.leave(before);
+            held.end(before);
         }
     }
 

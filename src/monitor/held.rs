@@ -60,14 +60,26 @@ impl Held {
     /// What goes on ends before one of these places.
     pub fn leave(&mut self, Order { lo, hi }: Order) {
         let end = |stay: &mut Stay, next: u64| {
-            if stay.to == ON {
+            // Where it is not known when the next state began, what follows tells by when.
+            if stay.to == ON && next < ON {
                 let Some(last) = next.checked_sub(1) else { return false };
                 stay.to = last;
             }
             stay.from <= stay.to
         };
-        self.certain.retain_mut(|stay| end(stay, lo));
+        self.certain.retain_mut(|stay| {
+            // What came later was later, wherever that was.
+            let next = if stay.is_exact && hi > stay.from { lo.max(stay.from.saturating_add(1)) } else { lo };
+            end(stay, next)
+        });
         self.possible.retain_mut(|stay| end(stay, hi));
+    }
+
+    /// The same where its subject ended: a state that was shown was held where it was.
+    pub fn end(&mut self, before: Order) {
+        let is_shown = |stay: &&mut Stay| stay.to == ON && stay.is_exact && before.lo <= stay.from;
+        self.certain.iter_mut().filter(is_shown).for_each(|stay| stay.to = stay.from);
+        self.leave(before);
     }
 
     /// It may be held from one place through another.
@@ -75,12 +87,11 @@ impl Held {
         self.possible.push(Stay { from, to, since: NEVER_BEFORE, is_exact: false });
     }
 
-    /// What goes on is certain only as far as its stream was read.
+    /// It is certain only as far as its stream was read.
     pub fn read_through(&mut self, place: u64) {
         self.certain.retain_mut(|stay| {
-            if stay.to == ON {
-                stay.to = if stay.is_exact { place.max(stay.from) } else { place };
-            }
+            let last = if stay.is_exact { place.max(stay.from) } else { place };
+            stay.to = stay.to.min(last);
             stay.from <= stay.to
         });
     }

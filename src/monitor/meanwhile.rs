@@ -37,7 +37,7 @@ impl Meanwhile {
     pub fn own(&self, condition: &First) -> Held {
         let mut own = self.held.clone();
         if let Some(over) = condition.over {
-            own.leave(over);
+            own.end(over);
         }
         own.read_through(condition.read.and_then(|read| read.waiting).unwrap_or(0));
         own
@@ -54,12 +54,9 @@ impl Meanwhile {
         }
         let are_apart = !own.may_meet(other);
         let read = b.read.and_then(|read| read.waiting.zip(read.awaited));
-        // The subject that is judged is gone, and what others did until then was read.
-        let is_over = b.over.is_some_and(|over| read.is_some_and(|(_, awaited)| awaited >= over.hi)) && !b.doubtful;
         match end {
             End::Closed { .. } | End::Deleted { .. } => Judgement::closed(are_apart, false),
             End::Unfenced => Judgement::INCONCLUSIVE,
-            End::Open { .. } if is_over => Judgement::closed(are_apart, false),
             End::Open { .. } if b.doubtful => Judgement::PENDING,
             End::Open { .. } => Judgement::open(read.is_some_and(|read| own.may_have_met(other, read)), false),
         }

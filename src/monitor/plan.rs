@@ -1,5 +1,6 @@
 //! Statements, compiled once; monitors are started from a plan and share it.
 
+use super::alphabet::{AtomSet, MAX_ATOMS};
 use super::automaton::Automaton;
 use super::count::{Count, Limits};
 use super::delayed::{self, Delayed};
@@ -167,19 +168,21 @@ impl Plan {
             return Err(Fault::new(named.range.clone(), message)
                 .help("leave it out; how often it may be entered again later is not limited"));
         }
-        let mut states: Vec<(&Name, Range<usize>)> = Vec::new();
-        for named in &names {
-            if !states.iter().any(|(known, _)| *known == &named.name) {
-                states.push((&named.name, named.range.clone()));
-            }
-        }
-        let place_of =
-            |name: &Name| states.iter().position(|(known, _)| *known == name).and_then(|at| u16::try_from(at).ok());
-        let nodes: Vec<_> = states
+        // One state may have several names, with the edges of all of them.
+        let sets: Vec<(AtomSet, Vec<AtomSet>)> = edges
             .iter()
-            .map(|(state, range)| {
-                let next = edges.iter().filter(|(from, _)| from.name == **state).flat_map(|(_, to)| to);
-                (alphabet.of(state), next.filter_map(|to| place_of(&to.name)).collect(), range.clone())
+            .map(|(from, to)| (alphabet.of(&from.name), to.iter().map(|to| alphabet.of(&to.name)).collect()))
+            .collect();
+        let named = |atom: &u16| names.iter().find(|named| alphabet.of(&named.name) & (1 << atom) != 0);
+        let atoms: Vec<(u16, Range<usize>)> =
+            (0..).take(MAX_ATOMS).filter_map(|atom| Some((atom, named(&atom)?.range.clone()))).collect();
+        let nodes: Vec<_> = atoms
+            .iter()
+            .map(|(atom, range)| {
+                let from = sets.iter().filter(|(from, _)| from & (1 << atom) != 0);
+                let next = from.flat_map(|(_, to)| to).fold(0, |next, to| next | to);
+                let next = (0..).zip(&atoms).filter(|(_, (to, _))| next & (1 << to) != 0);
+                (1 << atom, next.map(|(place, _)| place).collect(), range.clone())
             })
             .collect();
         Self::automaton(Automaton::graph(alphabet, &nodes))

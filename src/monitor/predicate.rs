@@ -42,7 +42,7 @@ impl Comparison {
             None => (false, text.strip_prefix('>')?),
         };
         let (equal, number) = rest.strip_prefix('=').map_or((false, rest), |number| (true, number));
-        Some(Self { less, equal, bound: Decimal::parse(number)? })
+        Some(Self { less, equal, bound: Decimal::plain(number)? })
     }
 
     /// True for a number that has this order to the bound.

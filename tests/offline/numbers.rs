@@ -53,6 +53,11 @@ fn a_comparison_is_every_state_whose_label_is_a_number_for_which_it_holds() {
         ("1@0 5@9 |closed@9", "every <2 then >4 within 3s", "violated"),
         ("5@0 6@9 |closed@20", ">4 for >=5s -> ...", "satisfied"),
         ("9007199254740993 |closed", "always >9007199254740992", "satisfied"),
+        // As a track shows a number of JSON that needs more than 64 bits.
+        ("'1e+20' |closed", "never >3", "violated"),
+        ("'1e-7' |closed", "never >0", "violated"),
+        ("'-9.223372036854776e+18' |closed", "never <0", "violated"),
+        ("'1e+20' |closed", "never <3", "satisfied"),
         ("1 ~ 2 |closed", "never >3", "inconclusive"),
         ("1 5 ~ 2 |closed", "never >3", "violated"),
         // A label is one number, so what a gap hides between 5 and 5 may be another one above 3.
@@ -182,4 +187,21 @@ fn numbers_and_paths_of_any_length_are_answered() {
     let many = |count: usize| (0..count).map(|bound| format!(">{bound}")).collect::<Vec<_>>().join(" -> ");
     assert_eq!(verdict("0 1 |closed", &many(30)), "violated");
     assert!(judge_line("0 1 |closed", &many(100)).is_err_and(|error| error.to_string().contains("different states")));
+}
+
+#[test]
+fn a_state_of_several_names_has_the_edges_of_all_of_them_in_a_graph() {
+    for (graph, sketch, expected) in [
+        ("{\"<3\": [\">=2\"]}", "2 '2.5' |closed", "satisfied"),
+        // 2 is less than 3, too.
+        ("{\"<3\": [\">=2\"]}", "1 2 '2.5' |closed", "satisfied"),
+        ("{\"<3\": [\">=2\"]}", "1 2 4 5 |closed", "violated"),
+        ("{\"~'2'\": [\"<3\"]}", "2 '2.5' 0 |closed", "satisfied"),
+    ] {
+        let text = document(&format!("expect: [{{track: vm.fails, graph: {graph}}}]"));
+        assert_eq!(of_document(&format!("vm/a fails: {sketch}"), &text), expected, "{graph}: {sketch}");
+    }
+    let text =
+        document("expect: [{track: vmi.condition/Ready, graph: {True: [False], False: [True/A], True/A: [Unknown]}}]");
+    assert_eq!(of_document("vmi/a condition/Ready: False True/A False |closed", &text), "satisfied");
 }

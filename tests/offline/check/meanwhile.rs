@@ -79,6 +79,10 @@ fn of_two_subjects_it_is_known_as_far_as_both_were_read() {
     let mut stays = tape.clone();
     stays.bookmark(3.0, 0, 130);
     assert!(growing(&stays, &never).ends_with('V'));
+    // A whole fence shows that nothing happened up to its version.
+    let mut fenced = tape.clone();
+    fenced.closed(4.0);
+    assert!(growing(&fenced, &never).ends_with('V'), "{}", growing(&fenced, &never));
     // The pod is gone, and the watch of instances is read beyond that.
     let mut gone = Tape::of(vec![pods(), vmis()]);
     gone.attached(0.1, 0, 100).attached(0.1, 1, 100);
@@ -113,6 +117,34 @@ fn what_a_gap_hides_may_have_been_held() {
     later.attached(0.1, 0, 100).attached(0.1, 1, 100).gap(1.0, 1, (0.1, 100), 130).attached(1.0, 1, 130);
     later.object(2.0, 0, Change::Added, object("p", 140, "Running")).closed(5.0);
     assert!(growing(&later, &never).ends_with('S'), "{}", growing(&later, &never));
+}
+
+#[test]
+fn what_was_read_back_counts_when_it_is_known_that_nothing_is_missing() {
+    let subjects = "p: {kind: Pod, name: p}, v: {kind: VirtualMachineInstance, name: v}";
+    let never = document(subjects, "{track: p.phase, never: Failed, while: v.phase=Running}");
+    let mut tape = Tape::of(vec![pods(), vmis()]);
+    tape.attached(0.1, 0, 100).attached(0.1, 1, 100);
+    tape.object(1.0, 1, Change::Added, object("v", 110, "Running")).bookmark(2.0, 1, 120);
+    tape.object(3.0, 0, Change::Added, object("p", 130, "Failed"));
+    tape.object(4.0, 1, Change::Modified, object("v", 140, "Running"));
+    let read_back = tape.last_object();
+    (read_back.healed, read_back.not_before) = (true, Some(super::tape::at(2.0)));
+    tape.gap(4.0, 1, (2.0, 120), 150).unchanged(4.0, 1, "v", 140).attached(4.0, 1, 150).closed(5.0);
+    let verdicts = growing(&tape, &never);
+    assert!(verdicts.ends_with("pppVVVV"), "{verdicts}");
+}
+
+#[test]
+fn a_deletion_in_a_gap_ended_what_was_held() {
+    let subjects = "p: {kind: Pod, uid: uid-p}, v: {kind: VirtualMachineInstance}";
+    let never = document(subjects, "{track: p.phase, never: Failed, while: v.phase=Running}");
+    let mut tape = Tape::of(vec![pods(), vmis()]);
+    tape.attached(0.1, 0, 100).attached(0.1, 1, 100);
+    tape.object(1.0, 0, Change::Added, object("p", 110, "Failed"));
+    tape.gap(2.0, 0, (1.0, 110), 120).attached(2.0, 0, 120).bookmark(2.5, 1, 120);
+    tape.object(3.0, 1, Change::Added, object("v", 130, "Running")).closed(5.0);
+    assert!(growing(&tape, &never).ends_with('S'), "{}", growing(&tape, &never));
 }
 
 #[test]

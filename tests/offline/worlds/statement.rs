@@ -196,6 +196,7 @@ impl Document {
             .replace("us ", &format!("{zeros}us "))
             .replace("us\"", &format!("{zeros}us\""))
             .replace("us)", &format!("{zeros}us)"))
+            .replace("us..", &format!("{zeros}us.."))
     }
 
     fn json(&self, formula: &Formula) -> Value {

@@ -153,6 +153,18 @@ impl Watch {
         self.chooses(7, 901)
     }
 
+    /// History is read by number.
+    fn reads_nothing_back(&mut self) {
+        self.past = None;
+        for outage in &mut self.outages {
+            outage.how = match outage.how {
+                Resumption::Healed => Resumption::Relisted { healed: 0, unchanged: false },
+                Resumption::Relisted { unchanged, .. } => Resumption::Relisted { healed: 0, unchanged },
+                how => how,
+            };
+        }
+    }
+
     /// After its gaps, the storage may be another.
     fn is_unproven(&self) -> bool {
         self.chooses(4, 902)
@@ -696,7 +708,7 @@ fn watch(
     let finish = (stop - if chance.one_in(4) { chance.within(0, 3) } else { 0 }, finish);
     let undecodable = if chance.one_in(8) { [2, 5][chance.index(2)] } else { 0 };
     let unreadable = if chance.one_in(8) { [2, 5][chance.index(2)] } else { 0 };
-    Watch {
+    let mut watch = Watch {
         kind,
         namespace,
         label,
@@ -710,5 +722,9 @@ fn watch(
         undecodable,
         unreadable,
         seed: chance.below(1 << 40),
+    };
+    if watch.is_opaque() {
+        watch.reads_nothing_back();
     }
+    watch
 }
