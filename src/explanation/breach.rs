@@ -47,7 +47,7 @@ pub(super) fn breach(case: &Case<'_>, departure: Option<usize>, events: &[Event]
             let is_in = |event: &Event| event.shown().is_some_and(|shown| never.contains(&shown.symbol));
             let at = events.iter().position(|event| is_it(event) && is_in(event))?;
             let since = Some(other.since).filter(|since| *since > NEVER_BEFORE);
-            Some(Breach::Meanwhile { at, held: case.awaits(held), since })
+            Some(Breach::Meanwhile { at, held: case.awaits(held), of: other.of, since })
         }
         Statement::Quiet { after } => {
             let since = match &case.awaited {

@@ -123,7 +123,7 @@ impl Phrases<'_> {
             Breach::Early { at, awaited, came: None } => {
                 format!("{}, but {awaited} never came before it", self.entered(*at))
             }
-            Breach::Meanwhile { at, held, since } => {
+            Breach::Meanwhile { at, held, since, .. } => {
                 let from = |at: String| at.replacen(" at ", " from ", 1);
                 let since = since.map(|since| from(self.times.at(Span::at(since)))).unwrap_or_default();
                 format!("in {}{} while in {held}{since}", self.name(*at), from(self.at(*at)))

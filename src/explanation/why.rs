@@ -189,6 +189,8 @@ pub enum Breach {
         at: usize,
         /// The other state.
         held: String,
+        /// The number of its subject.
+        of: usize,
         /// When that was entered; none where that is not known.
         since: Option<Micros>,
     },

@@ -56,7 +56,8 @@ impl Judge {
             let unshown = Some(other.unshown.log()).filter(|unshown| !is_known && !unshown.events.is_empty());
             for log in logs.into_iter().chain(unshown) {
                 let first = self.first(id, member, (other, log), ends);
-                let first = if compare { across.first(other.watch, member.watch, first) } else { first.anywhere() };
+                let mut first = if compare { across.first(other.watch, member.watch, first) } else { first.anywhere() };
+                first.is_of(other.index);
                 sum.join(&first, membership == Membership::Yes);
             }
         }

@@ -16,7 +16,7 @@ use super::state::Judge;
 use super::subjects::Member;
 use super::together::{self, Chosen, so_far};
 use super::window::{Bounds, Edge, Trouble};
-use crate::explanation::{Case, Explanation, explain};
+use crate::explanation::{Breach, Case, Explanation, explain};
 use crate::kinds;
 use crate::language::{Clause, Expectation, From, Pattern, Quantify, Until, Window};
 use crate::monitor::{Cause, End, Event, Judgement, Micros, Monitor, Order, Plan, Statement, Verdict};
@@ -433,10 +433,18 @@ impl Judge {
         let (expectation, clause) = (&self.program.expectations[id.0], self.program.clause(id));
         let (mut condition, _) = self.awaited_at(id, member, &trace.end, ends);
         condition.over = ended;
-        let awaited = clause.condition.as_ref();
-        let awaited = awaited.map(|(alias, track)| format!("{} {track}", expectation.subjects[*alias].0));
+        let alias = clause.condition.as_ref().map(|(alias, _)| &expectation.subjects[*alias].0);
+        let track = clause.condition.as_ref().map(|(_, track)| track);
+        let awaited = alias.zip(track).map(|(alias, track)| format!("{alias} {track}"));
         let case = Case::new(plan, &clause.statement, &condition, awaited);
-        explain(&case, &trace.events, &trace.end, trace.standing)
+        let mut explanation = explain(&case, &trace.events, &trace.end, trace.standing);
+        // A line names the object itself.
+        if let (Some(Breach::Meanwhile { held, of, .. }), Some(alias)) = (&mut explanation.breach, alias)
+            && let Some(other) = self.roster.members.iter().find(|member| member.index == *of && !alias.contains('/'))
+        {
+            *held = held.replacen(alias.as_str(), &format!("{alias} ({})", other.subject), 1);
+        }
+        explanation
     }
 
     /// An unproven end as an open one after which nothing more is seen, where it is known how far was seen.

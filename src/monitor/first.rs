@@ -127,6 +127,11 @@ impl First {
         }
     }
 
+    /// Names the subject of the track.
+    pub fn is_of(&mut self, subject: usize) {
+        self.held.iter_mut().for_each(|held| held.is_of(subject));
+    }
+
     /// Reads the next event of the track.
     pub fn observe(&mut self, states: &States, event: &Event) {
         let earliest = |known: Option<u64>, place: u64| Some(known.map_or(place, |known| known.min(place)));

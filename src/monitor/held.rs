@@ -28,6 +28,8 @@ pub struct Stay {
     pub to: u64,
     /// When it was entered, or seen first.
     pub since: Micros,
+    /// The number of the subject that it is of, as the caller counts.
+    pub of: usize,
     /// True when it began at its first place.
     is_exact: bool,
 }
@@ -36,8 +38,11 @@ impl Held {
     /// Reads the next event of the track.
     pub fn observe(&mut self, states: &States, event: &Event) {
         let Order { lo, hi } = event.order();
+        if self.possible.len() > MAX_STAYS {
+            return;
+        }
         self.leave(event.order());
-        if self.possible.len() >= MAX_STAYS {
+        if self.possible.len() == MAX_STAYS {
             return self.may_be(lo, ON);
         }
         if matches!(event, Event::Gap { .. }) {
@@ -45,7 +50,7 @@ impl Held {
         }
         match event.found() {
             Found::In(shown) if states.contains(&shown.symbol) => {
-                let stay = Stay { from: hi, to: ON, since: event.when().hi, is_exact: lo == hi };
+                let stay = Stay { from: hi, to: ON, since: event.when().hi, of: 0, is_exact: lo == hi };
                 self.possible.push(Stay { from: lo, ..stay });
                 // At a place that is not known, it meets nothing for certain.
                 self.certain.extend((hi < ON).then_some(stay));
@@ -84,7 +89,12 @@ impl Held {
 
     /// It may be held from one place through another.
     pub fn may_be(&mut self, from: u64, to: u64) {
-        self.possible.push(Stay { from, to, since: NEVER_BEFORE, is_exact: false });
+        self.possible.push(Stay { from, to, since: NEVER_BEFORE, of: 0, is_exact: false });
+    }
+
+    /// Names the subject that it is of.
+    pub fn is_of(&mut self, subject: usize) {
+        self.certain.iter_mut().for_each(|stay| stay.of = subject);
     }
 
     /// It is certain only as far as its stream was read.
@@ -198,5 +208,47 @@ fn meeting(one: &[Stay], other: &[Stay]) -> Option<(Stay, Stay)> {
             }
             (None | Some(_), None) => return None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::monitor::trace::{Details, Shown, Span};
+    use crate::monitor::{Name, NamedAt};
+
+    fn enters(held: &mut Held, label: &str, place: u64) {
+        let name = Name { kind: None, label: Some("A".into()), details: Details::default(), quoted: false };
+        let states = States { negated: false, names: vec![NamedAt { name, range: 0..1 }], range: 0..1 };
+        let shown = Shown { symbol: Symbol::plain(label), restarts: None };
+        held.observe(&states, &Event::Enter { shown, when: Span::at(0), order: Order::at(place) });
+    }
+
+    #[test]
+    fn a_state_is_held_up_to_the_place_before_the_next_entry() {
+        let (mut one, mut other) = (Held::default(), Held::default());
+        enters(&mut one, "A", 1);
+        enters(&mut one, "B", 5);
+        enters(&mut other, "A", 5);
+        assert!(one.meets(&other).is_none() && !one.may_meet(&other));
+        enters(&mut one, "A", 7);
+        assert!(one.meets(&other).is_some_and(|(own, of)| (own.from, of.from) == (7, 5)));
+    }
+
+    #[test]
+    fn of_many_stays_the_first_are_known_and_the_rest_may_be() {
+        let mut held = Held::default();
+        let count = 3 * MAX_STAYS as u64;
+        for at in 0..count {
+            enters(&mut held, if at % 2 == 0 { "A" } else { "B" }, at + 1);
+        }
+        assert!(held.possible.len() <= MAX_STAYS + 1, "{}", held.possible.len());
+        let mut at = Held::default();
+        at.may_be(count, count);
+        assert!(held.may_meet(&at), "it may be held then");
+        let mut early = Held::default();
+        enters(&mut early, "A", 3);
+        enters(&mut early, "B", 4);
+        assert!(held.meets(&early).is_some());
     }
 }

@@ -122,7 +122,7 @@ impl<'a> Breach<'a> {
                 condition_elapsed: came.and_then(|came| axis.seconds(came)),
                 ..Self::default()
             },
-            B::Meanwhile { at, held, since } => Self {
+            B::Meanwhile { at, held, since, .. } => Self {
                 kind: "meanwhile",
                 step: Some(*at),
                 states: Some(held),
