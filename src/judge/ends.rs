@@ -306,7 +306,9 @@ impl Stream {
             (true, None) => End::Unfenced,
             (false, _) => End::Open { now, alive },
         };
-        let through = tail.version.as_ref().and_then(ResourceVersion::number).unwrap_or(0);
+        let fence = tail.fence.filter(|_| matches!(end, End::Closed { .. }));
+        let through =
+            [&tail.version, &fence].into_iter().flatten().filter_map(ResourceVersion::number).max().unwrap_or(0);
         let since = tail.lists.first().map(listed);
         let absent = tail.absent_since.map(Timestamp::as_microsecond);
         let whole = absent.map(|at| (at, since.map_or(u64::MAX, |(_, place)| place))).or(since);

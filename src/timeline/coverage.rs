@@ -27,6 +27,8 @@ pub struct Coverage {
     /// Receipt of the fence that proved that nothing is missing, by the recorder's wall clock; none without such a
     /// fence.
     pub fenced: Option<Timestamp>,
+    /// The version up to which that fence proved it.
+    pub fence: Option<ResourceVersion>,
     /// The recorder stopped: no more will be seen.
     pub over: bool,
 }

@@ -186,10 +186,6 @@ impl Stream {
         // Before its initial state is complete, it is not known what exists.
         let alive = position.alive().filter(|_| served == Served::No || version.is_some());
         let fence = position.fence().filter(|fence| fence.whole);
-        // Its list shows that nothing is missing up to there.
-        let listed = fence.map(|fence| &fence.resource_version);
-        let version = listed.filter(|listed| version.is_some_and(|last| last.is_covered_by(listed))).or(version);
-        let fenced = fence.map(|fence| fence.at);
         Coverage {
             watch: self.watch.clone(),
             served,
@@ -199,7 +195,8 @@ impl Stream {
             alive,
             version: version.cloned(),
             storage: self.known_storage(),
-            fenced,
+            fenced: fence.map(|fence| fence.at),
+            fence: fence.map(|fence| fence.resource_version.clone()),
             over,
         }
     }
