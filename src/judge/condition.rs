@@ -41,8 +41,8 @@ impl Judge {
             meant = self.meant(expectation, (clause.subject, *alias), meant, (ends, &cover));
         }
         // Without a name, `while` is about other subjects than the one that is judged.
-        let are_others = sum.held.is_some() && *alias != clause.subject && selector.name.is_none();
-        let are_others = are_others && selector.uid.is_none();
+        let is_named = selector.name.is_some() || selector.uid.is_some();
+        let are_others = sum.held.is_some() && *alias != clause.subject && !is_named;
         for (other, membership) in meant {
             let own = Arc::ptr_eq(&other.subject, &member.subject);
             if own && are_others {
@@ -50,12 +50,12 @@ impl Judge {
             }
             let compare = own || ends.compare(&other.subject, &member.subject);
             let across = self.across(ends);
-            let shown = other.tracks.iter().filter(|(track, _)| pattern.fits(track)).map(|(_, log)| log);
-            let logs: Vec<&Log> = shown.collect();
+            let shown = other.tracks.iter().filter(|(track, _)| pattern.fits(track));
+            let logs: Vec<(Option<&Track>, &Log)> = shown.map(|(track, log)| (Some(track), log)).collect();
             let is_known = matches!(pattern, Pattern::One(_)) && !logs.is_empty();
             let unshown = Some(other.unshown.log()).filter(|unshown| !is_known && !unshown.events.is_empty());
-            for log in logs.into_iter().chain(unshown) {
-                let first = self.first(id, member, (other, log), ends);
+            for (track, log) in logs.into_iter().chain(unshown.map(|log| (None, log))) {
+                let first = self.first(id, member, (other, track, log), ends);
                 let mut first = if compare { across.first(other.watch, member.watch, first) } else { first.anywhere() };
                 first.is_of(other.index);
                 sum.join(&first, membership == Membership::Yes);
@@ -67,7 +67,8 @@ impl Judge {
             let bounds = self.bounds(id, member, ends).ok();
             let (start, until) = bounds.map_or((None, None), |bounds| (bounds.from, bounds.until));
             let (start, until) = (start.map(Edge::when), until.map(Edge::when));
-            let across = |unseen: &Unseen| self.across(ends).upper(unseen.watch, member.watch, unseen.order.hi);
+            let is_separate = ends.is_separate(own, selector);
+            let across = self.across(ends);
             let hides = |unseen: &&Unseen| {
                 unseen.scope.may_have(&selector.kind, group, namespace)
                     && !self.is_about_another(selector, unseen)
@@ -77,9 +78,8 @@ impl Judge {
                 if let Some(place) = self.awaited_in(expectation, (clause.subject, member), *alias, (unseen, ends)) {
                     // What it hides may be held at the start of the window if it was not over then.
                     let is_held = start.is_some_and(|start| unseen.after <= start.hi && unseen.until >= start.lo);
-                    let is_separate = ends.is_separate(own, selector);
-                    let place = if is_separate { START + 1 } else { place };
-                    let last = if is_separate { u64::MAX } else { across(unseen) };
+                    let last = across.upper(unseen.watch, member.watch, unseen.order.hi);
+                    let (place, last) = if is_separate { (START + 1, u64::MAX) } else { (place, last) };
                     sum.may_be_hidden_until(if is_held { START } else { place }, last);
                 }
             }
@@ -190,12 +190,17 @@ impl Judge {
 
     /// The first entry into the awaited states on another track of the same or another subject, within the window of
     /// the subject that is judged.
-    fn first(&self, id: ClauseId, member: &Member, (other, log): (&Member, &Log), ends: &Ends) -> First {
+    fn first(
+        &self,
+        id: ClauseId,
+        member: &Member,
+        (other, track, log): (&Member, Option<&Track>, &Log),
+        ends: &Ends,
+    ) -> First {
         let expectation = &self.program.expectations[id.0];
         let begun = self.hidden_since(other, ends);
         let steady = self.steady_until(id, &other.subject);
         let kept = log.conditions.iter().find(|(kept, _)| *kept == id);
-        let track = other.tracks.iter().find_map(|(track, known)| std::ptr::eq(known, log).then_some(track));
         let over = other.leaves(track);
         if let Some((_, first)) = kept.filter(|_| expectation.window.is_whole() && steady.is_none()) {
             let mut first = begun.map_or_else(|| first.clone(), |(_, place)| first.clone().not_before(place));

@@ -5,7 +5,7 @@
 use crate::language::Selector;
 use crate::monitor::{End, Micros, NEVER_AFTER, NEVER_BEFORE};
 use crate::observation::field_selector::{split, terms, unescape};
-use crate::observation::{LabelSelector, ResourceVersion, Served, Subject, Watch, WatchId};
+use crate::observation::{LabelSelector, Served, Subject, Watch, WatchId};
 use crate::timeline::{Coverage, List};
 use jiff::Timestamp;
 use smol_str::SmolStr;
@@ -301,14 +301,14 @@ impl Stream {
     fn new(tail: Coverage, now: Micros) -> Self {
         // What comes next may bear the very moment of the last line.
         let alive = tail.alive.map_or(NEVER_BEFORE, |at| at.as_microsecond() - 1);
-        let end = match (tail.over, tail.fenced) {
-            (true, Some(at)) => End::Closed { at: at.as_microsecond() },
-            (true, None) => End::Unfenced,
-            (false, _) => End::Open { now, alive },
+        let fence = tail.fence.filter(|_| tail.over);
+        let end = match &fence {
+            Some(fence) => End::Closed { at: fence.at.as_microsecond() },
+            None if tail.over => End::Unfenced,
+            None => End::Open { now, alive },
         };
-        let fence = tail.fence.filter(|_| matches!(end, End::Closed { .. }));
-        let through =
-            [&tail.version, &fence].into_iter().flatten().filter_map(ResourceVersion::number).max().unwrap_or(0);
+        let read = tail.version.into_iter().chain(fence.map(|fence| fence.version));
+        let through = read.filter_map(|version| version.number()).max().unwrap_or(0);
         let since = tail.lists.first().map(listed);
         let absent = tail.absent_since.map(Timestamp::as_microsecond);
         let whole = absent.map(|at| (at, since.map_or(u64::MAX, |(_, place)| place))).or(since);

@@ -433,16 +433,15 @@ impl Judge {
         let (expectation, clause) = (&self.program.expectations[id.0], self.program.clause(id));
         let (mut condition, _) = self.awaited_at(id, member, &trace.end, ends);
         condition.over = ended;
-        let alias = clause.condition.as_ref().map(|(alias, _)| &expectation.subjects[*alias].0);
-        let track = clause.condition.as_ref().map(|(_, track)| track);
-        let awaited = alias.zip(track).map(|(alias, track)| format!("{alias} {track}"));
-        let case = Case::new(plan, &clause.statement, &condition, awaited);
+        let awaited = clause.condition.as_ref().map(|(alias, track)| (expectation.subjects[*alias].0.as_str(), track));
+        let written = awaited.map(|(alias, track)| format!("{alias} {track}"));
+        let case = Case::new(plan, &clause.statement, &condition, written);
         let mut explanation = explain(&case, &trace.events, &trace.end, trace.standing);
         // A line names the object itself.
-        if let (Some(Breach::Meanwhile { held, of, .. }), Some(alias)) = (&mut explanation.breach, alias)
-            && let Some(other) = self.roster.members.iter().find(|member| member.index == *of && !alias.contains('/'))
+        if let (Some(Breach::Meanwhile { held, of, .. }), Some((alias, _))) = (&mut explanation.breach, awaited)
+            && !alias.contains('/')
         {
-            *held = held.replacen(alias.as_str(), &format!("{alias} ({})", other.subject), 1);
+            *held = held.replacen(alias, &format!("{alias} ({})", self.roster.members[*of].subject), 1);
         }
         explanation
     }

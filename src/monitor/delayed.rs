@@ -179,15 +179,7 @@ impl Delayed {
     fn pieces(&self, open: &Open, when: Span) -> Vec<Span> {
         let Bound { least, most } = self.terms.within;
         let changes = open.iter().flat_map(|start| [start.lo + least, start.hi + most + 1]);
-        let mut cuts: Vec<Micros> = changes.filter(|cut| when.lo < *cut && *cut <= when.hi).collect();
-        cuts.sort_unstable();
-        cuts.dedup();
-        if cuts.len() >= MAX_CONFIGS {
-            return vec![when];
-        }
-        let starts = std::iter::once(when.lo).chain(cuts.iter().copied());
-        let ends = cuts.iter().map(|cut| cut - 1).chain([when.hi]);
-        starts.zip(ends).map(|(lo, hi)| Span { lo, hi }).collect()
+        when.cut(changes, MAX_CONFIGS)
     }
 
     /// What an answer within `when` leaves open; none if it is too late for something.

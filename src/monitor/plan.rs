@@ -169,20 +169,19 @@ impl Plan {
                 .help("leave it out; how often it may be entered again later is not limited"));
         }
         // One state may have several names, with the edges of all of them.
-        let sets: Vec<(AtomSet, Vec<AtomSet>)> = edges
-            .iter()
-            .map(|(from, to)| (alphabet.of(&from.name), to.iter().map(|to| alphabet.of(&to.name)).collect()))
-            .collect();
-        let named = |atom: &u16| names.iter().find(|named| alphabet.of(&named.name) & (1 << atom) != 0);
-        let atoms: Vec<(u16, Range<usize>)> =
-            (0..).take(MAX_ATOMS).filter_map(|atom| Some((atom, named(&atom)?.range.clone()))).collect();
+        let set = |named: &NamedAt| alphabet.of(&named.name);
+        let edges = edges.iter().map(|(from, to)| (set(from), to.iter().fold(0, |all, to| all | set(to))));
+        let edges: Vec<(AtomSet, AtomSet)> = edges.collect();
+        let sets: Vec<(AtomSet, &Range<usize>)> = names.iter().map(|named| (set(named), &named.range)).collect();
+        let named = |atom: AtomSet| sets.iter().find(|(set, _)| set & atom != 0).map(|(_, range)| (atom, *range));
+        let atoms: Vec<_> = (0..MAX_ATOMS).filter_map(|atom| named(1 << atom)).collect();
         let nodes: Vec<_> = atoms
             .iter()
             .map(|(atom, range)| {
-                let from = sets.iter().filter(|(from, _)| from & (1 << atom) != 0);
-                let next = from.flat_map(|(_, to)| to).fold(0, |next, to| next | to);
-                let next = (0..).zip(&atoms).filter(|(_, (to, _))| next & (1 << to) != 0);
-                (1 << atom, next.map(|(place, _)| place).collect(), range.clone())
+                let from = edges.iter().filter(|(from, _)| from & atom != 0);
+                let next = from.fold(0, |next, (_, to)| next | to);
+                let next = (0..).zip(&atoms).filter(|(_, (to, _))| next & to != 0);
+                (*atom, next.map(|(place, _)| place).collect(), (*range).clone())
             })
             .collect();
         Self::automaton(Automaton::graph(alphabet, &nodes))

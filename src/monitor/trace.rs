@@ -49,6 +49,20 @@ impl Span {
         Self { lo: self.lo.max(earliest).min(self.hi), hi: self.hi }
     }
 
+    /// Its parts between these times, each of which starts one; the whole where that makes more than `most`.
+    #[must_use]
+    pub fn cut(self, at: impl Iterator<Item = Micros>, most: usize) -> Vec<Self> {
+        let mut cuts: Vec<Micros> = at.filter(|cut| self.lo < *cut && *cut <= self.hi).collect();
+        cuts.sort_unstable();
+        cuts.dedup();
+        if cuts.len() >= most {
+            return vec![self];
+        }
+        let starts = std::iter::once(self.lo).chain(cuts.iter().copied());
+        let ends = cuts.iter().map(|cut| cut - 1).chain([self.hi]);
+        starts.zip(ends).map(|(lo, hi)| Self { lo, hi }).collect()
+    }
+
     /// The least and most time from `start` to this, never below zero.
     #[must_use]
     pub fn since(self, start: Self) -> Self {

@@ -35,7 +35,7 @@ impl Horizon {
 
     /// The horizon where reading stopped early: nothing will come after it, and nothing proves what came.
     pub(super) fn of_damaged(fold: &Fold, seq: u64, now: Stamp) -> Self {
-        let cut = |tail: Coverage| Coverage { over: true, fenced: None, ..tail };
+        let cut = |tail: Coverage| Coverage { over: true, fence: None, ..tail };
         let horizon = Self::of(fold, seq, now);
         let tails: Vec<Coverage> = fold.coverage().into_iter().map(cut).collect();
         let environment = Environment::of(fold.environments(), &tails);

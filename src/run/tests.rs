@@ -327,7 +327,7 @@ fn check(finished: &Finished, earlier: &PriorRecording) {
         assert_eq!(chain.to_resource_version.as_ref(), position.known_to());
         let counted = (watched.objects, watched.gaps, watched.reconnects, watched.healed, watched.undecodable);
         assert_eq!(counted, (chain.events, chain.gaps, chain.reconnects, chain.healed, chain.undecodable));
-        assert_eq!(chain.fenced, tail.fenced.is_some());
+        assert_eq!(chain.fenced, tail.fence.is_some());
         match position.gap() {
             None => assert_eq!(tail.version.as_ref(), position.version(), "how far it was seen"),
             Some(gap) => assert_eq!(tail.version.as_ref(), Some(&gap.read_through)),

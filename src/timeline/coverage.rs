@@ -24,13 +24,19 @@ pub struct Coverage {
     pub version: Option<ResourceVersion>,
     /// How often its storage had been replaced, or may have been, before that version.
     pub storage: u32,
-    /// Receipt of the fence that proved that nothing is missing, by the recorder's wall clock; none without such a
-    /// fence.
-    pub fenced: Option<Timestamp>,
-    /// The version up to which that fence proved it.
-    pub fence: Option<ResourceVersion>,
+    /// The fence that proved that nothing is missing; none without such a fence.
+    pub fence: Option<Fence>,
     /// The recorder stopped: no more will be seen.
     pub over: bool,
+}
+
+/// A fence that found nothing missing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fence {
+    /// Its receipt, by the recorder's wall clock.
+    pub at: Timestamp,
+    /// The version up to which nothing is missing.
+    pub version: ResourceVersion,
 }
 
 /// A complete list.

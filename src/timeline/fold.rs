@@ -3,7 +3,7 @@
 //! A version of an object counts as the next one of its subject only where the recording proves it; everywhere else
 //! there is a gap, as small as can be proven. This file has the streams, `sighting` the objects.
 
-use super::coverage::{Coverage, List};
+use super::coverage::{Coverage, Fence, List};
 use super::entry::{Body, Entry, GapEntry, Provenance};
 use super::life::{Life, Step, Unseen};
 use super::place::{Ordered, Place};
@@ -195,8 +195,7 @@ impl Stream {
             alive,
             version: version.cloned(),
             storage: self.known_storage(),
-            fenced: fence.map(|fence| fence.at),
-            fence: fence.map(|fence| fence.resource_version.clone()),
+            fence: fence.map(|fence| Fence { at: fence.at, version: fence.resource_version.clone() }),
             over,
         }
     }

@@ -17,7 +17,7 @@ pub(crate) use order::{Misplaced, Order, Rereading, Sorting};
 
 // Not part of the API: for the tests and benchmarks of this repository.
 #[doc(hidden)]
-pub use coverage::{Coverage, List};
+pub use coverage::{Coverage, Fence, List};
 #[doc(hidden)]
 pub use fold::Fold;
 #[doc(hidden)]

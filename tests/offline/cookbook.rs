@@ -1,6 +1,6 @@
 //! docs/COOKBOOK.md: each recipe compiles, matches the schema's examples, and gives the verdicts that it says.
 
-use statetrail::expectation::{Program, Sketch, judge_sketch};
+use super::sketches::judged;
 
 const PAGE: &str = include_str!("../../docs/COOKBOOK.md");
 
@@ -12,10 +12,7 @@ fn blocks<'a>(part: &'a str, language: &str) -> Vec<&'a str> {
 
 /// The verdict of a document on a sketch.
 pub(super) fn verdict(document: &str, sketch: &str) -> String {
-    let sketch = Sketch::parse("--timeline", sketch).unwrap_or_else(|error| panic!("{sketch}\n{error}"));
-    let program = Program::document_for_sketch("x.yaml", document, &sketch);
-    let program = program.unwrap_or_else(|error| panic!("{document}\n{error}"));
-    judge_sketch(program, &sketch).remove(0).standing.verdict.to_string()
+    judged(document, sketch).verdict.to_string()
 }
 
 #[test]

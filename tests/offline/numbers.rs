@@ -1,6 +1,7 @@
 //! Names that compare a state with a number: what they mean, what they are written like, and where they do not compile.
 
-use statetrail::expectation::{Program, Sketch, Source, judge_line, judge_sketch};
+use super::sketches::judged;
+use statetrail::expectation::{Program, Source, judge_line};
 
 /// The verdict of a line on a sketch.
 fn verdict(sketch: &str, line: &str) -> String {
@@ -26,10 +27,7 @@ fn document(statement: &str) -> String {
 
 /// The verdict of a document on a sketch.
 fn of_document(sketch: &str, text: &str) -> String {
-    let sketch = Sketch::parse("--timeline", sketch).unwrap_or_else(|error| panic!("{error}"));
-    let program =
-        Program::document_for_sketch("x.yaml", text, &sketch).unwrap_or_else(|error| panic!("{text}\n{error}"));
-    judge_sketch(program, &sketch).remove(0).standing.verdict.to_string()
+    judged(text, sketch).verdict.to_string()
 }
 
 #[test]

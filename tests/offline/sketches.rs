@@ -1,6 +1,14 @@
 //! Sketches: labels with quotes, names with slashes, marks, and several lives of one name.
 
-use statetrail::expectation::{Program, Sketch, Verdict, judge_line, judge_sketch};
+use statetrail::expectation::{Judgement, Program, Sketch, Verdict, judge_line, judge_sketch};
+
+/// The first judgement of a document on a sketch.
+pub(super) fn judged(document: &str, sketch: &str) -> Judgement {
+    let sketch = Sketch::parse("--timeline", sketch).unwrap_or_else(|error| panic!("{sketch}\n{error}"));
+    let program = Program::document_for_sketch("x.yaml", document, &sketch);
+    let program = program.unwrap_or_else(|error| panic!("{document}\n{error}"));
+    judge_sketch(program, &sketch).remove(0).standing
+}
 
 fn verdict(sketch: &str, line: &str) -> Verdict {
     judge_line(sketch, line).unwrap_or_else(|error| panic!("{error}")).standing.verdict
@@ -10,9 +18,7 @@ fn document(sketch: &str, subject: &str, rest: &str) -> Verdict {
     let text = format!(
         "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nsubjects: {{p: {subject}}}\n{rest}\n"
     );
-    let sketch = Sketch::parse("--timeline", sketch).unwrap_or_else(|error| panic!("{error}"));
-    let program = Program::document_for_sketch("x.yaml", &text, &sketch).unwrap_or_else(|error| panic!("{error}"));
-    judge_sketch(program, &sketch).remove(0).standing.verdict
+    judged(&text, sketch).verdict
 }
 
 fn refused(sketch: &str) -> String {

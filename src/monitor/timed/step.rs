@@ -145,22 +145,13 @@ impl Timed {
 
     /// Cuts a span at the times where a condition changes.
     fn cut(&self, config: &Config, candidates: &[Candidate], when: Span) -> Vec<Span> {
-        let mut cuts: Vec<Micros> = candidates
+        let conditions = candidates
             .iter()
-            .flat_map(|candidate| self.conditions(config, *candidate).chain(self.waits(config, *candidate)))
-            .flat_map(|(start, least, most)| {
-                [start.lo + least, start.hi + least, start.lo + most + 1, start.hi + most + 1]
-            })
-            .filter(|cut| when.lo < *cut && *cut <= when.hi)
-            .collect();
-        cuts.sort_unstable();
-        cuts.dedup();
-        if cuts.len() >= MAX_PIECES {
-            return vec![when];
-        }
-        let starts = std::iter::once(when.lo).chain(cuts.iter().copied());
-        let ends = cuts.iter().map(|cut| cut - 1).chain([when.hi]);
-        starts.zip(ends).map(|(lo, hi)| Span { lo, hi }).collect()
+            .flat_map(|candidate| self.conditions(config, *candidate).chain(self.waits(config, *candidate)));
+        let changes = conditions.flat_map(|(start, least, most)| {
+            [start.lo + least, start.hi + least, start.lo + most + 1, start.hi + most + 1]
+        });
+        when.cut(changes, MAX_PIECES)
     }
 
     fn moved(&self, thread: Option<&Thread>, edge: Edge, when: Span, sure: bool) -> Thread {

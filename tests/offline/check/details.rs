@@ -1,6 +1,7 @@
 //! Details of states: a statement sees those that it names, and no change of others.
 
 use super::tape::{Tape, at, document, growing, of_json, pods, program, vmis, windowed};
+use crate::sketches;
 use statetrail::expectation::{Program, Sketch, Source, judge_line, judge_sketch};
 use statetrail::observation::{Change, Object, Payload};
 
@@ -173,12 +174,8 @@ fn a_restart_with_another_detail_hides_as_much_in_a_sketch_as_in_a_recording() {
 #[test]
 fn quiet_on_a_family_sees_the_details_that_it_awaits_on_the_track_that_it_awaits() {
     let sketch = "pod/a condition/Ready: True/A@0 True/B@2 True/A@4; pod/a condition/Init: True/A@1 True/B@3 |closed";
-    let judge = |statement: &str| {
-        let sketch = Sketch::parse("--timeline", sketch).unwrap();
-        let text = document("p: {kind: Pod, name: a}", statement);
-        let program = Program::document_for_sketch("x.yaml", &text, &sketch).unwrap_or_else(|error| panic!("{error}"));
-        judge_sketch(program, &sketch).remove(0).standing.verdict.to_string()
-    };
+    let judge =
+        |statement: &str| sketches::judged(&document("p: {kind: Pod, name: a}", statement), sketch).verdict.to_string();
     for (quiet, after, verdict) in [
         ("condition/Ready", "condition/Ready", "violated"),
         ("'condition/*'", "condition/Ready", "violated"),
@@ -206,11 +203,9 @@ fn a_statement_without_details_is_judged_as_if_no_other_named_any() {
     assert_eq!(verdicts(&plain), ["satisfied"]);
     assert_eq!(verdicts(&both), ["satisfied", "violated"]);
     let sketch = "marks: m@3 ; pod/a condition/Ready: False/a@0 False@[1,5] |closed@10";
-    let sketch = Sketch::parse("--timeline", sketch).unwrap();
     let marked =
         windowed("p: {kind: Pod, name: a}", "{from: {mark: m}}", "{track: p.condition/Ready, always: \"False\"}");
-    let program = Program::document_for_sketch("x.yaml", &marked, &sketch).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(judge_sketch(program, &sketch).remove(0).standing.verdict.to_string(), "satisfied");
+    assert_eq!(sketches::judged(&marked, sketch).verdict.to_string(), "satisfied");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Two tracks at once: `never A while B` and `always A while B`.
 
 use super::tape::{Tape, document, growing, object, pods, vmis, with_condition};
-use statetrail::expectation::{Program, Sketch, judge_line, judge_sketch};
+use crate::sketches;
+use statetrail::expectation::judge_line;
 use statetrail::observation::{Change, Watch};
 
 #[track_caller]
@@ -11,10 +12,7 @@ fn verdict(sketch: &str, line: &str) -> String {
 
 /// The verdict of a document on a sketch.
 fn judged(sketch: &str, subjects: &str, statement: &str) -> String {
-    let sketch = Sketch::parse("--timeline", sketch).unwrap();
-    let text = document(subjects, statement);
-    let program = Program::document_for_sketch("x.yaml", &text, &sketch).unwrap_or_else(|error| panic!("{error}"));
-    judge_sketch(program, &sketch).remove(0).standing.verdict.to_string()
+    sketches::judged(&document(subjects, statement), sketch).verdict.to_string()
 }
 
 #[test]

@@ -1,16 +1,14 @@
 //! Windows that start and end at entries: before, after and between states.
 
 use super::tape::{Tape, document, growing, object, of_json, owned, pods, vmis, windowed};
-use statetrail::expectation::{Program, Sketch, Source, judge_sketch};
+use crate::sketches;
+use statetrail::expectation::{Program, Source};
 use statetrail::observation::{Change, GapReason, Watch};
 
 const PAIR: &str = "vmi: {kind: VirtualMachineInstance, name: a}, vm: {kind: VirtualMachine, name: a}";
 
 fn judged(sketch: &str, subjects: &str, window: &str, statement: &str) -> String {
-    let sketch = Sketch::parse("--timeline", sketch).unwrap();
-    let text = windowed(subjects, window, statement);
-    let program = Program::document_for_sketch("x.yaml", &text, &sketch).unwrap_or_else(|error| panic!("{error}"));
-    judge_sketch(program, &sketch).remove(0).standing.verdict.to_string()
+    sketches::judged(&windowed(subjects, window, statement), sketch).verdict.to_string()
 }
 
 #[test]

@@ -1,15 +1,13 @@
 //! What a growing recording has decided, it does not take back; what it may still decide, it does not give up.
 
 use super::tape::{Tape, at, document, growing, object, of_json, owned, pods, vmis, windowed, with_condition};
-use statetrail::expectation::{Program, Sketch, Verdict, judge_line, judge_sketch};
+use crate::sketches;
+use statetrail::expectation::{Verdict, judge_line};
 use statetrail::observation::{Change, GapReason, Payload, Undecodable, Watch};
 
 /// The first verdict, with `pass lost` where that applies.
 fn sketched(sketch: &str, subjects: &str, statement: &str) -> String {
-    let sketch = Sketch::parse("--timeline", sketch).unwrap();
-    let text = document(subjects, statement);
-    let program = Program::document_for_sketch("x.yaml", &text, &sketch).unwrap_or_else(|error| panic!("{error}"));
-    let standing = judge_sketch(program, &sketch).remove(0).standing;
+    let standing = sketches::judged(&document(subjects, statement), sketch);
     let lost = standing.verdict == Verdict::Pending && standing.pass_lost;
     format!("{}{}", standing.verdict, if lost { ", pass lost" } else { "" })
 }

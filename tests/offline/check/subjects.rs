@@ -2,16 +2,13 @@
 //! nothing to judge.
 
 use super::tape::{Tape, document, object, of_json, owned, pods, vmis, windowed};
-use statetrail::expectation::{Program, Sketch, Source, judge_sketch};
+use crate::sketches;
+use statetrail::expectation::{Program, Sketch, Source};
 use statetrail::observation::{Change, Object, Payload, Resource, Watch};
 
-/// A document about some subjects.
 /// The verdict on a document about a sketch.
 fn sketched(sketch: &str, subjects: &str, statement: &str) -> String {
-    let sketch = Sketch::parse("--timeline", sketch).unwrap();
-    let text = document(subjects, statement);
-    let program = Program::document_for_sketch("x.yaml", &text, &sketch).unwrap_or_else(|error| panic!("{error}"));
-    judge_sketch(program, &sketch).remove(0).standing.verdict.to_string()
+    sketches::judged(&document(subjects, statement), sketch).verdict.to_string()
 }
 
 fn refused(subjects: &str) -> String {

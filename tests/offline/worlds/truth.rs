@@ -589,38 +589,22 @@ impl<'a> Truth<'a> {
         own: &[(i64, i64)],
         (other, tracks, held): (usize, Tracks, Set),
     ) -> Value {
-        let related = match self.awaited(document, (alias, life), other) {
-            Ok(related) => related,
-            Err(value) => return value,
-        };
         let subject = &document.subjects[other];
         let are_others = other != alias && subject.name.is_none() && subject.uid.is_none();
-        let span = match self.span(document, alias, life) {
-            Ok(span) => span,
-            Err(value) => return value.or(Value::UNDECIDED),
-        };
-        let mut allowed: Option<Value> = None;
-        // By the end of its own stream, or not.
-        for ends in [true, false] {
+        let meets = |(from, to): (i64, i64), (since, until): (i64, i64)| from <= until && since <= to;
+        self.awaiting(document, (alias, life), (other, tracks), |cuts| {
             let mut value = Value::FITS;
-            for of in related.iter().filter(|of| !are_others || (of.uid, of.again) != (life.uid, life.again)) {
-                for track in tracks.each() {
-                    let end = if ends { self.end(of) } else { NEVER };
-                    let Ok(cut) = self.cut(of, track, span, end) else { return Value::ANY };
-                    let meets = |(from, to): (i64, i64), (since, until): (i64, i64)| from <= until && since <= to;
-                    let pairs = || own.iter().flat_map(|one| cut.stays(held).into_iter().map(|stay| (*one, stay)));
-                    let is_comparable = self.is_comparable(of, life);
-                    if pairs().any(|(one, stay)| (one.0, stay.0) == (START, START) || is_comparable && meets(one, stay))
-                    {
-                        value = Value::UNFIT;
-                    } else if !is_comparable && pairs().next().is_some() && value != Value::UNFIT {
-                        value = Value::ANY;
-                    }
+            for (of, cut) in cuts.iter().filter(|(of, _)| !are_others || (of.uid, of.again) != (life.uid, life.again)) {
+                let pairs = || own.iter().flat_map(|one| cut.stays(held).into_iter().map(|stay| (*one, stay)));
+                let is_comparable = self.is_comparable(of, life);
+                if pairs().any(|(one, stay)| (one.0, stay.0) == (START, START) || is_comparable && meets(one, stay)) {
+                    value = Value::UNFIT;
+                } else if !is_comparable && pairs().next().is_some() && value != Value::UNFIT {
+                    value = Value::ANY;
                 }
             }
-            allowed = Some(allowed.map_or(value, |allowed| allowed.or(value)));
-        }
-        allowed.unwrap_or(Value::ANY)
+            value
+        })
     }
 
     /// What follows of the first entry of a condition, with all that the definitions allow.
@@ -633,41 +617,53 @@ impl<'a> Truth<'a> {
         after: Set,
         decide: impl Fn(Option<i64>, bool) -> Value,
     ) -> Value {
+        self.awaiting(document, (alias, life), (other, tracks), |cuts| {
+            let (mut best, mut unordered) = (None, false);
+            for (of, cut) in cuts {
+                if let Some(place) = first(&cut.entries, after) {
+                    if place == START || self.is_comparable(of, life) {
+                        best = Some(best.map_or(place, |best: i64| best.min(place)));
+                    } else {
+                        unordered = true;
+                    }
+                }
+            }
+            match (best, unordered) {
+                (best, false) => decide(best, true),
+                (None, true) => decide(Some(0), false),
+                (best, true) => decide(best, true).or(Value::UNDECIDED).or(Value::ANY),
+            }
+        })
+    }
+
+    /// What is decided about the traces of a condition within a window, with all that the definitions allow.
+    fn awaiting(
+        &self,
+        document: &Document,
+        (alias, life): (usize, &Life),
+        (other, tracks): (usize, Tracks),
+        decide: impl Fn(&[(&Life, Cut)]) -> Value,
+    ) -> Value {
         let related = match self.awaited(document, (alias, life), other) {
             Ok(related) => related,
             Err(value) => return value,
         };
-        let comparable = |of: &Life| self.is_comparable(of, life);
-        let mut allowed: Option<Value> = None;
         let span = match self.span(document, alias, life) {
             Ok(span) => span,
             Err(value) => return value.or(Value::UNDECIDED),
         };
         // By the end of its own stream, or not.
-        for ends in [true, false] {
-            let mut best: Option<i64> = None;
-            let mut unordered = false;
-            for of in &related {
-                for track in tracks.each() {
-                    let end = if ends { self.end(of) } else { NEVER };
-                    let Ok(cut) = self.cut(of, track, span, end) else { return Value::ANY };
-                    if let Some(place) = first(&cut.entries, after) {
-                        if place == START || comparable(of) {
-                            best = Some(best.map_or(place, |best| best.min(place)));
-                        } else {
-                            unordered = true;
-                        }
-                    }
-                }
-            }
-            let value = match (best, unordered) {
-                (best, false) => decide(best, true),
-                (None, true) => decide(Some(0), false),
-                (best, true) => decide(best, true).or(Value::UNDECIDED).or(Value::ANY),
-            };
-            allowed = Some(allowed.map_or(value, |allowed| allowed.or(value)));
+        let values = [true, false].map(|ends| {
+            let each = related.iter().flat_map(|of| tracks.each().into_iter().map(|track| (*of, track)));
+            let cut =
+                |(of, track)| Some((of, self.cut(of, track, span, if ends { self.end(of) } else { NEVER }).ok()?));
+            let cuts: Option<Vec<(&Life, Cut)>> = each.map(cut).collect();
+            cuts.map(|cuts| decide(&cuts))
+        });
+        match values {
+            [Some(one), Some(other)] => one.or(other),
+            _ => Value::ANY,
         }
-        allowed.unwrap_or(Value::ANY)
     }
 
     /// The lives that a condition is about.

@@ -114,30 +114,21 @@ impl<'a> Breach<'a> {
                 asked_count: Some(Count { at_least: *min, at_most: *max }),
                 ..Self::default()
             },
-            B::Early { at, awaited, came } => Self {
-                kind: "early",
-                step: Some(*at),
-                states: Some(awaited),
-                condition_at: came.and_then(|came| axis.rfc3339(came)),
-                condition_elapsed: came.and_then(|came| axis.seconds(came)),
-                ..Self::default()
-            },
-            B::Meanwhile { at, held, since, .. } => Self {
-                kind: "meanwhile",
-                step: Some(*at),
-                states: Some(held),
-                condition_at: since.and_then(|since| axis.rfc3339(since)),
-                condition_elapsed: since.and_then(|since| axis.seconds(since)),
-                ..Self::default()
-            },
-            B::Noise { at, trigger, since } => Self {
-                kind: "noise",
-                step: Some(*at),
-                states: Some(trigger),
-                condition_at: since.and_then(|since| axis.rfc3339(since)),
-                condition_elapsed: since.and_then(|since| axis.seconds(since)),
-                ..Self::default()
-            },
+            B::Early { at, awaited, came } => Self::of_condition("early", *at, (awaited, *came), axis),
+            B::Meanwhile { at, held, since, .. } => Self::of_condition("meanwhile", *at, (held, *since), axis),
+            B::Noise { at, trigger, since } => Self::of_condition("noise", *at, (trigger, *since), axis),
+        }
+    }
+
+    /// A step that is wrong because of a condition, and when that was met.
+    fn of_condition(kind: &'static str, step: usize, (states, met): (&'a str, Option<Micros>), axis: Axis) -> Self {
+        Self {
+            kind,
+            step: Some(step),
+            states: Some(states),
+            condition_at: met.and_then(|met| axis.rfc3339(met)),
+            condition_elapsed: met.and_then(|met| axis.seconds(met)),
+            ..Self::default()
         }
     }
 }
