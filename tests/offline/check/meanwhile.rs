@@ -30,6 +30,12 @@ fn a_state_is_not_held_while_another_one_is() {
         (never, "pod/p phase: Running@1 Failed@6 ; vmi/a phase: Running@0 ~5,8~ Failed |closed@9", "inconclusive"),
         (never, "pod/p phase: Running@1 Failed@6 ; vmi/a phase: Running@0 ~7,8~ Failed |closed@9", "satisfied"),
         (never, "pod/p phase: Running@1 Failed@8 ; vmi/a phase: Running@0 ~3,5~ Failed |closed@9", "violated"),
+        // It may have left the state before the pod ran.
+        (
+            never,
+            "pod/p phase: Pending@1 Running@5 Failed@6 ; vmi/a phase: Failed@0 ~3,8~ Running |closed@9",
+            "inconclusive",
+        ),
         (never, "pod/p phase: Running@1 ; vmi/a phase: Running@0 Failed@6 |unfenced", "inconclusive"),
         (always, "pod/p phase: Pending@0 Running@2 ; vmi/a condition/Ready: False@1 True@3 |closed@9", "satisfied"),
         (always, "pod/p phase: Pending@0 Running@4 ; vmi/a condition/Ready: False@1 True@3 |closed@9", "violated"),
