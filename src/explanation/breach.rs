@@ -7,7 +7,8 @@ use super::blame;
 use super::case::Case;
 use super::why::{Breach, Length, Rule};
 use crate::monitor::{
-    Bound, End, Event, Found, Monitor, NEVER_AFTER, NEVER_BEFORE, Plan, Span, Statement, States, Symbol,
+    Bound, End, Entered, Event, Found, Monitor, NEVER_AFTER, NEVER_BEFORE, Paired, Plan, Span, Statement, States,
+    Symbol,
 };
 
 /// Finds what violated a trace.
@@ -25,6 +26,27 @@ pub(super) fn breach(case: &Case<'_>, departure: Option<usize>, events: &[Event]
         }
         Statement::Every { every, then, within, min } => {
             unanswered(every, then, *within, events, end).or_else(|| untriggered(every, *min, events))
+        }
+        Statement::EveryThen { every, then, within, min } => {
+            let other = case.condition.entries.as_ref()?;
+            let Some(open) = paired(case, events)?.unanswered(other, *within, end) else {
+                return untriggered(every, *min, events);
+            };
+            let trigger = entry(every, open, events)?;
+            // Of those that do not count, the one that comes nearest.
+            let later = other.certain().iter().filter(|answer| answer.order.lo >= open.order.hi);
+            let took = later.map(|answer| answer.when.since(open.when)).min_by_key(|took| took.lo);
+            let awaited = case.awaits(then);
+            Some(Breach::Unmet { trigger, awaited, after: took.map(Length::of), within: *within })
+        }
+        Statement::EveryAfter { every, after, min } => {
+            let other = case.condition.entries.as_ref()?;
+            let Some((open, came)) = paired(case, events)?.uncaused(case.condition, other) else {
+                return untriggered(every, *min, events);
+            };
+            let at = entry(every, open, events)?;
+            let number = entries(&events[..=at]).filter(|(_, symbol, _)| every.contains(symbol)).count() as u64;
+            Some(Breach::Uncaused { at, number, awaited: case.awaits(after), came: came as u64 })
         }
         Statement::Count { states, min, max } => {
             let restarts = || restarts(case.plan, events);
@@ -49,6 +71,18 @@ pub(super) fn breach(case: &Case<'_>, departure: Option<usize>, events: &[Event]
             let since = Some(other.since).filter(|since| *since > NEVER_BEFORE);
             Some(Breach::Meanwhile { at, held: case.awaits(held), of: other.of, since })
         }
+        Statement::SameAs { .. } => {
+            let mut monitor = case.plan.start();
+            events.iter().for_each(|event| monitor.observe(event));
+            let Monitor::While(monitor) = monitor else { return None };
+            let (own, other) = monitor.own(case.condition).meets(case.condition.held.as_ref()?)?;
+            let is_it = |event: &Event| event.order().hi == own.from;
+            let is_in = |event: &Event| event.shown().map(|shown| &shown.symbol.label) == own.value.as_ref();
+            let at = events.iter().position(|event| is_it(event) && is_in(event))?;
+            let since = Some(other.since).filter(|since| *since > NEVER_BEFORE);
+            let held = format!("{} {}", case.awaited.as_deref().unwrap_or_default(), other.value.unwrap_or_default());
+            Some(Breach::Meanwhile { at, held, of: other.of, since })
+        }
         Statement::Quiet { after } => {
             let since = match &case.awaited {
                 Some(_) => case.condition.certain.map(|_| case.condition.certain_at),
@@ -59,6 +93,20 @@ pub(super) fn breach(case: &Case<'_>, departure: Option<usize>, events: &[Event]
             Some(Breach::Noise { at, trigger: case.awaits(after), since })
         }
     }
+}
+
+/// The monitor of entries on two tracks, after all events.
+fn paired(case: &Case<'_>, events: &[Event]) -> Option<Paired> {
+    let mut monitor = case.plan.start();
+    events.iter().for_each(|event| monitor.observe(event));
+    if let Monitor::Paired(monitor) = monitor { Some(monitor) } else { None }
+}
+
+/// The event that shows an entry into one of these states.
+pub(super) fn entry(states: &States, entered: Entered, events: &[Event]) -> Option<usize> {
+    let is_it = |event: &Event| event.order() == entered.order && event.when() == entered.when;
+    let is_in = |event: &Event| event.shown().is_some_and(|shown| states.contains(&shown.symbol));
+    events.iter().position(|event| is_it(event) && is_in(event))
 }
 
 /// The entries that are certain: a gap after which the same state was found contains none.

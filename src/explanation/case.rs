@@ -28,7 +28,10 @@ impl<'a> Case<'a> {
         match self.statement {
             Statement::OnlyAfter { after: states, .. }
             | Statement::Quiet { after: states }
+            | Statement::EveryAfter { after: states, .. }
+            | Statement::EveryThen { then: states, .. }
             | Statement::While { held: states, .. } => Some(self.awaits(states)),
+            Statement::SameAs { .. } => self.awaited.clone(),
             _ => None,
         }
     }

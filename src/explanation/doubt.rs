@@ -3,7 +3,7 @@
 //! The remedy follows from it. If several things are in doubt and none alone decides, the first that split the belief
 //! is named.
 
-use super::breach::entries;
+use super::breach::{entries, entry};
 use super::case::Case;
 use super::why::Doubt;
 use crate::monitor::{
@@ -39,9 +39,17 @@ pub(super) fn inconclusive(case: &Case<'_>, events: &[Event], end: &End) -> Opti
         decided(&read(case, &sure), end)
     });
     if case.awaited.is_some() && alone.is_none() {
+        if let (End::Closed { .. }, Some(doubt)) = (end, unended(case, events)) {
+            return Some(doubt);
+        }
         let states = case.awaited_states()?;
-        let is_held = matches!(case.statement, Statement::While { .. });
-        return Some(if is_held { Doubt::Held(states) } else { Doubt::Condition(states) });
+        return Some(match case.statement {
+            Statement::While { .. } => Doubt::Held(states),
+            Statement::SameAs { .. } if is_apart(case, &monitor) => Doubt::Apart(states),
+            Statement::SameAs { .. } => Doubt::Values(states),
+            Statement::EveryAfter { .. } | Statement::EveryThen { .. } => Doubt::Entries(states),
+            _ => Doubt::Condition(states),
+        });
     }
     let at = alone.or_else(|| blamed(case, events)).or_else(|| unsure.first().copied());
     match at {
@@ -64,8 +72,7 @@ pub(super) fn pending(case: &Case<'_>, standing: Judgement, events: &[Event]) ->
         Verdict::Violated => Some(false),
         _ => None,
     };
-    let is_unlimited =
-        matches!(case.statement, Statement::Every { within: Some(within), .. } if within.limit().is_none());
+    let is_unlimited = matches!(case.statement, Statement::Every { within: Some(within), .. } | Statement::EveryThen { within: Some(within), .. } if within.limit().is_none());
     match unended(case, events) {
         Some(Doubt::Unended { since, until }) => {
             Doubt::Waiting { trigger: Some(since), until: until.filter(|_| !is_unlimited), fits }
@@ -78,6 +85,12 @@ fn read(case: &Case<'_>, events: &[Event]) -> Monitor {
     let mut monitor = case.plan.start();
     events.iter().for_each(|event| monitor.observe(event));
     monitor
+}
+
+/// True when the two tracks of `same as` cannot have had a state at once.
+fn is_apart(case: &Case<'_>, monitor: &Monitor) -> bool {
+    let Monitor::While(monitor) = monitor else { return false };
+    case.condition.held.as_ref().is_some_and(|other| !monitor.own(case.condition).may_be_with(other))
 }
 
 fn is_unsure(event: &Event) -> bool {
@@ -141,6 +154,13 @@ fn unended(case: &Case<'_>, events: &[Event]) -> Option<Doubt> {
             // Without a limit, what would decide is an answer that is late enough.
             let due = |within: Bound| within.limit().unwrap_or(within.least);
             Some(Doubt::Unended { since, until: within.map(|within| when.hi.saturating_add(due(within))) })
+        }
+        Statement::EveryThen { every, within, .. } => {
+            let Monitor::Paired(monitor) = read(case, events) else { return None };
+            let open = monitor.open(case.condition.entries.as_ref()?, *within).next()?;
+            let since = entry(every, open, events)?;
+            let due = |within: Bound| within.limit().unwrap_or(within.least);
+            Some(Doubt::Unended { since, until: within.map(|within| open.when.hi.saturating_add(due(within))) })
         }
         Statement::Path(_) => {
             let Monitor::Timed(monitor) = read(case, events) else { return None };

@@ -128,6 +128,11 @@ impl Phrases<'_> {
                 let since = since.map(|since| from(self.times.at(Span::at(since)))).unwrap_or_default();
                 format!("in {}{} while in {held}{since}", self.name(*at), from(self.at(*at)))
             }
+            Breach::Unmet { trigger, awaited, after, within } => self.unmet(*trigger, awaited, *after, *within),
+            Breach::Uncaused { at, number, awaited, came } => {
+                let nth = if *number > 1 { format!(", entry {number}") } else { String::new() };
+                format!("{}{nth}, but {awaited} was {} by then", self.entered(*at), times("entered", *came))
+            }
             Breach::Noise { at, trigger, since } => {
                 let after = since.map(|since| self.events[*at].when().since(Span::at(since)));
                 let after = after.map(|after| format!("{} ", self.times.length(after.hi))).unwrap_or_default();
@@ -176,10 +181,7 @@ impl Phrases<'_> {
         within: Option<Bound>,
         then: &str,
     ) -> String {
-        let trigger = match (self.name(trigger), self.at(trigger)) {
-            (name, at) if at.starts_with(" at ") || at.is_empty() => format!("{name}{at}"),
-            (name, at) => format!("{name}, entered{at},"),
-        };
+        let trigger = self.trigger(trigger);
         let asked = within.map(|within| format!(" within {}", range(within))).unwrap_or_default();
         match (answer, within) {
             (Some(answer), Some(Bound { least, most })) => {
@@ -190,6 +192,25 @@ impl Phrases<'_> {
                 format!("{trigger} was followed by {name} after {after},{asked} was required: {miss}")
             }
             _ => format!("{trigger} was not followed by {then}{asked}"),
+        }
+    }
+
+    fn unmet(&self, trigger: usize, awaited: &str, after: Option<Length>, within: Option<Bound>) -> String {
+        let trigger = self.trigger(trigger);
+        let asked = within.map(|within| format!(" within {}", range(within))).unwrap_or_default();
+        let Some((after, Bound { least, most })) = after.zip(within) else {
+            return format!("{trigger} was not followed by {awaited}{asked}");
+        };
+        let early = least - after.most.unwrap_or(NEVER_AFTER);
+        let miss = if early > 0 { self.miss(early, "too early") } else { self.miss(after.least - most, "too late") };
+        format!("{trigger} was followed by {awaited} after {},{asked} was required: {miss}", self.lasted(after))
+    }
+
+    /// An entry that required an answer.
+    fn trigger(&self, at: usize) -> String {
+        match (self.name(at), self.at(at)) {
+            (name, at) if at.starts_with(" at ") || at.is_empty() => format!("{name}{at}"),
+            (name, at) => format!("{name}, entered{at},"),
         }
     }
 
@@ -235,6 +256,9 @@ impl Phrases<'_> {
             }
             Doubt::Condition(awaited) => format!("when {awaited} came first is not known well enough"),
             Doubt::Held(awaited) => format!("when {awaited} was held is not known well enough"),
+            Doubt::Values(awaited) => format!("what {awaited} was meanwhile is not known well enough"),
+            Doubt::Apart(awaited) => format!("it had no state while {awaited} had one: nothing to judge"),
+            Doubt::Entries(awaited) => format!("when {awaited} was entered is not known well enough"),
             Doubt::Waiting { trigger: Some(trigger), until, .. } => {
                 let until = until.map(|until| self.times.at(Span::at(until)).replacen(" at ", " until ", 1));
                 format!("still open: {} waits{}", self.place(*trigger), until.unwrap_or_default())
@@ -277,8 +301,10 @@ impl Phrases<'_> {
             }
             Doubt::Unended { .. } => "record for longer".to_owned(),
             Doubt::Condition(awaited) => format!("keep the stream of {awaited} alive from the beginning"),
-            Doubt::Held(awaited) => format!("record longer, with the stream of {awaited} alive"),
-            Doubt::Waiting { .. } => String::new(),
+            Doubt::Held(awaited) | Doubt::Values(awaited) | Doubt::Entries(awaited) => {
+                format!("record longer, with the stream of {awaited} alive")
+            }
+            Doubt::Waiting { .. } | Doubt::Apart(_) => String::new(),
         }
     }
 

@@ -51,7 +51,13 @@ impl Explanation {
             | Doubt::Interval(at) => Some(*at),
             Doubt::Unended { since, .. } => Some(*since),
             Doubt::Waiting { trigger, .. } => *trigger,
-            Doubt::Unfenced | Doubt::Damaged { .. } | Doubt::Condition(_) | Doubt::Held(_) => None,
+            Doubt::Unfenced
+            | Doubt::Damaged { .. }
+            | Doubt::Condition(_)
+            | Doubt::Held(_)
+            | Doubt::Values(_)
+            | Doubt::Apart(_)
+            | Doubt::Entries(_) => None,
         }
     }
 
@@ -63,9 +69,10 @@ impl Explanation {
             | Breach::Stay { at, .. }
             | Breach::Early { at, .. }
             | Breach::Meanwhile { at, .. }
+            | Breach::Uncaused { at, .. }
             | Breach::Noise { at, .. } => Some(*at),
             Breach::Group { from, to, .. } => Some(to.unwrap_or(*from)),
-            Breach::Unanswered { trigger, .. } => Some(*trigger),
+            Breach::Unanswered { trigger, .. } | Breach::Unmet { trigger, .. } => Some(*trigger),
             Breach::Number { at, .. } => *at,
             Breach::Unfinished | Breach::Untriggered { .. } => None,
         });
@@ -149,6 +156,28 @@ pub enum Breach {
         within: Option<Bound>,
         /// What should have followed.
         then: String,
+    },
+    /// What should have followed on another track came too late, too early or not at all.
+    Unmet {
+        /// The entry that required it.
+        trigger: usize,
+        /// What should have followed.
+        awaited: String,
+        /// How long it took; none where it did not come.
+        after: Option<Length>,
+        /// What was required; none for any time.
+        within: Option<Bound>,
+    },
+    /// A state was entered more often than its cause.
+    Uncaused {
+        /// The entry.
+        at: usize,
+        /// Its number among the entries into these states, from 1.
+        number: u64,
+        /// The cause.
+        awaited: String,
+        /// How often that was entered by then, at most.
+        came: u64,
     },
     /// There was too little to judge.
     Untriggered {
@@ -236,6 +265,12 @@ pub enum Doubt {
     Condition(String),
     /// When the condition was held is not known exactly.
     Held(String),
+    /// In which state another track was is not known well enough.
+    Values(String),
+    /// This track and another one were never in a state at once.
+    Apart(String),
+    /// When the condition was entered, and how often, is not known exactly.
+    Entries(String),
     /// The trace continues, and something is awaited.
     Waiting {
         /// The entry that awaits it.

@@ -10,7 +10,7 @@ use super::subjects::Member;
 use super::verdicts::known;
 use super::window::Edge;
 use crate::language::{Expectation, Pattern, Selector};
-use crate::monitor::{End, Event, First, Micros, NEVER_AFTER, NEVER_BEFORE, Read, START, States};
+use crate::monitor::{End, Event, First, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Read, START, Span, States};
 use crate::observation::{Subject, Track};
 use std::sync::Arc;
 
@@ -40,9 +40,9 @@ impl Judge {
             let cover = ends.of_selector(selector);
             meant = self.meant(expectation, (clause.subject, *alias), meant, (ends, &cover));
         }
-        // Without a name, `while` is about other subjects than the one that is judged.
+        // Without a name, these are about other subjects than the one that is judged.
         let is_named = selector.name.is_some() || selector.uid.is_some();
-        let are_others = sum.held.is_some() && *alias != clause.subject && !is_named;
+        let are_others = sum.tells_all() && *alias != clause.subject && !is_named;
         for (other, membership) in meant {
             let own = Arc::ptr_eq(&other.subject, &member.subject);
             if own && are_others {
@@ -80,11 +80,13 @@ impl Judge {
                     let is_held = start.is_some_and(|start| unseen.after <= start.hi && unseen.until >= start.lo);
                     let last = across.upper(unseen.watch, member.watch, unseen.order.hi);
                     let (place, last) = if is_separate { (START + 1, u64::MAX) } else { (place, last) };
-                    sum.may_be_hidden_until(if is_held { START } else { place }, last);
+                    let order = Order { lo: if is_held { START } else { place }, hi: last };
+                    sum.may_be_hidden_in(order, self.times(unseen));
                 }
             }
             if self.may_have_been_before(id, member, *alias, ends) {
-                sum.may_be_hidden_until(0, self.first_shown(own, selector, ends));
+                let (last, when) = self.first_shown(own, selector, ends);
+                sum.may_be_hidden_in(Order { lo: 0, hi: last }, Span::new(NEVER_BEFORE, when));
                 // One that is named by its uid may still be shown, and then it is known when it began.
                 sum.doubtful |= selector.uid.is_some();
             }
@@ -92,11 +94,16 @@ impl Judge {
         sum
     }
 
-    /// The place from which on every subject that a selector may select was shown.
-    fn first_shown(&self, own: &Selector, selector: &Selector, ends: &Ends) -> u64 {
+    /// The times at which what a gap hides may have happened.
+    fn times(&self, unseen: &Unseen) -> Span {
+        if self.is_timeless() { Span::new(NEVER_BEFORE, NEVER_AFTER) } else { Span::new(unseen.after, unseen.until) }
+    }
+
+    /// The place and the time from which on every subject that a selector may select was shown.
+    fn first_shown(&self, own: &Selector, selector: &Selector, ends: &Ends) -> (u64, Micros) {
         let is_one = self.storages.are_plain() && !ends.is_separate(own, selector) && ends.would_show_all(selector);
         let since = ends.since(selector).filter(|_| is_one && !ends.may_be_left(selector));
-        since.map_or(u64::MAX, |(_, place)| place)
+        since.map_or((u64::MAX, NEVER_AFTER), |(at, place)| (place, at))
     }
 
     /// The first place that the entries of a condition's subject may have which a gap hides, as the watch of the subject
@@ -136,13 +143,13 @@ impl Judge {
     pub(super) fn awaited_at(&self, id: ClauseId, member: &Member, end: &End, ends: &Ends) -> (First, End) {
         let mut condition = self.condition(id, member, ends);
         let (expectation, clause) = (&self.program.expectations[id.0], self.program.clause(id));
-        let is_held = condition.held.is_some();
+        let tells_all = condition.tells_all();
         let Some((alias, _)) = clause.condition.as_ref().filter(|(alias, _)| *alias != clause.subject) else {
             // The versions of one subject show all of its tracks.
-            condition.read = is_held.then_some(Read::both(u64::MAX));
+            condition.read = tells_all.then_some(Read::both(u64::MAX));
             return (condition, *end);
         };
-        if !is_held && !matches!(end, End::Open { .. }) {
+        if !tells_all && !matches!(end, End::Open { .. }) {
             return (condition, *end);
         }
         let (own, other) = (&expectation.subjects[clause.subject].1, &expectation.subjects[*alias].1);

@@ -76,9 +76,11 @@ impl Log {
             clause.sees(Some(track)).events(events.as_slice().into()).iter().for_each(|event| monitor.observe(event));
         }
         for (id, first) in &mut self.conditions {
-            *first = program.clause(*id).plan.awaited();
-            if let Some(states) = program.clause(*id).plan.condition() {
-                events.iter().for_each(|event| first.observe(states, event));
+            let clause = program.clause(*id);
+            *first = clause.plan.awaited();
+            if let Some(states) = clause.plan.condition() {
+                let seen = clause.sight.awaited.events(events.as_slice().into());
+                seen.iter().for_each(|event| first.observe(states, event));
             }
         }
     }

@@ -545,8 +545,10 @@ impl Member {
             }
         }
         for (id, first) in &mut log.conditions {
-            if let Some(states) = program.clause(*id).plan.condition() {
-                first.observe(states, &event);
+            let clause = program.clause(*id);
+            let seen = clause.sight.awaited.event(log.events.last(), &event);
+            if let Some((states, seen)) = clause.plan.condition().zip(seen) {
+                first.observe(states, &seen);
             }
         }
         if log.events.len() < MAX_TRACE {

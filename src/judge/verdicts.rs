@@ -402,7 +402,8 @@ impl Judge {
         if detailed && trace.reason.is_none() && !lacks {
             trace.explanation = Some(self.explanation(id, member, (plan, ended), &trace, ends));
         }
-        let is_of_states = matches!(clause.statement, Statement::Path(_) | Statement::While { .. });
+        let is_of_states =
+            matches!(clause.statement, Statement::Path(_) | Statement::While { .. } | Statement::SameAs { .. });
         if is_empty && (clause.needs_state || is_of_states) {
             // A path without a window is violated if the states that it names were never entered.
             let undone = match trace.standing.verdict {

@@ -28,7 +28,7 @@ pub(super) fn one_line(name: &str, text: &str, sketch: Option<&Sketch>) -> Resul
 }
 
 fn compile_line(text: &str, sketch: Option<&Sketch>) -> Result<Expectation, Fault> {
-    let Line { head, condition, statement } = line(text)?;
+    let Line { head, condition, mut statement } = line(text)?;
     let mut subjects = Vec::new();
     let (tracks, place) = own_track(head.as_ref(), sketch, &mut subjects)?;
     let mut mentions = Mentions::default();
@@ -39,14 +39,23 @@ fn compile_line(text: &str, sketch: Option<&Sketch>) -> Result<Expectation, Faul
         Some(awaited) => {
             let (pattern, place) = written_track(awaited, &mut subjects)?;
             mentions.track(&pattern, &place, &awaited.track.1);
-            // `while` about the same words is about the same subject.
-            let is_own = matches!(statement, Statement::While { .. })
-                && head.as_ref().is_some_and(|own| own.subject.0 == awaited.subject.0);
+            // With the same words, these are about the same subject.
+            let is_about_one = matches!(
+                statement,
+                Statement::While { .. }
+                    | Statement::SameAs { .. }
+                    | Statement::EveryAfter { .. }
+                    | Statement::EveryThen { .. }
+            );
+            let is_own = is_about_one && head.as_ref().is_some_and(|own| own.subject.0 == awaited.subject.0);
             if is_own {
                 subjects.pop();
             }
             let is_same = is_own && pattern == tracks;
             let alias = usize::from(!is_own);
+            if is_same {
+                statement = statement.on_one_track();
+            }
             if is_same { (None, None) } else { (Some((alias, pattern)), Some(place)) }
         }
         None => (None, None),

@@ -46,6 +46,14 @@ pub fn line(text: &str) -> Result<Line, Fault> {
     if let Some(at) = rest.iter().position(|(token, _)| *token == Token::Word("while".into())) {
         return meanwhile(head, rest, at);
     }
+    if let [(Token::Word(same), from), (Token::Word(of), _), other @ ..] = rest
+        && (same.as_str(), of.as_str()) == ("same", "as")
+    {
+        return same_as(head, from, other);
+    }
+    if let Some(at) = pair(rest) {
+        return every_pair(head, rest, at);
+    }
     let mut stream = Stream::new(rest);
     let statement = statement(&mut stream).map_err(|fault| match head {
         None => malformed_head(&tokens).unwrap_or(fault),
@@ -167,18 +175,63 @@ pub fn held_while(statement: Statement, held: States, range: &Range<usize>) -> R
     }
 }
 
+fn same_as(own: Option<Head>, word: &Range<usize>, tokens: &[(Token, Range<usize>)]) -> Result<Line, Fault> {
+    let [(Token::Word(subject), at), (Token::Word(track), there), (Token::End, _)] = tokens else {
+        let fault = Fault::new(word.clone(), "`same as` names a subject and its track");
+        return Err(fault.help("`vmim/m targetNode: same as vmi/a node`"));
+    };
+    let condition = Head { subject: (subject.clone(), at.clone()), track: (track.clone(), there.clone()) };
+    Ok(Line { head: own, condition: Some(condition), statement: same(word.clone()) })
+}
+
+/// `same as` another track.
+pub fn same(range: Range<usize>) -> Statement {
+    Statement::SameAs { any: States { negated: true, names: Vec::new(), range } }
+}
+
+/// Where `every A after B`, or `every A then B` with a track before B, has its second word.
+fn pair(tokens: &[(Token, Range<usize>)]) -> Option<usize> {
+    let is = |at: &usize, word: &str| tokens[*at].0 == Token::Word(word.into());
+    let mut words = (1..tokens.len()).filter(|_| is(&0, "every"));
+    words.find(|at| is(at, "after") || is(at, "then") && head(&tokens[at + 1..]).is_some())
+}
+
+fn every_pair(own: Option<Head>, tokens: &[(Token, Range<usize>)], at: usize) -> Result<Line, Fault> {
+    let every = list(&mut Stream::new(&tokens[1..=at]))?;
+    let rest = &tokens[at + 1..];
+    let condition = head(rest);
+    let mut stream = Stream::new(&rest[if condition.is_some() { 2 } else { 0 }..]);
+    let statement = if tokens[at].0 == Token::Word("then".into()) {
+        followed(every, &mut stream)?.on_two_tracks()
+    } else {
+        let after = list(&mut stream)?;
+        let min = least(&mut stream)?;
+        stream.finish("nothing more belongs to `every A after B min N`")?;
+        Statement::EveryAfter { every, after, min }
+    };
+    Ok(Line { head: own, condition, statement })
+}
+
 fn every(stream: &mut Stream<'_>) -> Result<Statement, Fault> {
     let every = list(stream)?;
     if !stream.keyword("then") {
-        return Err(
-            Fault::new(stream.range(), "`every` without `then`").help("`every Pending then Running within 30s`")
-        );
+        let help = "`every Pending then Running within 30s`";
+        return Err(Fault::new(stream.range(), "`every` without `then` or `after`").help(help));
     }
+    followed(every, stream)
+}
+
+/// What follows `every A then`.
+fn followed(every: States, stream: &mut Stream<'_>) -> Result<Statement, Fault> {
     let then = list(stream)?;
     let within = if stream.keyword("within") { Some(within(stream)?) } else { None };
-    let min = if stream.keyword("min") { u64::from(stream.number("entries")?) } else { 1 };
+    let min = least(stream)?;
     stream.finish("nothing more belongs to `every A then B within D min N`")?;
     Ok(Statement::Every { every, then, within, min })
+}
+
+fn least(stream: &mut Stream<'_>) -> Result<u64, Fault> {
+    if stream.keyword("min") { stream.number("entries").map(u64::from) } else { Ok(1) }
 }
 
 fn count(stream: &mut Stream<'_>) -> Result<Statement, Fault> {

@@ -111,13 +111,17 @@ impl Clause {
     /// True when an observation can fulfil it; otherwise only an end can.
     pub(crate) fn is_goal(&self) -> bool {
         match &self.statement {
-            Statement::Path(_) | Statement::Every { .. } => true,
+            Statement::Path(_)
+            | Statement::Every { .. }
+            | Statement::EveryAfter { .. }
+            | Statement::EveryThen { .. } => true,
             Statement::Count { min, .. } => *min > 0,
             Statement::Never(_)
             | Statement::Always(_)
             | Statement::Graph(_)
             | Statement::OnlyAfter { .. }
             | Statement::While { .. }
+            | Statement::SameAs { .. }
             | Statement::Quiet { .. } => false,
         }
     }

@@ -1,9 +1,10 @@
 //! When a set of states was first entered, as far as it was seen: the earliest possible place, and the place by which
 //! it is certain; and when it was held, where that matters.
 
+use super::entries::Entries;
 use super::held::Held;
 use super::path::States;
-use super::trace::{Event, Micros, NEVER_BEFORE, Order, START, Symbol};
+use super::trace::{Event, Micros, NEVER_AFTER, NEVER_BEFORE, Order, START, Span, Symbol};
 
 /// When a set of states was first entered.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub struct First {
     pub doubtful: bool,
     /// When the states were held, if that matters.
     pub held: Option<Held>,
+    /// All entries into the states, if these matter.
+    pub entries: Option<Entries>,
     /// The place at which the last state of the track that is judged ended, if it did.
     pub over: Option<Order>,
     last: Option<Symbol>,
@@ -55,6 +58,7 @@ impl Default for First {
             read: None,
             doubtful: false,
             held: None,
+            entries: None,
             over: None,
             last: None,
         }
@@ -66,6 +70,24 @@ impl First {
     #[must_use]
     pub fn and_held() -> Self {
         Self { held: Some(Held::default()), ..Self::default() }
+    }
+
+    /// Before the first event, where it matters which state was held when.
+    #[must_use]
+    pub fn and_values() -> Self {
+        Self { held: Some(Held::by_value()), ..Self::default() }
+    }
+
+    /// Before the first event, where all entries matter.
+    #[must_use]
+    pub fn and_entries() -> Self {
+        Self { entries: Some(Entries::default()), ..Self::default() }
+    }
+
+    /// True when more than the first entry matters.
+    #[must_use]
+    pub fn tells_all(&self) -> bool {
+        self.held.is_some() || self.entries.is_some()
     }
 
     /// Combines the first entries of two tracks. If it is unknown whether the other track counts (`sure` is false), its
@@ -80,6 +102,9 @@ impl First {
         if let (Some(held), Some(other)) = (&mut self.held, &other.held) {
             held.join(other, sure);
         }
+        if let (Some(entries), Some(other)) = (&mut self.entries, &other.entries) {
+            entries.join(other, sure);
+        }
     }
 
     /// The same when its places cannot be compared with those of other tracks. An entry that is held at the start of a
@@ -87,8 +112,8 @@ impl First {
     #[must_use]
     pub fn anywhere(self) -> Self {
         let certain = self.certain.map(|place| if place == START { START } else { u64::MAX });
-        let held = self.held.map(Held::anywhere);
-        Self { possible: self.possible.map(|place| place.min(START + 1)), certain, seen: 0, held, ..self }
+        let (held, entries) = (self.held.map(Held::anywhere), self.entries.map(Entries::anywhere));
+        Self { possible: self.possible.map(|place| place.min(START + 1)), certain, seen: 0, held, entries, ..self }
     }
 
     /// The same as another watch counts places: each of its places may be between a first and a last one there.
@@ -96,7 +121,9 @@ impl First {
     pub fn elsewhere(self, lower: impl Fn(u64) -> u64, upper: impl Fn(u64) -> u64) -> Self {
         let (possible, certain, seen) = (self.possible.map(&lower), self.certain.map(&upper), lower(self.seen));
         let held = self.held.map(|held| held.elsewhere(&lower, &upper));
-        Self { possible, certain, seen, held, ..self }
+        let place = |order: Order| Order { lo: lower(order.lo), hi: upper(order.hi) };
+        let entries = self.entries.map(|entries| entries.placed(place));
+        Self { possible, certain, seen, held, entries, ..self }
     }
 
     /// The same for a track of a subject that began at this place or later.
@@ -104,19 +131,24 @@ impl First {
     pub fn not_before(self, place: u64) -> Self {
         let latest = self.certain.unwrap_or(u64::MAX);
         let held = self.held.map(|held| held.not_before(place));
-        Self { possible: self.possible.map(|known| known.max(place.min(latest))), held, ..self }
+        let entries = self.entries.map(|entries| entries.not_before(place));
+        Self { possible: self.possible.map(|known| known.max(place.min(latest))), held, entries, ..self }
     }
 
     /// A hidden entry may have happened from this place on.
     pub fn may_be_hidden(&mut self, place: u64) {
-        self.may_be_hidden_until(place, u64::MAX);
+        self.may_be_hidden_in(Order { lo: place, hi: u64::MAX }, Span::new(NEVER_BEFORE, NEVER_AFTER));
     }
 
-    /// The same where it was over by another place.
-    pub fn may_be_hidden_until(&mut self, place: u64, last: u64) {
+    /// The same where it was over by another place, and at known times.
+    pub fn may_be_hidden_in(&mut self, order: Order, when: Span) {
+        let Order { lo: place, hi: last } = order;
         self.possible = Some(self.possible.map_or(place, |known| known.min(place)));
         if let Some(held) = &mut self.held {
             held.may_be(place, last);
+        }
+        if let Some(entries) = &mut self.entries {
+            entries.may_be(order, when);
         }
     }
 
@@ -156,6 +188,9 @@ impl First {
         }
         if let Some(held) = &mut self.held {
             held.observe(states, event);
+        }
+        if let Some(entries) = &mut self.entries {
+            entries.observe(states, event);
         }
         if let Some(symbol) = event.symbol() {
             self.last = Some(symbol);

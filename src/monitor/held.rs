@@ -5,6 +5,8 @@
 
 use super::path::States;
 use super::trace::{Event, Found, Micros, NEVER_BEFORE, Order, START, Symbol};
+use crate::observation::StateKind;
+use smol_str::SmolStr;
 
 /// Most stays that are told apart on one track; whether there are later ones is not known then.
 const MAX_STAYS: usize = 4096;
@@ -15,12 +17,14 @@ const ON: u64 = u64::MAX;
 /// When a set of states was held.
 #[derive(Clone, Debug, Default)]
 pub struct Held {
+    /// True when it matters which of the states was held: two stays in one label agree.
+    by_value: bool,
     certain: Vec<Stay>,
     possible: Vec<Stay>,
 }
 
 /// The first and the last place of a stay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stay {
     /// The first.
     pub from: u64,
@@ -30,11 +34,19 @@ pub struct Stay {
     pub since: Micros,
     /// The number of the subject that it is of, as the caller counts.
     pub of: usize,
+    /// The label of the state, where it is known and matters.
+    pub value: Option<SmolStr>,
     /// True when it began at its first place.
     is_exact: bool,
 }
 
 impl Held {
+    /// Before the first event, where it matters which states were held.
+    #[must_use]
+    pub fn by_value() -> Self {
+        Self { by_value: true, ..Self::default() }
+    }
+
     /// Reads the next event of the track.
     pub fn observe(&mut self, states: &States, event: &Event) {
         let Order { lo, hi } = event.order();
@@ -49,14 +61,17 @@ impl Held {
             self.may_be(lo, hi);
         }
         match event.found() {
+            // A track without a state has no value.
+            Found::In(shown) if self.by_value && shown.symbol.kind == StateKind::Absent => {}
             Found::In(shown) if states.contains(&shown.symbol) => {
-                let stay = Stay { from: hi, to: ON, since: event.when().hi, of: 0, is_exact: lo == hi };
-                self.possible.push(Stay { from: lo, ..stay });
+                let value = self.by_value.then(|| shown.symbol.label.clone());
+                let stay = Stay { from: hi, to: ON, since: event.when().hi, of: 0, value, is_exact: lo == hi };
+                self.possible.push(Stay { from: lo, ..stay.clone() });
                 // At a place that is not known, it meets nothing for certain.
                 self.certain.extend((hi < ON).then_some(stay));
             }
             // It may have lost its state, which is one.
-            Found::NoState if states.contains(&Symbol::absent()) => self.may_be(lo, ON),
+            Found::NoState if !self.by_value && states.contains(&Symbol::absent()) => self.may_be(lo, ON),
             Found::NotSeen => self.may_be(lo, ON),
             Found::In(_) | Found::NoState => {}
         }
@@ -89,7 +104,7 @@ impl Held {
 
     /// It may be held from one place through another.
     pub fn may_be(&mut self, from: u64, to: u64) {
-        self.possible.push(Stay { from, to, since: NEVER_BEFORE, of: 0, is_exact: false });
+        self.possible.push(Stay { from, to, since: NEVER_BEFORE, of: 0, value: None, is_exact: false });
     }
 
     /// Names the subject that it is of.
@@ -108,37 +123,37 @@ impl Held {
 
     /// Adds the stays of another track; if it is unknown whether that counts (`sure` is false), they are only possible.
     pub fn join(&mut self, other: &Self, sure: bool) {
-        self.possible.extend(&other.possible);
-        self.certain.extend(other.certain.iter().filter(|_| sure));
+        self.possible.extend_from_slice(&other.possible);
+        self.certain.extend(other.certain.iter().filter(|_| sure).cloned());
     }
 
     /// The same when its places cannot be compared with those of other tracks: what is held at the start of a window is
     /// held there on all of them.
     #[must_use]
     pub fn anywhere(self) -> Self {
-        let started = |stay: Stay| stay.from == START;
-        let certain = self.certain.into_iter().filter(|stay| started(*stay)).map(|stay| Stay { to: START, ..stay });
-        let from = |stay: Stay| if started(stay) { START } else { START + 1 };
-        let possible = self.possible.into_iter().map(|stay| Stay { from: from(stay), to: ON, ..stay });
-        Self { certain: certain.collect(), possible: possible.collect() }
+        let started = |stay: &Stay| stay.from == START;
+        let certain = self.certain.into_iter().filter(started).map(|stay| Stay { to: START, ..stay });
+        let from = |stay: &Stay| if started(stay) { START } else { START + 1 };
+        let possible = self.possible.into_iter().map(|stay| Stay { from: from(&stay), to: ON, ..stay });
+        Self { certain: certain.collect(), possible: possible.collect(), ..self }
     }
 
     /// The same as another watch counts places: each of its places may be between a first and a last one there.
     #[must_use]
     pub fn elsewhere(self, lower: impl Fn(u64) -> u64, upper: impl Fn(u64) -> u64) -> Self {
-        let next = |stay: Stay| stay.to.saturating_add(1);
+        let next = |stay: &Stay| stay.to.saturating_add(1);
         let certain = self.certain.into_iter().map(|stay| {
-            let to = if stay.to == ON { ON } else { lower(next(stay)).saturating_sub(1) };
+            let to = if stay.to == ON { ON } else { lower(next(&stay)).saturating_sub(1) };
             let from = upper(stay.from);
             Stay { from, to, is_exact: stay.is_exact && from == lower(stay.from), ..stay }
         });
         let possible = self.possible.into_iter().map(|stay| {
-            let to = if stay.to == ON { ON } else { upper(next(stay)).saturating_sub(1) };
+            let to = if stay.to == ON { ON } else { upper(next(&stay)).saturating_sub(1) };
             Stay { from: lower(stay.from), to, ..stay }
         });
         let is_some = |stay: &Stay| stay.from <= stay.to;
         let certain = certain.filter(|stay| is_some(stay) && stay.from < ON);
-        Self { certain: certain.collect(), possible: possible.filter(is_some).collect() }
+        Self { certain: certain.collect(), possible: possible.filter(is_some).collect(), ..self }
     }
 
     /// The same for a track of a subject that began at this place or later.
@@ -150,13 +165,13 @@ impl Held {
         self
     }
 
-    /// The first stay of this that certainly meets one of another, with that one.
+    /// The first stay of this that certainly meets one of another that does not agree with it, with that one.
     #[must_use]
     pub fn meets(&self, other: &Self) -> Option<(Stay, Stay)> {
         meeting(&self.certain, &other.certain)
     }
 
-    /// True when a stay of this may meet one of another.
+    /// True when a stay of this may meet one of another that may not agree with it.
     #[must_use]
     pub fn may_meet(&self, other: &Self) -> bool {
         meeting(&self.possible, &other.possible).is_some()
@@ -166,10 +181,24 @@ impl Held {
     #[must_use]
     pub fn may_have_met(&self, other: &Self, (own, others): (u64, u64)) -> bool {
         let seen = |held: &Self, read: u64| {
-            let last = |stay: &Stay| Stay { to: stay.to.min(read), ..*stay };
+            let last = |stay: &Stay| Stay { to: stay.to.min(read), ..stay.clone() };
             held.possible.iter().map(last).filter(|stay| stay.from <= stay.to).collect::<Vec<_>>()
         };
         meeting(&seen(self, own), &seen(other, others)).is_some()
+    }
+
+    /// True when both may have a state at one place.
+    #[must_use]
+    pub fn may_be_with(&self, other: &Self) -> bool {
+        let meet = |one: &Stay, other: &Stay| one.from <= other.to && other.from <= one.to;
+        self.possible.iter().any(|one| other.possible.iter().any(|other| meet(one, other)))
+    }
+
+    /// True when both are certainly in the same state at one place.
+    #[must_use]
+    pub fn agrees(&self, other: &Self) -> bool {
+        let meet = |one: &Stay, other: &Stay| one.from <= other.to && other.from <= one.to && !one.differs(other);
+        self.certain.iter().any(|one| other.certain.iter().any(|other| meet(one, other)))
     }
 
     /// True when gaps or inexact places leave more than one possibility.
@@ -180,7 +209,39 @@ impl Held {
     }
 }
 
-/// The first stays of two lists that have a place in common.
+impl Stay {
+    /// True unless both are in the same state, and which one matters.
+    fn differs(&self, other: &Self) -> bool {
+        self.value.is_none() || self.value != other.value
+    }
+}
+
+/// Of the stays that began, those that last longest: one, and one that differs from it.
+#[derive(Default)]
+struct Longest {
+    first: Option<Stay>,
+    other: Option<Stay>,
+}
+
+impl Longest {
+    fn add(&mut self, stay: &Stay) {
+        let lasts = |known: &Option<Stay>| known.as_ref().is_none_or(|known| known.to < stay.to);
+        if lasts(&self.first) {
+            let known = self.first.replace(stay.clone());
+            self.other = known.filter(|known| known.differs(stay)).or(self.other.take());
+        } else if self.first.as_ref().is_some_and(|first| first.differs(stay)) && lasts(&self.other) {
+            self.other = Some(stay.clone());
+        }
+    }
+
+    /// One that differs from a stay that begins now, and lasts until then.
+    fn meeting(&self, stay: &Stay) -> Option<&Stay> {
+        let mut both = self.first.iter().chain(&self.other);
+        both.find(|known| known.to >= stay.from && known.differs(stay))
+    }
+}
+
+/// The first stays of two lists that have a place in common, and differ.
 fn meeting(one: &[Stay], other: &[Stay]) -> Option<(Stay, Stay)> {
     let sorted = |stays: &[Stay]| {
         let mut stays = stays.to_vec();
@@ -189,22 +250,22 @@ fn meeting(one: &[Stay], other: &[Stay]) -> Option<(Stay, Stay)> {
     };
     let (one, other) = (sorted(one), sorted(other));
     let (mut at, mut there) = (0, 0);
-    // Of those that began, the one that lasts longest.
-    let (mut longest, mut longest_other): (Option<Stay>, Option<Stay>) = (None, None);
-    let longer = |known: Option<Stay>, stay: Stay| known.filter(|known| known.to >= stay.to).or(Some(stay));
+    let (mut longest, mut longest_other) = (Longest::default(), Longest::default());
     loop {
         match (one.get(at), other.get(there)) {
             (Some(own), next) if next.is_none_or(|next| own.from <= next.from) => {
-                if let Some(known) = longest_other.filter(|known| known.to >= own.from) {
-                    return Some((*own, known));
+                if let Some(known) = longest_other.meeting(own) {
+                    return Some((own.clone(), known.clone()));
                 }
-                (longest, at) = (longer(longest, *own), at + 1);
+                longest.add(own);
+                at += 1;
             }
             (_, Some(next)) => {
-                if let Some(known) = longest.filter(|known| known.to >= next.from) {
-                    return Some((known, *next));
+                if let Some(known) = longest.meeting(next) {
+                    return Some((known.clone(), next.clone()));
                 }
-                (longest_other, there) = (longer(longest_other, *next), there + 1);
+                longest_other.add(next);
+                there += 1;
             }
             (None | Some(_), None) => return None,
         }

@@ -1,4 +1,5 @@
-//! `never A while B`: there is no place at which A is held on the one track and B on the other.
+//! `never A while B`: there is no place at which A is held on the one track and B on the other; and `same as`: there is
+//! none at which the two tracks have different states.
 
 use super::first::First;
 use super::held::Held;
@@ -7,18 +8,26 @@ use super::trace::{End, Event};
 use super::verdict::Judgement;
 use std::sync::Arc;
 
-/// The monitor of `never A while B`.
+/// The monitor of `never A while B`, or of `same as`.
 #[derive(Clone, Debug)]
 pub struct Meanwhile {
     states: Arc<States>,
     held: Held,
+    /// True where both tracks must have the same state, and have one.
+    is_same: bool,
 }
 
 impl Meanwhile {
     /// A monitor before the first event.
     #[must_use]
     pub fn new(states: Arc<States>) -> Self {
-        Self { states, held: Held::default() }
+        Self { states, held: Held::default(), is_same: false }
+    }
+
+    /// The monitor of `same as` before the first event; `states` are all that there are.
+    #[must_use]
+    pub fn same(states: Arc<States>) -> Self {
+        Self { states, held: Held::by_value(), is_same: true }
     }
 
     /// True when the stays in A are not known exactly.
@@ -52,10 +61,10 @@ impl Meanwhile {
         if own.meets(other).is_some() {
             return Judgement::VIOLATED;
         }
-        let are_apart = !own.may_meet(other);
+        let fits = !own.may_meet(other) && (!self.is_same || own.agrees(other));
         let read = b.read.and_then(|read| read.waiting.zip(read.awaited));
         match end {
-            End::Closed { .. } | End::Deleted { .. } => Judgement::closed(are_apart, false),
+            End::Closed { .. } | End::Deleted { .. } => Judgement::closed(fits, false),
             End::Unfenced => Judgement::INCONCLUSIVE,
             End::Open { .. } if b.doubtful => Judgement::PENDING,
             End::Open { .. } => Judgement::open(read.is_some_and(|read| own.may_have_met(other, read)), false),

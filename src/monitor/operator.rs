@@ -4,6 +4,7 @@ use super::count::Count;
 use super::delayed::Delayed;
 use super::first::First;
 use super::meanwhile::Meanwhile;
+use super::paired::Paired;
 use super::precedence::Precedence;
 use super::quiet::Quiet;
 use super::regular::Regular;
@@ -30,6 +31,8 @@ pub enum Monitor {
     Restarts(Restarts),
     /// `A onlyAfter B`: the entries of A.
     Precedence(Precedence),
+    /// `every A after B` and `every A then B`, with B on another track: the entries into A.
+    Paired(Paired),
     /// `never A while B`: the stays in A.
     While(Meanwhile),
     /// `quiet after A`: the changes of one track.
@@ -47,6 +50,7 @@ impl Monitor {
             Self::Count(monitor) => monitor.observe(event),
             Self::Restarts(monitor) => monitor.observe(event),
             Self::Precedence(monitor) => monitor.observe(event),
+            Self::Paired(monitor) => monitor.observe(event),
             Self::While(monitor) => monitor.observe(event),
             Self::Quiet(monitor) => monitor.observe(event),
         }
@@ -76,6 +80,7 @@ impl Monitor {
             Self::Count(monitor) => monitor.range().1 != Some(monitor.range().0),
             Self::Restarts(monitor) => monitor.range().1 != Some(monitor.range().0),
             Self::Precedence(monitor) => monitor.is_split(),
+            Self::Paired(monitor) => monitor.is_split(),
             Self::While(monitor) => monitor.is_split(),
             Self::Quiet(monitor) => monitor.is_split(),
         }
@@ -111,6 +116,7 @@ impl Monitor {
             Self::Count(monitor) => monitor.judge(end),
             Self::Restarts(monitor) => monitor.judge(end),
             Self::Precedence(monitor) => monitor.judge(condition, end),
+            Self::Paired(monitor) => monitor.judge(condition, end),
             Self::While(monitor) => monitor.judge(condition, end),
             Self::Quiet(monitor) => monitor.judge(condition, end),
         }

@@ -9,6 +9,7 @@ use super::fault::Fault;
 use super::first::First;
 use super::meanwhile::Meanwhile;
 use super::operator::Monitor;
+use super::paired::{self, Paired, Pairing};
 use super::path::{Name, NamedAt, States};
 use super::place::Place;
 use super::precedence::Precedence;
@@ -41,8 +42,12 @@ pub enum Plan {
     Restarts(Limits, bool, Base),
     /// See [`Precedence`].
     Precedence(Arc<States>, Arc<States>),
+    /// See [`Paired`].
+    Paired(Arc<paired::Terms>),
     /// See [`Meanwhile`].
     While(Arc<States>, Arc<States>),
+    /// `same as`: see [`Meanwhile`].
+    Same(Arc<States>),
     /// See [`Quiet`].
     Quiet(Arc<States>),
 }
@@ -90,6 +95,16 @@ impl Plan {
                 }
                 Ok(Self::Precedence(Arc::new(enter.clone()), Arc::new(after.clone())))
             }
+            Statement::EveryAfter { every, after, min } => {
+                if condition.is_none() {
+                    let fault = Fault::new(after.range.clone(), "`every A after B` about one track");
+                    return Err(fault.help("a path, such as `!A* -> (B -> !A* -> A -> ...)+`"));
+                }
+                Ok(Self::paired((every, after), Pairing::After, *min))
+            }
+            Statement::EveryThen { every, then, within, min } => {
+                Ok(Self::paired((every, then), Pairing::Then(*within), *min))
+            }
             Statement::While { never, held } => {
                 if condition.is_none() {
                     let fault =
@@ -97,6 +112,13 @@ impl Plan {
                     return Err(fault.help("`never` or `always` alone"));
                 }
                 Ok(Self::While(Arc::new(never.clone()), Arc::new(held.clone())))
+            }
+            Statement::SameAs { any } => {
+                if condition.is_none() {
+                    let fault = Fault::new(any.range.clone(), "`same as` about the same track");
+                    return Err(fault.help("name the track of another subject, or another track"));
+                }
+                Ok(Self::Same(Arc::new(any.clone())))
             }
             Statement::Quiet { after } => {
                 if condition.is_none() {
@@ -113,6 +135,8 @@ impl Plan {
     pub fn condition(&self) -> Option<&States> {
         match self {
             Self::Precedence(_, after) | Self::Quiet(after) | Self::While(_, after) => Some(after),
+            Self::Paired(terms) => Some(&terms.other),
+            Self::Same(any) => Some(any),
             _ => None,
         }
     }
@@ -120,7 +144,12 @@ impl Plan {
     /// What matters of the condition's track, before its first event.
     #[must_use]
     pub fn awaited(&self) -> First {
-        if matches!(self, Self::While(..)) { First::and_held() } else { First::default() }
+        match self {
+            Self::While(..) => First::and_held(),
+            Self::Same(_) => First::and_values(),
+            Self::Paired(_) => First::and_entries(),
+            _ => First::default(),
+        }
     }
 
     /// The same plan for a track whose beginning is not part of the trace; `base` is the restart count there.
@@ -143,9 +172,15 @@ impl Plan {
             Self::Count(states, limits) => Monitor::Count(Count::new(Arc::clone(states), *limits)),
             Self::Restarts(limits, exact, base) => Monitor::Restarts(Restarts::new(*limits, *exact, *base)),
             Self::Precedence(enter, _) => Monitor::Precedence(Precedence::new(Arc::clone(enter))),
+            Self::Paired(terms) => Monitor::Paired(Paired::new(Arc::clone(terms))),
             Self::While(never, _) => Monitor::While(Meanwhile::new(Arc::clone(never))),
+            Self::Same(any) => Monitor::While(Meanwhile::same(Arc::clone(any))),
             Self::Quiet(_) => Monitor::Quiet(Quiet::default()),
         }
+    }
+
+    fn paired((every, other): (&States, &States), pairing: Pairing, min: u64) -> Self {
+        Self::Paired(Arc::new(paired::Terms { every: every.clone(), other: other.clone(), pairing, min }))
     }
 
     /// A sequence of states, all of one set. There must be at least one: with nothing to judge it is not a pass.

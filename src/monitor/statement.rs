@@ -38,12 +38,37 @@ pub enum Statement {
         /// B.
         after: States,
     },
+    /// The k-th entry into A is not before the k-th one into B, for every k; B is on the condition's track.
+    EveryAfter {
+        /// A.
+        every: States,
+        /// B.
+        after: States,
+        /// The least number of entries into A.
+        min: u64,
+    },
+    /// Each entry into A is followed by one into B; B is on the condition's track.
+    EveryThen {
+        /// A.
+        every: States,
+        /// B.
+        then: States,
+        /// The time between them; none for any.
+        within: Option<Bound>,
+        /// The least number of entries into A.
+        min: u64,
+    },
     /// A is not held while B is; B is on the condition's track.
     While {
         /// A.
         never: States,
         /// B.
         held: States,
+    },
+    /// Its states are those of the condition's track, as long as both have one.
+    SameAs {
+        /// All states.
+        any: States,
     },
     /// After A was entered on the condition's track, the track does not change.
     Quiet {
@@ -55,6 +80,24 @@ pub enum Statement {
 }
 
 impl Statement {
+    /// `every A then B` where B is on the track of a condition.
+    #[must_use]
+    pub fn on_two_tracks(self) -> Self {
+        match self {
+            Self::Every { every, then, within, min } => Self::EveryThen { every, then, within, min },
+            statement => statement,
+        }
+    }
+
+    /// The same where that track is its own.
+    #[must_use]
+    pub fn on_one_track(self) -> Self {
+        match self {
+            Self::EveryThen { every, then, within, min } => Self::Every { every, then, within, min },
+            statement => statement,
+        }
+    }
+
     /// The names of states of its own track, in the order of the text.
     #[must_use]
     pub fn names(&self) -> Vec<&NamedAt> {
@@ -63,10 +106,12 @@ impl Statement {
             Self::Never(states)
             | Self::Always(states)
             | Self::OnlyAfter { enter: states, .. }
+            | Self::EveryAfter { every: states, .. }
+            | Self::EveryThen { every: states, .. }
             | Self::While { never: states, .. } => states.names.iter().collect(),
             Self::Every { every, then, .. } => every.names.iter().chain(&then.names).collect(),
             Self::Count { states, .. } => states.iter().flat_map(|states| &states.names).collect(),
-            Self::Quiet { .. } => Vec::new(),
+            Self::Quiet { .. } | Self::SameAs { .. } => Vec::new(),
             Self::Graph(edges) => edges.iter().flat_map(|(from, to)| std::iter::once(from).chain(to)).collect(),
         }
     }
@@ -75,7 +120,11 @@ impl Statement {
     #[must_use]
     pub fn awaited(&self) -> &[NamedAt] {
         match self {
-            Self::OnlyAfter { after, .. } | Self::Quiet { after } | Self::While { held: after, .. } => &after.names,
+            Self::OnlyAfter { after: states, .. }
+            | Self::Quiet { after: states }
+            | Self::EveryAfter { after: states, .. }
+            | Self::EveryThen { then: states, .. }
+            | Self::While { held: states, .. } => &states.names,
             _ => &[],
         }
     }

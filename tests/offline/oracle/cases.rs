@@ -103,7 +103,7 @@ impl<'a> Genes<'a> {
         Within { least, most }
     }
 
-    fn within(&mut self, may_wait: bool) -> Within {
+    pub(crate) fn within(&mut self, may_wait: bool) -> Within {
         let most = i64::from(self.below(6));
         if self.chance(85) && may_wait { self.range() } else { Within { least: 0, most: Some(most) } }
     }

@@ -231,7 +231,7 @@ pub(crate) struct Within {
 }
 
 impl Within {
-    fn holds(self, time: i64) -> bool {
+    pub(crate) fn holds(self, time: i64) -> bool {
         time >= self.least && self.most.is_none_or(|most| time <= most)
     }
 }

@@ -1,7 +1,7 @@
 //! Statements over two tracks, against all pairs of completions: entries at the same time may be in either order.
 
 use super::cases::Genes;
-use super::language::{Set, Trace};
+use super::language::{LOST, Set, Symbol, Trace};
 use super::runner::Answer;
 use super::runner::Checked::Judged;
 use super::timeline::{Depth, End, Event, Timeline, completions};
@@ -129,6 +129,109 @@ fn no_decided_verdict_on_while_differs_from_the_oracle() {
         let outcome = judge_line(&sketch, &line).map_err(|error| format!("{sketch}\n{error}"))?;
         let never = Set { negated: set.negated != is_always, ..set };
         let found = every_pair(&one, &other, |own, other| meet((own, never), (other, held)).map(|meet| !meet));
+        check(outcome.standing.verdict, found, &format!("{sketch}   {line}   is {}", outcome.standing.verdict))
+    });
+}
+
+/// The times of the entries into a set.
+fn entries(trace: &Trace, set: Set) -> Vec<i64> {
+    trace.symbols.iter().filter(|(symbol, _)| set.has(*symbol)).map(|(_, at)| *at).collect()
+}
+
+/// Whether all of several answers are true; none when the order of a tie decides.
+fn all(answers: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
+    answers.into_iter().fold(Some(true), |sum, next| match (sum, next) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
+    })
+}
+
+#[test]
+fn no_decided_verdict_on_every_after_differs_from_the_oracle() {
+    run("every after", 50, |bytes| {
+        let mut genes = Genes::new(bytes);
+        let (one, other) = pair(&mut genes);
+        let (every, after, min) = (genes.set(), genes.set(), usize::from(genes.below(3)));
+        let sketch = sketch(("Thing/a t", &one), ("Thing/b t", &other));
+        let line = format!("Thing/a t: every {every} after Thing/b t: {after} min {min}");
+        let outcome = judge_line(&sketch, &line).map_err(|error| format!("{sketch}\n{error}"))?;
+        let found = every_pair(&one, &other, |own, other| {
+            let (own, causes) = (entries(own, every), entries(other, after));
+            let has_cause = |(number, entered): (usize, &i64)| {
+                let before = |is_it: &dyn Fn(&i64) -> bool| causes.iter().filter(|at| is_it(at)).count() > number;
+                let (surely, perhaps) = (before(&|at| at < entered), before(&|at| at <= entered));
+                if surely == perhaps { Some(surely) } else { None }
+            };
+            all(own.iter().enumerate().map(has_cause).chain([Some(own.len() >= min)]))
+        });
+        check(outcome.standing.verdict, found, &format!("{sketch}   {line}   is {}", outcome.standing.verdict))
+    });
+}
+
+#[test]
+fn no_decided_verdict_on_every_then_of_two_tracks_differs_from_the_oracle() {
+    run("every then", 50, |bytes| {
+        let mut genes = Genes::new(bytes);
+        let (one, other) = pair(&mut genes);
+        let (every, then, min) = (genes.set(), genes.set(), usize::from(genes.below(3)));
+        let within = genes.chance(170).then(|| genes.within(true));
+        let sketch = sketch(("Thing/a t", &one), ("Thing/b t", &other));
+        let limit = within.map(|within| format!(" within {within}")).unwrap_or_default();
+        let line = format!("Thing/a t: every {every} then Thing/b t: {then}{limit} min {min}");
+        let outcome = judge_line(&sketch, &line).map_err(|error| format!("{sketch}\n{error}"))?;
+        let found = every_pair(&one, &other, |own, other| {
+            let (own, answers) = (entries(own, every), entries(other, then));
+            let is_answered = |entered: &i64| {
+                let fits = |at: &&i64| within.is_none_or(|within| within.holds(*at - entered));
+                let later = |is_it: &dyn Fn(&i64) -> bool| answers.iter().filter(fits).any(is_it);
+                let deadline = within.map(|within| entered + within.most.unwrap_or(within.least));
+                match (one.end, deadline) {
+                    _ if later(&|at| at > entered) => Some(true),
+                    _ if later(&|at| at == entered) => None,
+                    (End::Closed(at), Some(deadline)) if deadline > at => None,
+                    _ => Some(false),
+                }
+            };
+            all(own.iter().map(is_answered).chain([Some(own.len() >= min)]))
+        });
+        check(outcome.standing.verdict, found, &format!("{sketch}   {line}   is {}", outcome.standing.verdict))
+    });
+}
+
+/// The label of a symbol; none for a track without a state.
+fn value(symbol: Symbol) -> Option<Symbol> {
+    Some(symbol).filter(|symbol| *symbol != LOST)
+}
+
+#[test]
+fn no_decided_verdict_on_same_as_differs_from_the_oracle() {
+    run("same as", 50, |bytes| {
+        let mut genes = Genes::new(bytes);
+        let (one, other) = pair(&mut genes);
+        let sketch = sketch(("Thing/a t", &one), ("Thing/b t", &other));
+        let line = "Thing/a t: same as Thing/b t";
+        let outcome = judge_line(&sketch, line).map_err(|error| format!("{sketch}\n{error}"))?;
+        let stays = |trace: &Trace| {
+            let next = trace.symbols.iter().skip(1).map(|(_, at)| *at).chain([i64::MAX]).collect::<Vec<_>>();
+            let stays = trace.symbols.iter().zip(next).map(|((symbol, at), next)| (*symbol, *at, next));
+            stays.filter(|(symbol, ..)| value(*symbol).is_some()).collect::<Vec<_>>()
+        };
+        let found = every_pair(&one, &other, |own, other| {
+            let (mut is_tied, mut is_met) = (false, false);
+            for (symbol, from, to) in stays(own) {
+                for (another, since, until) in stays(other) {
+                    let meets = from < until && since < to;
+                    let is_same = value(symbol) == value(another);
+                    if meets && !is_same {
+                        return Some(false);
+                    }
+                    is_met |= meets;
+                    is_tied |= !meets && from <= until && since <= to;
+                }
+            }
+            (is_met && !is_tied).then_some(true)
+        });
         check(outcome.standing.verdict, found, &format!("{sketch}   {line}   is {}", outcome.standing.verdict))
     });
 }

@@ -63,11 +63,11 @@ fn is_of(class: &str, document: &Document, view: &View) -> bool {
             tracks == Tracks::Conditions || matches!(says, Says::OnlyAfter { tracks: Tracks::Conditions, .. })
         }),
         "restart" => clause(&|_, _, says| matches!(says, Says::Restarts { .. })),
+        "pair" => clause(&|_, _, says| matches!(says, Says::Pair { .. })),
+        "same" => clause(&|_, _, says| matches!(says, Says::Same { .. })),
         "while" => clause(&|_, _, says| matches!(says, Says::While { .. })),
         "order" => clause(&|_, _, says| matches!(says, Says::OnlyAfter { .. } | Says::Quiet { .. })),
-        "other-subject" => clause(
-            &|subject, _, says| matches!(says, Says::OnlyAfter { other, .. } | Says::Quiet { other, .. } | Says::While { other, .. } if *other != subject),
-        ),
+        "other-subject" => clause(&|subject, _, says| says.other().is_some_and(|other| other != subject)),
         "separate" => watch(&|watch| watch.separate.is_some()),
         "undecodable" => watch(&|watch| watch.undecodable > 0),
         "unreadable" => watch(&|watch| watch.unreadable > 0),

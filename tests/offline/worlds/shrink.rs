@@ -1,7 +1,7 @@
 //! Makes a failing case smaller while it fails in the same way.
 
 use super::case::{Case, Fault};
-use super::statement::{Among, Formula, Says, Window};
+use super::statement::{Among, Formula, Window};
 
 /// Most candidates that are tried.
 const MOST: usize = 1_500;
@@ -169,7 +169,7 @@ fn of_subject(formula: &mut Formula, number: usize, becomes: usize) -> bool {
         Formula::Clause { subject, says, .. } => {
             let mut is_own = *subject == number;
             *subject = becomes;
-            if let Says::OnlyAfter { other, .. } | Says::Quiet { other, .. } | Says::While { other, .. } = says {
+            if let Some(other) = says.other_mut() {
                 is_own &= *other == number;
                 *other = becomes;
             }

@@ -4,7 +4,7 @@ use super::chance::Chance;
 use super::lines::{APPS, MARKS, NAMES, NAMESPACES};
 use super::world::{Kind, Track};
 use crate::oracle::cases::Genes;
-use crate::oracle::language::{Expectation, Set};
+use crate::oracle::language::{Expectation, Set, Within};
 use serde_json::{Value, json};
 
 /// Who is counted of several.
@@ -96,6 +96,47 @@ pub(super) enum Says {
         tracks: Tracks,
         held: Set,
     },
+    /// Entries into `every`, each with one of another track.
+    Pair {
+        every: Set,
+        how: Pairing,
+        other: usize,
+        tracks: Tracks,
+        of: Set,
+        min: usize,
+    },
+    /// The states are those of another track.
+    Same {
+        other: usize,
+        tracks: Tracks,
+    },
+}
+
+/// What is asked of the entries on the other track.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Pairing {
+    /// As many by then.
+    After,
+    /// One of them follows.
+    Then(Option<Within>),
+}
+
+impl Says {
+    /// The other subject, if there may be one.
+    pub(super) fn other_mut(&mut self) -> Option<&mut usize> {
+        match self {
+            Self::OnlyAfter { other, .. }
+            | Self::Quiet { other, .. }
+            | Self::While { other, .. }
+            | Self::Pair { other, .. }
+            | Self::Same { other, .. } => Some(other),
+            Self::Word(_) | Self::Restarts { .. } | Self::Graph(_) => None,
+        }
+    }
+
+    pub(super) fn other(&self) -> Option<usize> {
+        self.clone().other_mut().copied()
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -253,6 +294,26 @@ impl Document {
                 let operator = if *always { "always" } else { "never" };
                 json!({"track": track, operator: named(*set, labels), "while": condition})
             }
+            Says::Pair { every, how, other, tracks, of, min } => {
+                let kind = self.subjects[*other].kind;
+                let condition =
+                    format!("{}.{}={}", ALIASES[*other], tracks.name(kind), named(*of, tracks.labels(kind)));
+                let mut json = json!({"track": track, "every": named(*every, labels), "min": min});
+                match how {
+                    Pairing::After => json["after"] = json!(condition),
+                    Pairing::Then(within) => {
+                        json["then"] = json!(condition);
+                        if let Some(within) = within {
+                            json["within"] = json!(within.to_string());
+                        }
+                    }
+                }
+                json
+            }
+            Says::Same { other, tracks } => {
+                let of = format!("{}.{}", ALIASES[*other], tracks.name(self.subjects[*other].kind));
+                json!({"track": track, "sameAs": of})
+            }
             Says::Quiet { other, track: of, after } => {
                 let kind = self.subjects[*other].kind;
                 let condition = format!("{}.{}={}", ALIASES[*other], of.name(kind), named(*after, of.labels(kind)));
@@ -313,6 +374,9 @@ fn sorts(formula: &Formula, words: &mut Vec<&'static str>) {
                 Says::OnlyAfter { .. } => "onlyAfter",
                 Says::Quiet { .. } => "quiet",
                 Says::While { .. } => "while",
+                Says::Pair { how: Pairing::After, .. } => "every-after",
+                Says::Pair { how: Pairing::Then(_), .. } => "every-then",
+                Says::Same { .. } => "same-as",
             });
             if *tracks == Tracks::Conditions {
                 words.push("family");
@@ -528,7 +592,7 @@ fn clause(subjects: &[Subject], chance: &mut Chance) -> Formula {
     let tracks = tracks(kind, chance);
     let bytes: Vec<u8> = (0..40).map(|_| chance.below(256).to_le_bytes()[0]).collect();
     let mut genes = Genes::new(&bytes);
-    let says = match chance.below(16) {
+    let says = match chance.below(20) {
         0..=4 => match genes.expectation(chance.one_in(2)) {
             Expectation::OnlyAfter { .. } | Expectation::Quiet { .. } => Says::Word(Expectation::Never(genes.set())),
             expectation => Says::Word(expectation),
@@ -583,6 +647,20 @@ fn clause(subjects: &[Subject], chance: &mut Chance) -> Formula {
                 return clause(subjects, chance);
             }
             Says::While { set: genes.set(), always: chance.one_in(2), other, tracks: awaited, held: genes.set() }
+        }
+        16..=19 => {
+            let other = chance.index(subjects.len());
+            let awaited = self::tracks(subjects[other].kind, chance);
+            if other == subject && awaited == tracks {
+                return clause(subjects, chance);
+            }
+            let how = match chance.below(4) {
+                0 => return Formula::Clause { subject, tracks, says: Says::Same { other, tracks: awaited } },
+                1 => Pairing::After,
+                _ => Pairing::Then(chance.one_in(2).then(|| genes.within(true))),
+            };
+            let min = usize::from(!chance.one_in(3));
+            Says::Pair { every: genes.set(), how, other, tracks: awaited, of: genes.set(), min }
         }
         _ => Says::Word(Expectation::Never(genes.set())),
     };

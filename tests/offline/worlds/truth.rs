@@ -1,7 +1,7 @@
 //! What a document says of a world that is known, from the definitions in docs/SEMANTICS.md and nothing else.
 
 use super::lines::{Line, What};
-use super::statement::{Among, Document, Entered, Formula, From, Says, Tracks, Until, Window};
+use super::statement::{Among, Document, Entered, Formula, From, Pairing, Says, Tracks, Until, Window};
 use super::value::Value;
 use super::view::{Seen, Sight, View, Watch};
 use super::world::{Entry, Life, NEVER, Track, World};
@@ -57,7 +57,20 @@ struct Cut {
     finish: Finish,
 }
 
+/// A label, and the first and the last place at which it was held.
+type Held = (&'static str, i64, i64);
+
 impl Cut {
+    /// The stays in states, by their labels.
+    fn values(&self, life: &Life) -> Vec<Held> {
+        let Some(track) = self.track else { return Vec::new() };
+        let labels = track.labels(life.kind);
+        let label = |entry: &Entry| labels[usize::from(entry.letter)].split('/').next().unwrap_or_default();
+        let next = self.entries.iter().skip(1).map(|entry| entry.place).chain([self.next]);
+        let stays = self.entries.iter().zip(next).map(|(entry, next)| (label(entry), entry.place, next - 1));
+        stays.filter(|(label, from, to)| *label != "Absent" && from <= to).collect()
+    }
+
     /// The first and the last place of each stay in some states.
     fn stays(&self, set: Set) -> Vec<(i64, i64)> {
         let next = self.entries.iter().skip(1).map(|entry| entry.place).chain([self.next]);
@@ -577,8 +590,115 @@ impl<'a> Truth<'a> {
                 let never = Set { negated: set.negated != *always, ..*set };
                 self.meanwhile(document, (alias, life), &cut.stays(never), (*other, *tracks, *held))
             }
+            Says::Pair { every, how, other, tracks, of, min } => {
+                let both = *other == alias && cut.track.is_some_and(|track| tracks.each().contains(&track));
+                let names = [*every, *of];
+                let mut own = cut.seen(if both { &names } else { &names[..1] });
+                own.retain(|entry| every.has(entry.letter));
+                let pairs = self.pairs(document, (alias, life), &own, (*other, *tracks, *of, *how));
+                let empty = if cut.entries.is_empty() { Value::UNDECIDED } else { Value::NONE };
+                match (pairs == Value::UNFIT, own.len() >= *min) {
+                    (true, _) => pairs,
+                    (false, true) if own.is_empty() => Value::FITS.or(Value::FITS_EMPTY).or(empty),
+                    (false, true) => pairs,
+                    (false, false) if pairs == Value::FITS => Value::LACKS.or(empty),
+                    (false, false) => pairs.or(Value::LACKS).or(empty),
+                }
+            }
+            Says::Same { .. } if cut.entries.is_empty() => Value::UNDECIDED,
+            Says::Same { other, tracks } => self.same(document, (alias, life), &cut.values(life), (*other, *tracks)),
             Says::Restarts { .. } => Value::ANY,
         }
+    }
+
+    /// Whether each of these entries has one of a condition.
+    fn pairs(
+        &self,
+        document: &Document,
+        (alias, life): (usize, &Life),
+        own: &[Entry],
+        (other, tracks, of, how): (usize, Tracks, Set, Pairing),
+    ) -> Value {
+        let are_others = are_others(document, alias, other);
+        let span = self.span(document, alias, life);
+        let end = self.end(life);
+        let limit = span.map_or(end, |span| span.until.map_or(end, |until| until.at.min(end)));
+        let is_over =
+            |deadline: i64| other == alias && self.death(life).is_some_and(|at| at <= limit) || deadline <= limit;
+        self.awaiting(document, (alias, life), (other, tracks), |cuts| {
+            let cuts = cuts.iter().filter(|(of, _)| !are_others || (of.uid, of.again) != (life.uid, life.again));
+            let all: Vec<(Entry, bool)> = cuts
+                .flat_map(|(subject, cut)| {
+                    let is_comparable = self.is_comparable(subject, life);
+                    cut.seen(&[of]).into_iter().map(move |entry| (entry, is_comparable || entry.place == START))
+                })
+                .filter(|(entry, _)| of.has(entry.letter))
+                .collect();
+            // Of those without an order, all may count, or none.
+            let [most, least] = [true, false].map(|all_count| {
+                let mut value = Value::FITS;
+                for (at, entry) in own.iter().enumerate() {
+                    let is_by =
+                        |(other, known): &&(Entry, bool)| if *known { other.place <= entry.place } else { all_count };
+                    let follows =
+                        |(other, known): &(Entry, bool)| if *known { other.place >= entry.place } else { all_count };
+                    let next = match how {
+                        Pairing::After if all.iter().filter(is_by).count() > at => Value::FITS,
+                        Pairing::After => Value::UNFIT,
+                        Pairing::Then(None) if all.iter().any(follows) => Value::FITS,
+                        Pairing::Then(None) => Value::UNFIT,
+                        Pairing::Then(Some(within)) => {
+                            let in_time = |(other, _): &(Entry, bool)| within.holds(other.at - entry.at);
+                            let deadline = entry.at + within.most.unwrap_or(within.least);
+                            if all.iter().any(|other| follows(other) && in_time(other)) {
+                                Value::FITS
+                            } else if is_over(deadline) {
+                                Value::UNFIT
+                            } else {
+                                Value::UNDECIDED
+                            }
+                        }
+                    };
+                    value = match (value, next) {
+                        (Value::UNFIT, _) | (_, Value::UNFIT) => Value::UNFIT,
+                        (Value::FITS, next) => next,
+                        (value, _) => value,
+                    };
+                }
+                value
+            });
+            if most == least { most } else { Value::ANY }
+        })
+    }
+
+    /// Whether no two of these states and those of a condition, held at one place, differ.
+    fn same(
+        &self,
+        document: &Document,
+        (alias, life): (usize, &Life),
+        own: &[Held],
+        (other, tracks): (usize, Tracks),
+    ) -> Value {
+        let are_others = are_others(document, alias, other);
+        self.awaiting(document, (alias, life), (other, tracks), |cuts| {
+            let mut value = Value::UNDECIDED;
+            for (of, cut) in cuts.iter().filter(|(of, _)| !are_others || (of.uid, of.again) != (life.uid, life.again)) {
+                for (label, from, to) in own {
+                    for (other, since, until) in cut.values(of) {
+                        let are_held = from <= &until && &since <= to;
+                        let is_known = (*from, since) == (START, START) || self.is_comparable(of, life);
+                        match (is_known, are_held, *label == other) {
+                            _ if value == Value::UNFIT => {}
+                            (true, true, false) => value = Value::UNFIT,
+                            (false, ..) => value = Value::ANY,
+                            (true, true, true) if value == Value::UNDECIDED => value = Value::FITS,
+                            (true, ..) => {}
+                        }
+                    }
+                }
+            }
+            value
+        })
     }
 
     /// Whether any of these stays is at one place with one of the condition.
@@ -589,8 +709,7 @@ impl<'a> Truth<'a> {
         own: &[(i64, i64)],
         (other, tracks, held): (usize, Tracks, Set),
     ) -> Value {
-        let subject = &document.subjects[other];
-        let are_others = other != alias && subject.name.is_none() && subject.uid.is_none();
+        let are_others = are_others(document, alias, other);
         let meets = |(from, to): (i64, i64), (since, until): (i64, i64)| from <= until && since <= to;
         self.awaiting(document, (alias, life), (other, tracks), |cuts| {
             let mut value = Value::FITS;
@@ -753,6 +872,12 @@ fn held(trace: &[Entry], past: usize, start: Entry) -> Vec<Entry> {
     let (past, rest) = trace.split_at(past);
     let last = past.last().filter(|last| last.letter != start.letter);
     last.map(|last| Entry { letter: last.letter, ..start }).into_iter().chain(rest.iter().copied()).collect()
+}
+
+/// Whether a condition is about other subjects than the one that is judged.
+fn are_others(document: &Document, alias: usize, other: usize) -> bool {
+    let subject = &document.subjects[other];
+    other != alias && subject.name.is_none() && subject.uid.is_none()
 }
 
 fn first(entries: &[Entry], set: Set) -> Option<i64> {

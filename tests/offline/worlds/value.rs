@@ -14,6 +14,7 @@ impl Value {
     pub(super) const LACKS: Self = Self(8);
     /// Neither is to be said.
     pub(super) const UNDECIDED: Self = Self(16);
+    pub(super) const NONE: Self = Self(0);
     pub(super) const ANY: Self = Self(31);
 
     pub(super) fn or(self, other: Self) -> Self {

@@ -6,14 +6,14 @@ use crate::kinds;
 use crate::language::check::check;
 use crate::language::clause::{needs_state, restart_needs_container, track};
 use crate::language::document::tree::{Node, Tree};
-use crate::language::line::{held_while, limits, list};
+use crate::language::line::{held_while, limits, list, same};
 use crate::language::program::{Clause, Formula, Sight};
 use crate::language::syntax::{Stream, Token, path};
 use crate::monitor::{Fault, NamedAt, Plan, Statement, States};
 
 const MAX_DEPTH: usize = 16;
 const OPERATORS: &[&str] =
-    &["path", "never", "always", "every", "count", "enter", "quiet", "graph", "all", "any", "not"];
+    &["path", "never", "always", "every", "count", "sameAs", "enter", "quiet", "graph", "all", "any", "not"];
 const KEYS: &[&str] = &[
     "track",
     "path",
@@ -24,6 +24,7 @@ const KEYS: &[&str] = &[
     "within",
     "min",
     "count",
+    "sameAs",
     "enter",
     "onlyAfter",
     "while",
@@ -36,6 +37,13 @@ const KEYS: &[&str] = &[
 ];
 
 type Entries<'n> = [(&'n str, &'n Node)];
+
+/// True for `pod.phase=Running`, and not for `Running`, `<=3` or `'a=b'`.
+fn names_track(node: &Node) -> bool {
+    let text = node.tree.scalar().unwrap_or_default();
+    text.split_once('=')
+        .is_some_and(|(place, _)| !place.is_empty() && !place.contains(['\'', '"', '<', '>', '~', '!', '[']))
+}
 
 impl Reader<'_> {
     pub(super) fn statements(&mut self, node: &Node, depth: usize) -> Option<Formula> {
@@ -75,21 +83,15 @@ impl Reader<'_> {
             "enter" => self.enter(node, value, &entries),
             "quiet" => self.quiet(node, value, &entries),
             operator => {
-                let statement = self.on_track(operator, value, &entries)?;
+                let (statement, other) = self.on_track(operator, value, &entries)?;
                 let Some(track) = get(&entries, "track") else {
                     self.fault(node.range.clone(), format!("`{operator}` without a track"), "`track: vm.status`");
                     return None;
                 };
                 let own = self.place(track)?;
-                let condition = get(&entries, "while").filter(|_| matches!(operator, "never" | "always"));
-                let Some(condition) = condition else {
-                    return self.clause(node, own, None, &statement);
-                };
-                let (other, held) = self.entry(condition)?;
-                let statement = held_while(statement, held, &condition.range);
-                let statement = self.read(statement)?;
-                let same = own.subject == other.subject && own.is_track_of(&other);
-                self.clause(node, own, (!same).then_some(other), &statement)
+                let other = other.filter(|other| own.subject != other.subject || !own.is_track_of(other));
+                let statement = if other.is_some() { statement } else { statement.on_one_track() };
+                self.clause(node, own, other, &statement)
             }
         }
     }
@@ -97,6 +99,7 @@ impl Reader<'_> {
     /// Rejects the keys of other operators.
     fn only(&mut self, operator: &str, entries: &Entries<'_>) {
         let allowed: &[&str] = match operator {
+            "every" if get(entries, "then").is_none() => &["track", "after", "min"],
             "every" => &["track", "then", "within", "min"],
             "never" | "always" => &["track", "while"],
             "enter" => &["onlyAfter"],
@@ -111,35 +114,58 @@ impl Reader<'_> {
         }
     }
 
-    fn on_track(&mut self, operator: &str, value: &Node, entries: &Entries<'_>) -> Option<Statement> {
-        match operator {
+    /// A statement about one track, and the track of its condition.
+    fn on_track(&mut self, operator: &str, value: &Node, entries: &Entries<'_>) -> Option<(Statement, Option<Where>)> {
+        let statement = match operator {
             "path" => {
                 let tokens = self.tokens(value)?;
                 let mut stream = Stream::new(&tokens);
                 let read = path(&mut stream).and_then(|path| stream.finish("a path ends before it").map(|()| path));
                 self.read(read).map(Statement::Path)
             }
-            "never" => self.set(value).map(Statement::Never),
-            "always" => self.set(value).map(Statement::Always),
-            "every" => {
-                let Some(then) = get(entries, "then") else {
-                    self.fault(value.range.clone(), "`every` without `then`", "`every: Pending, then: Running`");
-                    return None;
-                };
-                let (every, then) = (self.set(value)?, self.set(then)?);
-                let within = match get(entries, "within") {
-                    Some(node) => Some(self.range(node)?),
-                    None => None,
-                };
-                let min = match get(entries, "min") {
-                    Some(node) => self.number(node, "min")?,
-                    None => 1,
-                };
-                Some(Statement::Every { every, then, within, min })
+            "never" | "always" => {
+                let states = self.set(value)?;
+                let statement = if operator == "never" { Statement::Never(states) } else { Statement::Always(states) };
+                let Some(condition) = get(entries, "while") else { return Some((statement, None)) };
+                let (other, held) = self.entry(condition)?;
+                let held = held_while(statement, held, &condition.range);
+                return Some((self.read(held)?, Some(other)));
             }
+            "every" => return self.every(value, entries),
+            "sameAs" => return Some((same(value.range.clone()), Some(self.place(value)?))),
             "count" => self.count(value),
             _ => self.graph(value),
-        }
+        };
+        statement.map(|statement| (statement, None))
+    }
+
+    fn every(&mut self, value: &Node, entries: &Entries<'_>) -> Option<(Statement, Option<Where>)> {
+        let (then, after) = (get(entries, "then"), get(entries, "after"));
+        let Some(other) = then.or(after) else {
+            let help = "`every: Pending, then: Running`";
+            self.fault(value.range.clone(), "`every` without `then` or `after`", help);
+            return None;
+        };
+        let every = self.set(value)?;
+        let names_track = then.is_none() || names_track(other);
+        let (place, states) = match names_track {
+            true => self.entry(other).map(|(place, states)| (Some(place), states))?,
+            false => (None, self.set(other)?),
+        };
+        let within = match get(entries, "within") {
+            Some(node) => Some(self.range(node)?),
+            None => None,
+        };
+        let min = match get(entries, "min") {
+            Some(node) => self.number(node, "min")?,
+            None => 1,
+        };
+        let statement = match (then.is_some(), names_track) {
+            (false, _) => Statement::EveryAfter { every, after: states, min },
+            (true, true) => Statement::EveryThen { every, then: states, within, min },
+            (true, false) => Statement::Every { every, then: states, within, min },
+        };
+        Some((statement, place))
     }
 
     fn count(&mut self, node: &Node) -> Option<Statement> {

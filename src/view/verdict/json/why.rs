@@ -99,6 +99,22 @@ impl<'a> Breach<'a> {
                 asked: within.map(|within| Seconds::asked(within.least, within.limit())),
                 ..Self::default()
             },
+            B::Unmet { trigger, awaited, after, within } => Self {
+                kind: "unanswered",
+                step: Some(*trigger),
+                states: Some(awaited),
+                lasted: after.map(Seconds::lasted),
+                asked: within.map(|within| Seconds::asked(within.least, within.limit())),
+                ..Self::default()
+            },
+            B::Uncaused { at, number, awaited, came } => Self {
+                kind: "uncaused",
+                step: Some(*at),
+                states: Some(awaited),
+                counted: Some(Count { at_least: 0, at_most: Some(*came) }),
+                asked_count: Some(Count { at_least: *number, at_most: None }),
+                ..Self::default()
+            },
             B::Untriggered { every, seen, min } => Self {
                 kind: "untriggered",
                 states: Some(every),
@@ -169,7 +185,9 @@ impl<'a> Doubt<'a> {
             D::Damaged { .. } => of("damaged", None),
             D::Unfenced => of("unfenced", None),
             D::Unended { since, until } => timed("unended", Some(*since), until),
-            D::Condition(awaited) | D::Held(awaited) => Self { states: Some(awaited), ..of("condition", None) },
+            D::Condition(awaited) | D::Held(awaited) | D::Values(awaited) | D::Apart(awaited) | D::Entries(awaited) => {
+                Self { states: Some(awaited), ..of("condition", None) }
+            }
             D::Waiting { trigger, until, fits } => Self { fits: *fits, ..timed("waiting", *trigger, until) },
         }
     }
