@@ -9,11 +9,13 @@ pub(crate) struct Genes<'a> {
     at: usize,
     /// How the texts are written.
     style: Style,
+    /// Sets may name `$x`.
+    holds: bool,
 }
 
 impl<'a> Genes<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, style: Style::default() }
+        Self { bytes, at: 0, style: Style::default(), holds: false }
     }
 
     fn next(&mut self) -> u8 {
@@ -42,7 +44,11 @@ impl<'a> Genes<'a> {
             Style::Details => Some(if self.chance(128) { Wide::Label } else { Wide::Detail }),
         };
         let named = if is_wide && self.chance(128) { 0 } else { named };
-        Set { negated, named, wide }
+        if self.holds && self.chance(140) {
+            let named = if self.chance(50) { named } else { 0 };
+            return Set { negated, named, wide: None, placeholder: true };
+        }
+        Set { negated, named, wide, placeholder: false }
     }
 
     /// How the texts of this case are written: with symbols that are labels, states of a container, states with
@@ -117,6 +123,15 @@ impl<'a> Genes<'a> {
         Path((0..alternatives).map(|_| sequence(self)).collect())
     }
 
+    /// A path, some of which have `$x`: at least two uses of it, since one alone does not compile.
+    fn whole_path(&mut self, timed: bool) -> Path {
+        self.holds = !matches!(self.style, Style::Patterns | Style::Numbers) && self.chance(70);
+        let path = self.path(timed, 2);
+        let is_it = !self.holds || path.uses() >= 2;
+        self.holds = false;
+        if is_it { path } else { self.path(timed, 2) }
+    }
+
     pub(crate) fn expectation(&mut self, timed: bool) -> Expectation {
         match self.below(20) {
             13 if !timed => Expectation::Never(self.set()),
@@ -133,12 +148,12 @@ impl<'a> Genes<'a> {
             }
             18 if !timed => Expectation::OnlyAfter { enter: self.set(), after: self.set() },
             19 if !timed => Expectation::Quiet { after: self.set() },
-            _ => Expectation::Path(self.path(timed, 2)),
+            _ => Expectation::Path(self.whole_path(timed)),
         }
     }
 
     pub(super) fn timeline(&mut self, gaps: u8) -> Timeline {
-        let (before, detailed) = (self.chance(20), self.style == Style::Details);
+        let (before, detailed, labels) = (self.chance(20), self.style == Style::Details, self.style.labels());
         let length = 1 + self.below(5);
         let mut events: Vec<Event> = Vec::new();
         let mut now = 0;
@@ -185,9 +200,9 @@ impl<'a> Genes<'a> {
                 end => end,
             };
             events.push(Event::Lost { from });
-            return Timeline { before, detailed, events, end };
+            return Timeline { before, detailed, labels, events, end };
         }
-        Timeline { before, detailed, events, end }
+        Timeline { before, detailed, labels, events, end }
     }
 
     fn end(&mut self, now: i64) -> End {

@@ -15,6 +15,9 @@ pub(super) const LABELS: [&str; 6] = ["A", "B", "C", "X", "Y", "Absent"];
 /// The state of a track that its object lost.
 pub(super) const LOST: Symbol = 5;
 
+/// For each symbol the number of its label; the state of a track that was lost has none.
+pub(crate) type Labels = [Option<u8>; 6];
+
 /// A trace with its times: each symbol with its entry, and the time at which the last one is left.
 #[derive(Clone, Debug)]
 pub(crate) struct Trace {
@@ -22,6 +25,7 @@ pub(crate) struct Trace {
     pub left: i64,
     /// True where the symbols are states with details.
     pub detailed: bool,
+    pub labels: Labels,
 }
 
 impl Trace {
@@ -94,6 +98,15 @@ pub(super) enum Style {
 }
 
 impl Style {
+    /// The labels of the symbols.
+    pub(super) fn labels(self) -> Labels {
+        match self {
+            Self::Labels | Self::Patterns | Self::Numbers => [Some(0), Some(1), Some(2), Some(3), Some(4), None],
+            Self::Kinds => [Some(0), Some(0), Some(1), Some(2), Some(3), None],
+            Self::Details => [Some(0), Some(0), Some(1), Some(0), Some(1), None],
+        }
+    }
+
     /// The same text in this style.
     pub(super) fn write(self, text: &str) -> String {
         let states = match self {
@@ -158,18 +171,34 @@ impl Wide {
     }
 }
 
-/// A set of A, B and C, and perhaps of all that a wide name means; or all other symbols.
+/// A set of A, B and C, and perhaps of all that a wide name means, and of the label that `$x` stands for; or all other
+/// symbols.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Set {
     pub negated: bool,
     pub named: u8,
     pub(crate) wide: Option<Wide>,
+    /// It names `$x`; only in a path.
+    pub(crate) placeholder: bool,
 }
 
 impl Set {
     pub(crate) fn has(self, symbol: Symbol) -> bool {
+        self.has_where(symbol, false)
+    }
+
+    /// The same where `$x` stands for the label of the symbol, or for another one.
+    fn has_where(self, symbol: Symbol, is_meant: bool) -> bool {
         let is_named = symbol < 3 && self.named & (1 << symbol) != 0;
-        (is_named || self.wide.is_some_and(|wide| wide.has(symbol))) != self.negated
+        let is_held = self.placeholder && is_meant;
+        (is_named || is_held || self.wide.is_some_and(|wide| wide.has(symbol))) != self.negated
+    }
+
+    /// True when it names a label.
+    fn names_label(self, label: u8, labels: Labels) -> bool {
+        let named = (0..3).filter(|symbol| self.named & (1 << symbol) != 0);
+        let wide = (self.wide == Some(Wide::Label)).then_some(0);
+        named.chain(wide).any(|symbol: usize| labels[symbol] == Some(label))
     }
 
     /// True when it names the detail of a symbol, for states with its label.
@@ -188,7 +217,8 @@ pub(crate) fn seen_as(symbol: Symbol, sets: &[Set]) -> (u8, Option<u8>) {
 impl fmt::Display for Set {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let named = (0..3).filter(|at| self.named & (1 << at) != 0).map(|at| LABELS[at]);
-        let names: Vec<&str> = named.chain(self.wide.map(Wide::letter)).collect();
+        let placeholder = self.placeholder.then_some("$x");
+        let names: Vec<&str> = named.chain(self.wide.map(Wide::letter)).chain(placeholder).collect();
         let bang = if self.negated { "!" } else { "" };
         if names.len() == 1 { write!(f, "{bang}{}", names[0]) } else { write!(f, "{bang}[{}]", names.join(", ")) }
     }
@@ -261,16 +291,40 @@ pub(crate) struct Path(pub Vec<Vec<Item>>);
 type Places = u64;
 
 impl Path {
-    /// Where a match that starts at `at` may end.
-    fn ends(&self, trace: &Trace, at: usize) -> Places {
+    /// Where a match that starts at `at` may end, if `$x` stands for this label.
+    fn ends(&self, trace: &Trace, at: usize, x: Option<u8>) -> Places {
         self.0.iter().fold(0, |sum, sequence| {
-            let ends = sequence.iter().fold(1 << at, |starts, item| each(starts, |at| item.ends(trace, at)));
+            let ends = sequence.iter().fold(1 << at, |starts, item| each(starts, |at| item.ends(trace, at, x)));
             sum | ends
         })
     }
 
+    /// `$x` stands for a label that the path does not name otherwise: for none that the trace has, or for one of those.
     fn fits(&self, trace: &Trace) -> bool {
-        self.ends(trace, 0) & (1 << trace.symbols.len()) != 0
+        let fits = |x: Option<u8>| self.ends(trace, 0, x) & (1 << trace.symbols.len()) != 0;
+        if fits(None) || !self.has_placeholder() {
+            return fits(None);
+        }
+        let sets = self.sets();
+        let is_named = |label: u8| sets.iter().any(|set| set.names_label(label, trace.labels));
+        (0..5).any(|label| trace.labels.contains(&Some(label)) && !is_named(label) && fits(Some(label)))
+    }
+
+    pub(crate) fn has_placeholder(&self) -> bool {
+        self.sets().iter().any(|set| set.placeholder)
+    }
+
+    /// How often `$x` is used; what is repeated, twice.
+    pub(crate) fn uses(&self) -> usize {
+        let of_item = |item: &Item| {
+            let once = match &item.primitive {
+                Primitive::Run | Primitive::One => 0,
+                Primitive::State(set) => usize::from(set.placeholder),
+                Primitive::Group(path) => path.uses(),
+            };
+            if item.repeat.is_some_and(|(_, max)| max != Some(1)) { 2 * once } else { once }
+        };
+        self.0.iter().flatten().map(of_item).sum()
     }
 
     /// The length of the shortest trace that fits.
@@ -314,10 +368,11 @@ fn each(mut places: Places, ends: impl Fn(usize) -> Places) -> Places {
 }
 
 impl Item {
-    fn once(&self, trace: &Trace, at: usize) -> Places {
+    fn once(&self, trace: &Trace, at: usize, x: Option<u8>) -> Places {
+        let is_meant = |symbol: Symbol| x.is_some() && trace.labels[usize::from(symbol)] == x;
         let one = |set: Option<Set>| match trace.symbols.get(at) {
             Some((symbol, _))
-                if set.is_none_or(|set| set.has(*symbol))
+                if set.is_none_or(|set| set.has_where(*symbol, is_meant(*symbol)))
                     && self.stay.is_none_or(|bound| bound.holds(trace.stay(at))) =>
             {
                 1 << (at + 1)
@@ -328,18 +383,18 @@ impl Item {
             Primitive::Run => (1 << (trace.symbols.len() + 1)) - (1 << at),
             Primitive::One => one(None),
             Primitive::State(set) => one(Some(*set)),
-            Primitive::Group(path) => path.ends(trace, at),
+            Primitive::Group(path) => path.ends(trace, at, x),
         }
     }
 
-    fn ends(&self, trace: &Trace, at: usize) -> Places {
+    fn ends(&self, trace: &Trace, at: usize, x: Option<u8>) -> Places {
         let (min, max) = self.repeat.unwrap_or((1, Some(1)));
         let mut here: Places = 1 << at;
         let mut sum = if min == 0 { here } else { 0 };
         // Beyond the required ones, more repetitions than symbols can only repeat the empty trace.
         let most = max.unwrap_or(min + u32::try_from(trace.symbols.len()).unwrap() + 1);
         for time in 1..=most {
-            let next = each(here, |at| self.once(trace, at));
+            let next = each(here, |at| self.once(trace, at, x));
             // The same positions again lead to nothing new.
             if next == 0 || (next == here && time >= min) {
                 sum |= if time >= min { next } else { 0 };
@@ -377,6 +432,10 @@ impl Expectation {
             Self::Every { within, .. } => within.is_some(),
             _ => false,
         }
+    }
+
+    pub(crate) fn has_placeholder(&self) -> bool {
+        matches!(self, Self::Path(path) if path.has_placeholder())
     }
 
     /// How many symbols a trace may need to decide the expectation.

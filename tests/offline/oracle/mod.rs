@@ -35,6 +35,8 @@ struct Tally {
     /// Cases in which the oracle finds one answer but the monitor is undecided.
     weaker: u64,
     cut_short: u64,
+    /// Of those that were judged, decided and weaker, those with a placeholder.
+    placeholders: (u64, u64, u64),
     examples: Vec<String>,
 }
 
@@ -109,6 +111,8 @@ fn compare(bytes: &[u8], timed: bool, tally: &mut Tally) -> Answer {
         return Ok(Refused);
     };
     tally.judged += 1;
+    let has_placeholder = u64::from(expectation.has_placeholder());
+    tally.placeholders.0 += has_placeholder;
     let standing = outcome.standing;
     let mut found = look(&expectation, &timeline, shallow(timed));
     let fail = |what: &str| Err(format!("{what}: {sketch}   {line}   is {}", standing.verdict));
@@ -118,7 +122,10 @@ fn compare(bytes: &[u8], timed: bool, tally: &mut Tally) -> Answer {
     match standing.verdict {
         Verdict::Satisfied if found.unfits => return fail("a completion does not fit"),
         Verdict::Violated if found.fits => return fail("a completion fits"),
-        Verdict::Satisfied | Verdict::Violated => tally.decided += 1,
+        Verdict::Satisfied | Verdict::Violated => {
+            tally.decided += 1;
+            tally.placeholders.1 += has_placeholder;
+        }
         _ => {
             tally.undecided += 1;
             if !(found.fits && found.unfits) {
@@ -135,6 +142,7 @@ fn compare(bytes: &[u8], timed: bool, tally: &mut Tally) -> Answer {
                 tally.cut_short += 1;
             } else if !(found.fits && found.unfits) {
                 tally.weaker += 1;
+                tally.placeholders.2 += has_placeholder;
                 if tally.examples.len() < 40 {
                     tally.examples.push(format!("{sketch}   {line}   is {}", standing.verdict));
                 }
@@ -158,6 +166,8 @@ fn report(name: &str, tally: &Tally) {
         "{name}: {} judged, {} refused, {} decided, {} undecided, of these {} ({share:.4} %) where the oracle decides, {} cut short",
         tally.judged, tally.refused, tally.decided, tally.undecided, tally.weaker, tally.cut_short
     );
+    let (judged, decided, weaker) = tally.placeholders;
+    println!("  with a placeholder: {judged} judged, {decided} decided, {weaker} where only the oracle decides");
     for example in &tally.examples {
         println!("  {example}");
     }

@@ -71,7 +71,7 @@ pub(super) fn completion(timeline: &Timeline, chance: &mut Chance) -> (Trace, Fi
             if chance.below(2) == 0 { (end, Finish::Gone) } else { (end + chance.within(0, 6), Finish::Fenced(end)) }
         }
     };
-    (Trace { symbols, left, detailed: timeline.detailed }, finish)
+    (Trace { symbols, left, detailed: timeline.detailed, labels: timeline.labels }, finish)
 }
 
 fn hidden(symbols: &mut Vec<(Symbol, i64)>, from: i64, to: i64, found: Option<Symbol>, chance: &mut Chance) {

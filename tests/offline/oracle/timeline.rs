@@ -1,7 +1,7 @@
 //! Timelines as they were seen, and all their completions up to a size: every trace that a gap may hide, every time
 //! within a span, every future.
 
-use super::language::{Finish, LABELS, LOST, Symbol, Trace};
+use super::language::{Finish, LABELS, LOST, Labels, Symbol, Trace};
 use std::fmt;
 
 /// What was seen of one track; times are whole microseconds.
@@ -11,6 +11,7 @@ pub(crate) struct Timeline {
     pub before: bool,
     /// Its states have details.
     pub detailed: bool,
+    pub labels: Labels,
     pub events: Vec<Event>,
     pub end: End,
 }
@@ -88,7 +89,8 @@ pub(crate) struct Depth {
 /// Calls `visit` with every completion until it returns false. Returns false when the budget was exhausted.
 pub(super) fn completions(timeline: &Timeline, depth: Depth, visit: &mut dyn FnMut(&Trace, Finish) -> bool) -> bool {
     let mut walk = Walk { timeline, depth, left: depth.budget, stopped: false, visit };
-    let mut trace = Trace { symbols: Vec::new(), left: 0, detailed: timeline.detailed };
+    let Timeline { detailed, labels, .. } = *timeline;
+    let mut trace = Trace { symbols: Vec::new(), left: 0, detailed, labels };
     walk.event(&mut trace, 0);
     walk.left > 0 || walk.stopped
 }

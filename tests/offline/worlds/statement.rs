@@ -362,6 +362,7 @@ fn sorts(formula: &Formula, words: &mut Vec<&'static str>) {
         }
         Formula::Clause { tracks, says, .. } => {
             words.push(match says {
+                Says::Word(Expectation::Path(path)) if path.has_placeholder() => "path($x)",
                 Says::Word(Expectation::Path(path)) if path.is_timed() => "path(timed)",
                 Says::Word(Expectation::Path(_)) => "path",
                 Says::Word(Expectation::Never(_)) => "never",

@@ -5,7 +5,7 @@ use super::statement::{Among, Document, Entered, Formula, From, Pairing, Says, T
 use super::value::Value;
 use super::view::{Seen, Sight, View, Watch};
 use super::world::{Entry, Life, NEVER, Track, World};
-use crate::oracle::language::{Expectation, Finish, Set, Trace, seen_as};
+use crate::oracle::language::{Expectation, Finish, Labels, Set, Trace, seen_as};
 use std::cmp::Ordering;
 
 /// The place of what is held when a window begins: the same for all tracks, before everything in it.
@@ -51,6 +51,7 @@ struct Cut {
     track: Option<Track>,
     /// Its states have details.
     detailed: bool,
+    labels: Labels,
     left: i64,
     /// The place at which the last state ended.
     next: i64,
@@ -497,8 +498,8 @@ impl<'a> Truth<'a> {
         };
         let left = gone.or(next).or(death).unwrap_or(NEVER);
         let finish = if gone.is_some() { Finish::Gone } else { Finish::Fenced(limit) };
-        let detailed = track.has_details(life.kind);
-        Ok(Cut { entries: trace, track: Some(track), detailed, left, next: after, finish })
+        let (detailed, labels) = (track.has_details(life.kind), track.numbered(life.kind));
+        Ok(Cut { entries: trace, track: Some(track), detailed, labels, left, next: after, finish })
     }
 
     fn life(&self, document: &Document, alias: usize, life: &Life, tracks: Tracks, says: &Says) -> Value {
@@ -528,7 +529,8 @@ impl<'a> Truth<'a> {
         let present: Vec<Value> = values.iter().filter(|(_, empty)| !empty).map(|(value, _)| *value).collect();
         let nothing = || {
             let (entries, finish) = (Vec::new(), Finish::Fenced(NEVER));
-            let cut = Cut { entries, track: None, detailed: false, left: NEVER, next: NEVER, finish };
+            let (detailed, labels) = (false, Labels::default());
+            let cut = Cut { entries, track: None, detailed, labels, left: NEVER, next: NEVER, finish };
             self.track(document, alias, life, &cut, says)
         };
         let value = all(&every).unwrap_or_else(nothing);
@@ -893,7 +895,7 @@ fn vacuous(cut: &Cut) -> Value {
 fn word(expectation: &Expectation, cut: &Cut) -> Value {
     let letters: Vec<(u8, i64)> = cut.entries.iter().map(|entry| (entry.letter, entry.at)).collect();
     let empty = letters.is_empty();
-    let word = Trace { symbols: letters, left: cut.left, detailed: cut.detailed };
+    let word = Trace { symbols: letters, left: cut.left, detailed: cut.detailed, labels: cut.labels };
     let fits = |expectation: &Expectation| expectation.fits(&word, cut.finish);
     match (expectation, fits(expectation)) {
         (Expectation::Never(_) | Expectation::Always(_), _) if empty => Value::UNDECIDED,

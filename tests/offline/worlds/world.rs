@@ -4,6 +4,7 @@
 //! oracle of single words: 0, 1 and 2 are named by expectations, the others are not.
 
 use super::chance::Chance;
+use crate::oracle::language::Labels;
 
 /// Far behind everything.
 pub(super) const NEVER: i64 = i64::MAX / 4;
@@ -40,6 +41,15 @@ impl Track {
     /// True when its states have details.
     pub(super) fn has_details(self, kind: Kind) -> bool {
         (self, kind) == (Self::Phase, Kind::Pod)
+    }
+
+    /// The number of the label of each letter; none for the state of a track that was lost.
+    pub(super) fn numbered(self, kind: Kind) -> Labels {
+        let labels = self.labels(kind).map(|state| state.split('/').next().unwrap_or_default());
+        labels.map(|label| {
+            let first = labels.iter().position(|other| *other == label).and_then(|at| u8::try_from(at).ok());
+            first.filter(|_| !["", "Absent"].contains(&label))
+        })
     }
 
     /// The labels of the letters, with their details.
