@@ -3,8 +3,9 @@
 mod sample;
 
 use super::nearest::names;
+use super::placeholder;
 use super::why::{Explanation, Step};
-use crate::monitor::{Dfa, End, Event, Found, Plan, Symbol};
+use crate::monitor::{Dfa, End, Event, First, Found, Order, Plan, Shown, Span, Symbol, Verdict};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Most states that the search keeps.
@@ -24,13 +25,26 @@ impl Explanation {
     /// Adds completions of a trace whose verdict is inconclusive. The search takes much longer than the judgement, so it
     /// is for traces that are shown.
     pub(crate) fn complete(&mut self, plan: &Plan, events: &[Event], end: &End) {
-        (self.passing, self.failing) = both(plan, events, end);
+        let Plan::Placeholder(terms) = plan else {
+            (self.passing, self.failing) = both(plan, None, events, end);
+            return;
+        };
+        // One that fits for one label fits; one that does not must not fit for any.
+        for choice in placeholder::choices(terms, events) {
+            let (passing, failing) = both(&choice, Some(plan), events, end);
+            self.passing = self.passing.take().or(passing);
+            self.failing = self.failing.take().or(failing);
+            if self.passing.is_some() && self.failing.is_some() {
+                break;
+            }
+        }
     }
 }
 
-/// A completion that fits and one that does not; none where the search takes too long.
-fn both(plan: &Plan, events: &[Event], end: &End) -> (Option<Vec<Step>>, Option<Vec<Step>>) {
-    let Plan::Regular(dfa) = plan else { return sample::both(plan, events, end) };
+/// A completion that fits and one that does not, and does not fit the whole either if there is one; none where the search
+/// takes too long.
+fn both(plan: &Plan, whole: Option<&Plan>, events: &[Event], end: &End) -> (Option<Vec<Step>>, Option<Vec<Step>>) {
+    let Plan::Regular(dfa) = plan else { return sample::both(plan, whole, events, end) };
     let mut layers: Vec<Layer> = Vec::new();
     let mut states: Vec<u32> = vec![0];
     let mut last: Option<Symbol> = None;
@@ -52,10 +66,26 @@ fn both(plan: &Plan, events: &[Event], end: &End) -> (Option<Vec<Step>>, Option<
     };
     let pick = |fits: bool| {
         let ends = tails.iter().filter(|(state, _)| dfa.accepts(**state) == fits);
-        let (_, (from, tail)) = ends.min_by_key(|(_, (_, tail))| tail.len())?;
-        Some(written(dfa, &layers, events, *from, tail))
+        let mut ends: Vec<_> = ends.map(|(_, end)| end).collect();
+        ends.sort_by_key(|(_, tail)| tail.len());
+        let mut found = ends.into_iter().map(|(from, tail)| written(dfa, &layers, events, *from, tail));
+        let (steps, _) = found.find(|(_, trace)| {
+            fits || whole.is_none_or(|whole| trace.as_ref().is_some_and(|trace| is_violated(whole, trace)))
+        })?;
+        Some(steps)
     };
     (pick(true), pick(false))
+}
+
+/// True when a complete trace, whose times do not matter, is violated.
+fn is_violated(plan: &Plan, trace: &[Symbol]) -> bool {
+    let mut monitor = plan.start();
+    for (at, symbol) in (0..).zip(trace) {
+        let shown = Shown { symbol: symbol.clone(), restarts: None };
+        monitor.observe(&Event::Enter { shown, when: Span::at(at), order: Order::UNKNOWN });
+    }
+    let at = i64::try_from(trace.len()).unwrap_or(i64::MAX);
+    monitor.judge(&First::default(), &End::Closed { at }).verdict == Verdict::Violated
 }
 
 fn layer(dfa: &Dfa, states: &[u32], event: &Event, last: Option<&Symbol>) -> Layer {
@@ -124,20 +154,32 @@ fn hidden(dfa: &Dfa, states: &[u32]) -> BTreeMap<u32, (u32, Vec<usize>)> {
     found
 }
 
-fn written(dfa: &Dfa, layers: &[Layer], events: &[Event], last: u32, tail: &[usize]) -> Vec<Step> {
+/// The steps of a completion, and its symbols; these only where each hidden one has a label of its own.
+fn written(
+    dfa: &Dfa,
+    layers: &[Layer],
+    events: &[Event],
+    last: u32,
+    tail: &[usize],
+) -> (Vec<Step>, Option<Vec<Symbol>>) {
     let symbols: Vec<Symbol> = events.iter().filter_map(Event::symbol).collect();
     let labels = names(&symbols.iter().collect::<Vec<_>>());
     let label = |symbol: Symbol| symbols.iter().position(|other| *other == symbol).map(|at| labels[at].clone());
-    let hidden = |atom: &usize| Step { label: dfa.alphabet.describe(*atom), hidden: true, at: None };
-    let mut parts: Vec<Vec<Step>> = vec![tail.iter().map(hidden).collect()];
+    let hidden = |atom: &usize| {
+        let sample = (!dfa.alphabet.has_any_label(*atom)).then(|| dfa.alphabet.sample(*atom));
+        (Step { label: dfa.alphabet.describe(*atom), hidden: true, at: None }, sample)
+    };
+    let mut parts: Vec<Vec<(Step, Option<Symbol>)>> = vec![tail.iter().map(hidden).collect()];
     let mut state = last;
     for (layer, event) in layers.iter().zip(events).rev() {
         let Some(came) = layer.get(&state) else { break };
-        let mut part: Vec<Step> = came.hidden.iter().map(hidden).collect();
+        let mut part: Vec<_> = came.hidden.iter().map(hidden).collect();
         let symbol = event.symbol().filter(|_| !came.stayed);
-        part.extend(symbol.and_then(label).map(|label| Step { label, hidden: false, at: None }));
+        let label = symbol.clone().and_then(label);
+        part.extend(label.map(|label| (Step { label, hidden: false, at: None }, symbol)));
         parts.push(part);
         state = came.from;
     }
-    parts.into_iter().rev().flatten().collect()
+    let (steps, symbols): (Vec<Step>, Vec<Option<Symbol>>) = parts.into_iter().rev().flatten().unzip();
+    (steps, symbols.into_iter().collect())
 }

@@ -163,11 +163,11 @@ fn unended(case: &Case<'_>, events: &[Event]) -> Option<Doubt> {
             Some(Doubt::Unended { since, until: within.map(|within| open.when.hi.saturating_add(due(within))) })
         }
         Statement::Path(_) => {
-            let Monitor::Timed(monitor) = read(case, events) else { return None };
+            let stays = read(case, events).stays();
             let since = entries(events).last()?.0;
             let entered = events[since].when().hi;
             let over = |Bound { least, most }: Bound| if most < NEVER_AFTER { most.saturating_add(1) } else { least };
-            let mut bounds = monitor.stays().map(over).map(|length: Micros| entered.saturating_add(length));
+            let mut bounds = stays.into_iter().map(over).map(|length: Micros| entered.saturating_add(length));
             let until = bounds.next().map(|first| bounds.fold(first, Micros::max));
             until.map(|until| Doubt::Unended { since, until: Some(until) })
         }

@@ -10,9 +10,11 @@ mod blame;
 mod breach;
 mod case;
 mod completion;
+mod departure;
 mod doubt;
 mod explain;
 mod nearest;
+mod placeholder;
 mod sentence;
 mod why;
 

@@ -39,14 +39,18 @@ impl Explanation {
     #[must_use]
     pub fn sentence(&self, events: &[Event], times: &dyn TimeFormat) -> Option<String> {
         let phrases = Phrases { events, times };
-        match (&self.breach, &self.doubt) {
+        let sentence = match (&self.breach, &self.doubt) {
             (Some(Breach::Unfinished), _) if let Some(state) = self.lacking.as_ref().filter(|_| !events.is_empty()) => {
                 Some(format!("{state} was never entered: it {}", phrases.ended()))
             }
             (Some(breach), _) => Some(phrases.breach(breach, &self.legal)),
             (None, Some(doubt)) => Some(phrases.doubt(doubt, &self.legal)),
             (None, None) => None,
-        }
+        }?;
+        Some(match &self.placeholder {
+            Some((name, label)) => format!("{sentence}, with {name} = {label}"),
+            None => sentence,
+        })
     }
 
     /// What would decide the verdict; none when nothing is in doubt.

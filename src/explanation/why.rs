@@ -10,6 +10,9 @@ pub struct Explanation {
     /// The time by which a violation was decided: that of the departure, or the moment at which elapsed time decided
     /// it; none where no time is known.
     pub decided: Option<Micros>,
+    /// The placeholder of the path, and the label that it stands for in what broke the trace; none where that is any
+    /// label that was not shown.
+    pub placeholder: Option<(String, String)>,
     /// The states that were legal there, or, without a departure, that are legal next.
     pub legal: Vec<String>,
     /// What violated the trace.
@@ -31,6 +34,7 @@ impl Explanation {
     pub const NOTHING: Self = Self {
         departure: None,
         decided: None,
+        placeholder: None,
         legal: Vec::new(),
         breach: None,
         nearest: None,

@@ -92,7 +92,10 @@ impl Mentions {
     fn state(&mut self, place: &Place, named: &NamedAt, refused: bool) {
         let Some(track) = &place.track else { return };
         let name = &named.name;
-        let meant = name.quoted || name.kind == Some(StateKind::Absent) || closed(&place.kind, track).is_some();
+        let meant = name.quoted
+            || name.is_placeholder()
+            || name.kind == Some(StateKind::Absent)
+            || closed(&place.kind, track).is_some();
         if let Some(label) = name.label.clone().filter(|_| !meant) {
             self.add(place, track, Mentioned::State { label, refused }, &named.range);
         }

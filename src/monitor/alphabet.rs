@@ -137,6 +137,20 @@ impl Alphabet {
         Some(Self { classes, atoms, has_kinds })
     }
 
+    /// The same atoms with another label in place of one.
+    #[must_use]
+    pub fn renamed(&self, label: &str, other: &SmolStr) -> Self {
+        let mut renamed = self.clone();
+        for (class, _) in &mut renamed.classes {
+            if let Class::Exactly(_, of) | Class::Label(of) = class
+                && of == label
+            {
+                *of = other.clone();
+            }
+        }
+        renamed
+    }
+
     /// The number of atoms.
     #[must_use]
     pub fn size(&self) -> usize {

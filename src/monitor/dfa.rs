@@ -117,6 +117,12 @@ impl Dfa {
         })
     }
 
+    /// The same automaton with other names for its atoms.
+    #[must_use]
+    pub fn over(&self, alphabet: Alphabet) -> Self {
+        Self { alphabet, ..self.clone() }
+    }
+
     /// The number of states.
     #[must_use]
     pub fn size(&self) -> usize {

@@ -5,6 +5,8 @@ use super::delayed::Delayed;
 use super::first::First;
 use super::meanwhile::Meanwhile;
 use super::paired::Paired;
+use super::path::Bound;
+use super::placeholder::Placeholder;
 use super::precedence::Precedence;
 use super::quiet::Quiet;
 use super::regular::Regular;
@@ -21,6 +23,8 @@ pub enum Monitor {
     Regular(Regular),
     /// Paths with `for` or `within`.
     Timed(Timed),
+    /// Paths with a placeholder.
+    Placeholder(Placeholder),
     /// `every A then B within D`.
     Response(Response),
     /// The same with a least time.
@@ -45,6 +49,7 @@ impl Monitor {
         match self {
             Self::Regular(monitor) => monitor.observe(event),
             Self::Timed(monitor) => monitor.observe(event),
+            Self::Placeholder(monitor) => monitor.observe(event),
             Self::Response(monitor) => monitor.observe(event),
             Self::Delayed(monitor) => monitor.observe(event),
             Self::Count(monitor) => monitor.observe(event),
@@ -61,6 +66,7 @@ impl Monitor {
         let stutters = match self {
             Self::Regular(monitor) => monitor.stutters(event),
             Self::Timed(monitor) => monitor.stutters(event),
+            Self::Placeholder(monitor) => monitor.stutters(event),
             _ => false,
         };
         if !stutters {
@@ -75,6 +81,7 @@ impl Monitor {
         match self {
             Self::Regular(monitor) => monitor.belief().len() > 1,
             Self::Timed(monitor) => monitor.is_split(),
+            Self::Placeholder(monitor) => monitor.is_split(),
             Self::Response(monitor) => monitor.is_split(),
             Self::Delayed(monitor) => monitor.is_split(),
             Self::Count(monitor) => monitor.range().1 != Some(monitor.range().0),
@@ -91,7 +98,18 @@ impl Monitor {
     pub fn is_violated(&self, condition: &First, end: &End) -> bool {
         match (self, end) {
             (Self::Regular(monitor), End::Open { .. }) => monitor.is_hopeless(),
+            (Self::Placeholder(monitor), _) => monitor.is_violated(end),
             _ => self.judge(condition, end).verdict == Verdict::Violated,
+        }
+    }
+
+    /// The bounds on the present state, of all paths that lead on from it.
+    #[must_use]
+    pub fn stays(&self) -> Vec<Bound> {
+        match self {
+            Self::Timed(monitor) => monitor.stays().collect(),
+            Self::Placeholder(monitor) => monitor.stays(),
+            _ => Vec::new(),
         }
     }
 
@@ -100,6 +118,7 @@ impl Monitor {
     pub fn work(&self, events: usize) -> u64 {
         match self {
             Self::Timed(monitor) => monitor.work().max(events as u64),
+            Self::Placeholder(monitor) => monitor.work(events as u64),
             _ => events as u64,
         }
     }
@@ -111,6 +130,7 @@ impl Monitor {
         match self {
             Self::Regular(monitor) => monitor.judge(end),
             Self::Timed(monitor) => monitor.judge(end),
+            Self::Placeholder(monitor) => monitor.judge(end),
             Self::Response(monitor) => monitor.judge(end),
             Self::Delayed(monitor) => monitor.judge(end),
             Self::Count(monitor) => monitor.judge(end),

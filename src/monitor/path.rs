@@ -3,9 +3,12 @@
 use super::predicate::Predicate;
 use super::trace::{Details, Micros, NEVER_AFTER, Symbol};
 use crate::observation::{OF_LABEL, OF_MESSAGE, StateKind};
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 use std::fmt;
 use std::ops::Range;
+
+/// What the label of a placeholder starts with; in an expectation, only a label in quotes can start with it, too.
+const PLACEHOLDER: char = '\0';
 
 /// A state as the language names it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -39,6 +42,25 @@ impl Name {
 }
 
 impl Name {
+    /// The placeholder `$word`, as a label that is no label of a state.
+    #[must_use]
+    pub fn placeholder(word: &str) -> Self {
+        let label = Some(format_smolstr!("{PLACEHOLDER}${word}"));
+        Self { kind: None, label, details: Details::default(), quoted: false }
+    }
+
+    /// True for a placeholder.
+    #[must_use]
+    pub fn is_placeholder(&self) -> bool {
+        !self.quoted && self.has_reserved_label()
+    }
+
+    /// True when its label may be that of a placeholder.
+    #[must_use]
+    pub fn has_reserved_label(&self) -> bool {
+        self.label.as_ref().is_some_and(|label| label.starts_with(PLACEHOLDER))
+    }
+
     /// What it says of the label as the language writes it: its predicate. Where an atom has several, its comparisons,
     /// as a range, or else its first regular expression.
     fn of_label(&self) -> Option<String> {
@@ -58,7 +80,7 @@ impl fmt::Display for Name {
         match &self.label {
             None if let Some(predicate) = self.of_label() => f.write_str(&predicate),
             Some(label) if self.quoted => write!(f, "'{}'", label.replace('\'', "''")),
-            Some(label) => f.write_str(label),
+            Some(label) => f.write_str(label.trim_start_matches(PLACEHOLDER)),
             None => f.write_str("_"),
         }?;
         self.details.shown().try_for_each(|detail| write!(f, "/{detail}"))?;
@@ -182,5 +204,25 @@ impl Path {
             }
         }
         found
+    }
+
+    /// Its first placeholder.
+    #[must_use]
+    pub fn placeholder(&self) -> Option<&NamedAt> {
+        self.names().into_iter().find(|named| named.name.is_placeholder())
+    }
+
+    /// How often it uses its placeholder; of what it repeats, twice.
+    #[must_use]
+    pub fn placeholder_uses(&self) -> usize {
+        let of_item = |item: &Item| {
+            let once = match &item.primitive {
+                Primitive::State(states) => states.names.iter().filter(|named| named.name.is_placeholder()).count(),
+                Primitive::Group(path) => path.placeholder_uses(),
+                Primitive::Run | Primitive::One => 0,
+            };
+            if item.repeat.is_some_and(|repeat| repeat.max != Some(1)) { 2 * once } else { once }
+        };
+        self.alternatives.iter().flatten().map(of_item).sum()
     }
 }

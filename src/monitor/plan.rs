@@ -10,8 +10,9 @@ use super::first::First;
 use super::meanwhile::Meanwhile;
 use super::operator::Monitor;
 use super::paired::{self, Paired, Pairing};
-use super::path::{Name, NamedAt, States};
+use super::path::{Name, NamedAt, Path, States};
 use super::place::Place;
+use super::placeholder::{self, Compiled, Placeholder};
 use super::precedence::Precedence;
 use super::quiet::Quiet;
 use super::refinement::Refinement;
@@ -20,6 +21,7 @@ use super::response::{Response, Terms};
 use super::restarts::{Base, Restarts};
 use super::statement::Statement;
 use super::timed::{Outlook, Timed};
+use smol_str::SmolStr;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -32,6 +34,8 @@ pub enum Plan {
     Regular(Arc<Dfa>),
     /// See [`Timed`].
     Timed(Arc<Automaton>, Arc<Outlook>),
+    /// See [`Placeholder`].
+    Placeholder(Arc<placeholder::Terms>),
     /// See [`Response`].
     Response(Arc<Terms>),
     /// See [`Delayed`].
@@ -64,10 +68,7 @@ impl Plan {
         exact_restarts: bool,
     ) -> Result<Self, Fault> {
         match statement {
-            Statement::Path(path) => {
-                let alphabet = place.alphabet(path.names().into_iter())?;
-                Self::automaton(Automaton::new(path, alphabet)?)
-            }
+            Statement::Path(path) => Self::path(path, place),
             Statement::Never(states) => Self::run(&States { negated: !states.negated, ..states.clone() }, place),
             Statement::Always(states) => Self::run(states, place),
             Statement::Every { every, then, within, min } => {
@@ -167,6 +168,7 @@ impl Plan {
         match self {
             Self::Regular(dfa) => Monitor::Regular(Regular::new(Arc::clone(dfa))),
             Self::Timed(automaton, outlook) => Monitor::Timed(Timed::new(Arc::clone(automaton), Arc::clone(outlook))),
+            Self::Placeholder(terms) => Monitor::Placeholder(Placeholder::new(Arc::clone(terms))),
             Self::Response(terms) => Monitor::Response(Response::new(Arc::clone(terms))),
             Self::Delayed(terms) => Monitor::Delayed(Delayed::new(Arc::clone(terms))),
             Self::Count(states, limits) => Monitor::Count(Count::new(Arc::clone(states), *limits)),
@@ -181,6 +183,30 @@ impl Plan {
 
     fn paired((every, other): (&States, &States), pairing: Pairing, min: u64) -> Self {
         Self::Paired(Arc::new(paired::Terms { every: every.clone(), other: other.clone(), pairing, min }))
+    }
+
+    fn path(path: &Path, place: &Place) -> Result<Self, Fault> {
+        let alphabet = place.alphabet(path.names().into_iter())?;
+        let plan = Self::automaton(Automaton::new(path, alphabet)?)?;
+        let compiled = match &plan {
+            Self::Regular(dfa) => Compiled::Untimed(Arc::clone(dfa)),
+            Self::Timed(automaton, outlook) => Compiled::Timed(Arc::clone(automaton), Arc::clone(outlook)),
+            _ => return Ok(plan),
+        };
+        Ok(match placeholder::Terms::new(compiled, path) {
+            Some(terms) => Self::Placeholder(Arc::new(terms)),
+            None => plan,
+        })
+    }
+
+    /// The plan of a path whose placeholder stands for this label, or without one for any that it does not name and the
+    /// track does not show.
+    #[must_use]
+    pub fn where_it_stands_for(terms: &placeholder::Terms, label: Option<&SmolStr>) -> Option<Self> {
+        Some(match terms.stands_for(label)? {
+            Compiled::Untimed(dfa) => Self::Regular(dfa),
+            Compiled::Timed(automaton, outlook) => Self::Timed(automaton, outlook),
+        })
     }
 
     /// A sequence of states, all of one set. There must be at least one: with nothing to judge it is not a pass.

@@ -119,6 +119,31 @@ fn errors_in_lines_have_a_caret_and_a_remedy() {
 }
 
 #[test]
+fn errors_about_placeholders_have_a_caret_and_a_remedy() {
+    let lines = [
+        "vmi/a node: ... -> $home -> !$home+ -> $home",
+        "vmi/a phase: ($phase -> Running){2}",
+        "vmi/a node: ... -> $home -> ...",
+        "vmi/a node: $home -> $other -> $home",
+        "vmi/a node: $home -> $home",
+        "vmi/a node: $home/x -> ... -> $home",
+        "vmi/a node: $home.2 -> ... -> $home",
+        "vmi/a node: $home -> $ -> $home",
+        "vmi/a node: $home $home",
+        "pod/a container/app: waiting:$state -> ... -> $state",
+        "vmi/a node: $home -> ~'^node' -> $home",
+        "vmi/a node: $home -> >3 -> $home",
+        "vmi/a node: never $home",
+        "vmi/a node: every $home then 'node01'",
+        "vmi/a node: $home onlyAfter vmi/a phase: Running",
+        "vmi/a node: never 'node01' while vmi/a phase: $phase",
+        "vmi/a node: '$home' -> 'node01'",
+    ];
+    let shown: Vec<String> = lines.iter().map(|text| format!("{text}\n{}\n", line(text))).collect();
+    insta::assert_snapshot!("placeholders", shown.join("\n"));
+}
+
+#[test]
 fn errors_in_statements_have_a_caret_and_a_remedy() {
     let statements = [
         "- {track: vm.status, path: \"... -> Runing -> ...\"}",
@@ -162,6 +187,10 @@ fn errors_in_statements_have_a_caret_and_a_remedy() {
         "- all: []",
         "- any:\n  - {track: pod.phase, never: Faild}\n  - {track: vm.status, nevr: Running}",
         "- track: vm.status\n  path: >-\n    ... -> Starting\n    -> Runing -> ...",
+        "- {track: vm.status, path: \"$a -> $b -> $a\"}",
+        "- {track: vm.status, graph: {$a: [Running]}}",
+        "- {track: vm.status, count: {$a: {max: 2}}}",
+        "- {enter: vm.status=$a, onlyAfter: pod.phase=Running}",
         "- {track: vm.status, path: [}",
         "- {track: vm.status, path: [Running]}",
         "- 7",
@@ -187,6 +216,7 @@ fn errors_in_documents_have_a_caret_and_a_remedy() {
         format!("{HEAD}subjects: {{vm: {{kind: vm, ownedBy: vmm}}, pod: {{kind: pod, ownedBy: pod}}}}\nexpect: []\n"),
         format!("{HEAD}subjects: {{vm: {{kind: vm, quantify: every, min: 3, max: 2, labels: \"=x\"}}}}\nexpect: []\n"),
         format!("{HEAD}window: {{from: creation, until: ende, max: 5}}\n{BODY}"),
+        format!("{HEAD}window: {{from: {{enter: vm.status=$a}}}}\n{BODY}"),
         format!("{HEAD}window: {{from: {{time: noon}}, until: {{mrk: x}}}}\n{BODY}"),
         format!("{HEAD}requires: {{kubernetes: \">=x\", kubvirt: 1, containerRuntime: \"cri-o new\"}}\n{BODY}"),
         format!("{HEAD}requires: {{kubevirt: {{featureGates: {{A: perhaps}}}}}}\n{BODY}"),

@@ -9,7 +9,7 @@ fn explained(sketch: &str, line: &str) -> String {
 
 fn parts(outcome: &Outcome) -> String {
     let Some(explanation) = outcome.clauses[0].traces[0].explanation.as_ref() else { return String::new() };
-    let Explanation { departure, decided: _, legal, breach, nearest, lacking: _, doubt, passing, failing } =
+    let Explanation { departure, decided: _, placeholder, legal, breach, nearest, lacking: _, doubt, passing, failing } =
         explanation;
     let mut text = String::new();
     let mut line = |name: &str, value: Option<String>| {
@@ -18,6 +18,7 @@ fn parts(outcome: &Outcome) -> String {
         }
     };
     line("left at", departure.map(|at| at.to_string()));
+    line("placeholder", placeholder.as_ref().map(|(name, label)| format!("{name} = {label}")));
     line("legal", Some(legal.join(", ")));
     line("nearest", nearest.as_ref().map(|edits| edits.iter().map(edit).collect::<Vec<_>>().join(" ")));
     line("breach", breach.as_ref().map(|breach| format!("{breach:?}")));
@@ -69,6 +70,12 @@ fn verdicts_are_explained() {
         ("P@0 R@100 |open", "P for <1m -> R"),
         ("P ~ P R |closed", "count R min 2"),
         ("R |closed", "every P then R"),
+        ("N M O |closed", "... -> $home -> !$home+ -> $home -> ..."),
+        ("A N B M |closed", "A -> $home -> B -> $home"),
+        ("B |closed", "A -> $home -> B -> $home"),
+        ("N A |open", "$home -> A -> $home"),
+        ("N ~ M |closed", "$home -> !$home+ -> $home -> !$home"),
+        ("N@0 M@9 N@10 |closed", "($home -> !$home -> $home) within 5s"),
         (
             "pod/p phase: Pending@0 Running@1 Failed@7 ; vmi/a phase: Running@0 Failed@6 |closed@9",
             "pod/p phase: never Running while vmi/a phase: Failed",

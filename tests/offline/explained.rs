@@ -43,6 +43,14 @@ const LINES: &[&str] = &[
     "(A | B for >2s) -> ... -> B",
     "B onlyAfter A",
     "quiet after B",
+    "... -> $x -> !$x+ -> $x -> ...",
+    "$x -> A -> $x",
+    "A -> $x -> ... -> $x -> B",
+    "($x -> B){2} -> ...",
+    "$x -> _ -> !$x -> ...",
+    "... -> $x -> A -> !$x* -> $x",
+    "$x for >=2s -> ... -> $x",
+    "... -> ($x -> !$x+ -> $x) within 4s -> ...",
 ];
 
 /// A sketch without its end, and its end; no line names `U` and `V`.
@@ -81,7 +89,12 @@ fn written(steps: &[Step], events: &[Event], end: &str) -> Option<String> {
     let mut text = String::new();
     let (mut next, mut last, mut latest) = (0, String::new(), 0);
     for (place, step) in steps.iter().enumerate() {
-        let label = if step.label == "any other state" { format!("X{place}") } else { step.label.clone() };
+        let label = match step.label.as_str() {
+            "any other state" => format!("X{place}"),
+            // A label that was not shown.
+            "$x" => "X".to_owned(),
+            label => label.to_owned(),
+        };
         assert_ne!(label, last, "a state follows itself: {steps:?}");
         let seen = (!step.hidden).then(|| {
             let found = events[next..]
@@ -156,7 +169,11 @@ fn every_nearest_trace_is_a_timeline_that_fits() {
         });
         let states = (0..).zip(states);
         let states: Vec<String> = states
-            .map(|(at, state)| if state == "any other state" { format!("X{at}") } else { state.into() })
+            .map(|(at, state)| match state {
+                "any other state" => format!("X{at}"),
+                "$x" => "X".to_owned(),
+                state => state.to_owned(),
+            })
             .collect();
         assert!(!states.windows(2).any(|pair| pair[0] == pair[1]), "{word} {end}   {line}: {states:?}");
         if states.is_empty() {

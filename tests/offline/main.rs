@@ -29,6 +29,7 @@ mod numbers;
 mod oracle;
 mod output;
 mod patterns;
+mod placeholders;
 mod planted;
 #[path = "../recorder/mod.rs"]
 mod recorder;

@@ -34,8 +34,14 @@ struct Entry {
 /// The alternatives for one event, or for the end.
 type Ways = Vec<Vec<Entry>>;
 
-/// A completion that fits and one that does not, where the trials find them.
-pub(super) fn both(plan: &Plan, events: &[Event], end: &End) -> (Option<Vec<Step>>, Option<Vec<Step>>) {
+/// A completion that fits and one that does not, and does not fit the whole either if there is one, where the trials
+/// find them.
+pub(super) fn both(
+    plan: &Plan,
+    whole: Option<&Plan>,
+    events: &[Event],
+    end: &End,
+) -> (Option<Vec<Step>>, Option<Vec<Step>>) {
     let Some(alphabet) = alphabet(plan).filter(|_| events.len() <= MAX_EVENTS) else { return (None, None) };
     let last = events.last().map_or(0, |event| event.when().hi);
     let mut ways: Vec<Ways> = Vec::new();
@@ -60,7 +66,11 @@ pub(super) fn both(plan: &Plan, events: &[Event], end: &End) -> (Option<Vec<Step
         let end = end.unwrap_or(End::Closed { at: over });
         let found = match judged(plan, &trace, &end, &mut work) {
             Some(Verdict::Satisfied) => &mut passing,
-            Some(Verdict::Violated) => &mut failing,
+            Some(Verdict::Violated)
+                if failing.is_some() || whole.is_none_or(|whole| fails(whole, &alphabet, &trace, &end, &mut work)) =>
+            {
+                &mut failing
+            }
             _ if work > MAX_WORK => break,
             _ => continue,
         };
@@ -103,6 +113,12 @@ fn judged(plan: &Plan, trace: &[&Entry], end: &End, work: &mut u64) -> Option<Ve
     }
     *work += monitor.work(trace.len());
     Some(monitor.judge(&First::default(), end).verdict)
+}
+
+/// True when a trace is violated, whatever label its hidden states with any label have.
+fn fails(plan: &Plan, alphabet: &Alphabet, trace: &[&Entry], end: &End, work: &mut u64) -> bool {
+    let is_sure = |entry: &&Entry| !entry.hidden || !alphabet.has_any_label(alphabet.atom(&entry.symbol));
+    trace.iter().all(is_sure) && judged(plan, trace, end, work) == Some(Verdict::Violated)
 }
 
 /// Choices of one alternative for each event: all first, all last, then one changed, then two.

@@ -4,6 +4,7 @@
 
 mod bounds;
 mod path;
+mod placeholder;
 mod predicate;
 mod states;
 mod token;

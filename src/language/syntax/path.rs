@@ -58,7 +58,12 @@ fn sequence(stream: &mut Stream<'_>, depth: usize) -> Result<(Vec<Item>, usize),
         Token::Word(word) if matches!(word.as_str(), "until" | "eventually" | "next") => {
             Err(no_word(word, stream.range()))
         }
-        Token::Word(_) | Token::Quoted(_) | Token::Run | Token::One | Token::Sign('[' | '!' | '(' | '<' | '~') => {
+        Token::Word(_)
+        | Token::Quoted(_)
+        | Token::Placeholder(_)
+        | Token::Run
+        | Token::One
+        | Token::Sign('[' | '!' | '(' | '<' | '~') => {
             let message = format!("{} follows without `->`", stream.peek().describe());
             Err(Fault::new(stream.range(), message)
                 .help("`A -> B`: the very next state; `A -> ... -> B`: some time later"))

@@ -1,5 +1,6 @@
 //! Names of states and sets of them.
 
+use super::placeholder;
 use super::predicate;
 use super::token::{Stream, Token};
 use crate::monitor::Fault;
@@ -72,7 +73,8 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
         Token::Word(word) => match kind(word) {
             Some((kind, "")) => {
                 stream.take();
-                if let Some(fault) = predicate::with_kind(word, stream, range.start) {
+                let fault = predicate::with_kind(word, stream, range.start);
+                if let Some(fault) = fault.or_else(|| placeholder::with_kind(word, stream, range.start)) {
                     return Err(fault);
                 }
                 let Some(text) = stream.adjacent_text() else {
@@ -91,6 +93,7 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
             Written::quoted(None, text)
         }
         sign if predicate::starts(sign) => return predicate::of_label(stream),
+        Token::Placeholder(word) => return placeholder::read(stream, word),
         other => {
             let fault = Fault::new(range, format!("{} where a state is expected", other.describe()));
             return Err(match other {

@@ -15,6 +15,8 @@ pub enum Token {
     Word(String),
     /// `'text'`; `''` within it stands for one quote.
     Quoted(String),
+    /// `$word`
+    Placeholder(String),
     /// `->`
     Arrow,
     /// `...`
@@ -34,6 +36,7 @@ impl Token {
         match self {
             Self::Word(word) => format!("`{word}`"),
             Self::Quoted(text) => format!("`'{text}'`"),
+            Self::Placeholder(word) => format!("`${word}`"),
             Self::Arrow => "`->`".into(),
             Self::Run => "`...`".into(),
             Self::One => "`_`".into(),
@@ -72,6 +75,8 @@ pub fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Fault> {
             quoted(rest, at)?
         } else if "|()[],!?*+{}<>=~".contains(c) {
             (Token::Sign(c), 1)
+        } else if c == '$' {
+            placeholder(rest, at)?
         } else if is_word(c) && c != '.' {
             word(rest)
         } else {
@@ -112,6 +117,16 @@ fn quoted(rest: &str, at: usize) -> Result<(Token, usize), Fault> {
         }
     }
     Err(Fault::new(at..at + 1, "the quote that opens here is never closed").help("close it with `'`"))
+}
+
+fn placeholder(rest: &str, at: usize) -> Result<(Token, usize), Fault> {
+    let (_, len) = word(&rest[1..]);
+    let name = &rest[1..=len];
+    if name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
+        return Ok((Token::Placeholder(name.to_owned()), 1 + len));
+    }
+    let fault = Fault::new(at..at + 1 + len, "`$` without a name after it");
+    Err(fault.help("`$home` stands for one label throughout a path; a state with this character is quoted: `'$'`"))
 }
 
 fn broken_range(at: usize) -> Fault {

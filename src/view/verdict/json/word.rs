@@ -35,6 +35,8 @@ pub(super) struct Word<'a> {
     decided: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     decided_elapsed: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    placeholder: Option<Placeholder<'a>>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     legal: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,6 +78,7 @@ impl<'a> Word<'a> {
             departure: explanation.departure,
             decided: explanation.decided.and_then(|at| axis.rfc3339(at)),
             decided_elapsed: explanation.decided.and_then(|at| axis.seconds(at)),
+            placeholder: explanation.placeholder.as_ref().map(|(name, label)| Placeholder { name, label }),
             legal: &explanation.legal,
             breach: explanation.breach.as_ref().map(|breach| Breach::of(breach, axis)),
             doubt: explanation.doubt.as_ref().map(|doubt| Doubt::of(doubt, axis)),
@@ -88,6 +91,13 @@ impl<'a> Word<'a> {
             evidence: around.evidence().map(document).collect(),
         }
     }
+}
+
+/// What a placeholder of the path stands for.
+#[derive(Serialize)]
+struct Placeholder<'a> {
+    name: &'a str,
+    label: &'a str,
 }
 
 /// A moment: RFC 3339 in recordings, seconds in sketches.
