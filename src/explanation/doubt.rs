@@ -39,8 +39,11 @@ pub(super) fn inconclusive(case: &Case<'_>, events: &[Event], end: &End) -> Opti
         decided(&read(case, &sure), end)
     });
     if case.awaited.is_some() && alone.is_none() {
-        if let (End::Closed { .. }, Some(doubt)) = (end, unended(case, events)) {
-            return Some(doubt);
+        let open = unended(case, events);
+        if let (End::Closed { at }, Some(Doubt::Unended { until: Some(until), .. })) = (end, &open)
+            && at < until
+        {
+            return open;
         }
         let states = case.awaited_states()?;
         return Some(match case.statement {

@@ -99,7 +99,9 @@ impl Plan {
             Statement::EveryAfter { every, after, min } => {
                 if condition.is_none() {
                     let fault = Fault::new(after.range.clone(), "`every A after B` about one track");
-                    return Err(fault.help("a path, such as `!A* -> (B -> !A* -> A -> ...)+`"));
+                    return Err(
+                        fault.help("name the other track, `every Running after pod/a phase: Running`; or use a path")
+                    );
                 }
                 Ok(Self::paired((every, after), Pairing::After, *min))
             }

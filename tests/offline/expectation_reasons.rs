@@ -88,6 +88,33 @@ fn verdicts_are_explained() {
             "pod/p phase: Running@1 ; vmi/a phase: Running@0 ~5,8~ Failed@8 Succeeded@8 |closed@9",
             "pod/p phase: never Running while vmi/a phase: Failed",
         ),
+        (
+            "vm/a status: Running@5 Stopped@7 Running@9 ; pod/p phase: Running@4 |closed@20",
+            "vm/a status: every Running after pod/p phase: Running",
+        ),
+        (
+            "vm/a status: Running@5 Stopped@7 Running@9 ; pod/p phase: Running@4 ~6,7~ Running |closed@20",
+            "vm/a status: every Running after pod/p phase: Running",
+        ),
+        (
+            "vmi/a phase: Running@0 Failed@5 ; vm/a status: Running@1 Stopped@16 |closed@20",
+            "vmi/a phase: every Failed then vm/a status: Stopped within 10s",
+        ),
+        (
+            "vmi/a phase: Running@0 Failed@5 ; vm/a status: Running@1 |closed@20",
+            "vmi/a phase: every Failed then vm/a status: Stopped within 10s",
+        ),
+        (
+            "vmi/a phase: Running@0 Failed@15 ; vm/a status: Running@1 |closed@20",
+            "vmi/a phase: every Failed then vm/a status: Stopped within 10s",
+        ),
+        (
+            "vmi/a phase: Running@0 Failed@5 ; vm/a status: Running@1 ~7,8~ Running |closed@20",
+            "vmi/a phase: every Failed then vm/a status: Stopped",
+        ),
+        ("vmim/m target: 'n2'@5 ; vmi/a node: 'n1'@0 'n2'@6 |closed@9", "vmim/m target: same as vmi/a node"),
+        ("vmim/m target: 'n2'@5 ; vmi/a node: 'n2'@4 ~6,7~ 'n2' |closed@9", "vmim/m target: same as vmi/a node"),
+        ("vmim/m target: 'n2'@5 Absent@6 ; vmi/a node: 'n3'@7 |closed@9", "vmim/m target: same as vmi/a node"),
     ];
     let all: Vec<String> = cases.iter().map(|(sketch, line)| explained(sketch, line)).collect();
     insta::assert_snapshot!("verdicts", all.join("\n"));

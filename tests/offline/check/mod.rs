@@ -10,6 +10,7 @@ mod ends;
 mod events;
 mod kept;
 mod meanwhile;
+mod pairs;
 mod places;
 mod replaced;
 mod requirements;

@@ -132,11 +132,19 @@ impl Reader<'_> {
                 return Some((self.read(held)?, Some(other)));
             }
             "every" => return self.every(value, entries),
-            "sameAs" => return Some((same(value.range.clone()), Some(self.place(value)?))),
+            "sameAs" => return self.same_as(value),
             "count" => self.count(value),
             _ => self.graph(value),
         };
         statement.map(|statement| (statement, None))
+    }
+
+    fn same_as(&mut self, value: &Node) -> Option<(Statement, Option<Where>)> {
+        if names_track(value) {
+            self.fault(value.range.clone(), "`sameAs` names a track, not a state", "`sameAs: vmi.node`");
+            return None;
+        }
+        Some((same(value.range.clone()), Some(self.place(value)?)))
     }
 
     fn every(&mut self, value: &Node, entries: &Entries<'_>) -> Option<(Statement, Option<Where>)> {
