@@ -1,9 +1,9 @@
 //! Entries on one track, each with one on another: `every A after B`, `every A then B`; and `same as`.
 
-use super::tape::{Tape, document, growing, object, pods, vmis, windowed, with_condition};
+use super::tape::{Tape, document, growing, object, owned, pods, vmis, windowed, with_condition};
 use crate::sketches;
 use statetrail::expectation::judge_line;
-use statetrail::observation::{Change, Watch};
+use statetrail::observation::{Change, Resource, Watch};
 
 const SUBJECTS: &str = "p: {kind: Pod, name: p}, v: {kind: VirtualMachineInstance, uid: uid-v}";
 
@@ -159,6 +159,25 @@ fn a_gap_hides_an_answer_only_while_it_lasted() {
     };
     assert!(with_gap(4.0, 5.0).ends_with('i'), "{}", with_gap(4.0, 5.0));
     assert!(with_gap(7.0, 8.0).ends_with('V'), "{}", with_gap(7.0, 8.0));
+}
+
+#[test]
+fn what_may_not_be_meant_answers_nothing_for_certain() {
+    // Whether the pod is owned by the Deployment is unknown: its ReplicaSet was not watched.
+    let subjects = "d: {kind: Deployment, name: web}, p: {kind: Pod, ownedBy: d}";
+    for (owner, expected) in [(("ReplicaSet", "uid-r"), "inconclusive"), (("Deployment", "uid-web"), "satisfied")] {
+        for statement in ["every: Present, then: p.phase=Running", "every: Present, after: p.phase=Pending"] {
+            let deployments = Watch::all(Resource::new("apps", "v1", "deployments", "Deployment"));
+            let mut tape = Tape::of(vec![pods(), deployments]);
+            tape.attached(0.0, 0, 10).attached(0.0, 1, 10);
+            let first = if statement.contains("then") { "Running" } else { "Pending" };
+            let places = if statement.contains("then") { (11, 12) } else { (12, 11) };
+            tape.object(1.0, 1, Change::Added, object("web", places.0, ""));
+            tape.object(2.0, 0, Change::Added, owned("p", places.1, first, &[owner])).closed(30.0);
+            let text = document(subjects, &format!("{{track: d.lifecycle, {statement}}}"));
+            assert_eq!(tape.verdict(&text), expected, "{owner:?}: {statement}");
+        }
+    }
 }
 
 #[test]

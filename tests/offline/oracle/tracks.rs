@@ -140,11 +140,8 @@ fn entries(trace: &Trace, set: Set) -> Vec<i64> {
 
 /// Whether all of several answers are true; none when the order of a tie decides.
 fn all(answers: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
-    answers.into_iter().fold(Some(true), |sum, next| match (sum, next) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (Some(true), Some(true)) => Some(true),
-        _ => None,
-    })
+    let answers: Vec<Option<bool>> = answers.into_iter().collect();
+    if answers.contains(&Some(false)) { Some(false) } else { (!answers.contains(&None)).then_some(true) }
 }
 
 #[test]

@@ -156,9 +156,10 @@ impl Reader<'_> {
         };
         let every = self.set(value)?;
         let names_track = then.is_none() || names_track(other);
-        let (place, states) = match names_track {
-            true => self.entry(other).map(|(place, states)| (Some(place), states))?,
-            false => (None, self.set(other)?),
+        let (place, states) = if names_track {
+            self.entry(other).map(|(place, states)| (Some(place), states))?
+        } else {
+            (None, self.set(other)?)
         };
         let within = match get(entries, "within") {
             Some(node) => Some(self.range(node)?),
