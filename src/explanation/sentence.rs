@@ -48,7 +48,7 @@ impl Explanation {
             (None, None) => None,
         }?;
         Some(match &self.placeholder {
-            Some((name, label)) => format!("{sentence}, with {name} = {label}"),
+            Some((name, label)) => format!("{sentence}, with {name} = {}", as_written(label)),
             None => sentence,
         })
     }
@@ -57,7 +57,8 @@ impl Explanation {
     #[must_use]
     pub fn settle(&self, events: &[Event], times: &dyn TimeFormat) -> Option<String> {
         let phrases = Phrases { events, times };
-        self.doubt.as_ref().filter(|doubt| !matches!(doubt, Doubt::Waiting { .. })).map(|doubt| phrases.settle(doubt))
+        let is_settled = |doubt: &&Doubt| !matches!(doubt, Doubt::Waiting { .. } | Doubt::Apart(_));
+        self.doubt.as_ref().filter(is_settled).map(|doubt| phrases.settle(doubt))
     }
 }
 
@@ -261,7 +262,7 @@ impl Phrases<'_> {
             Doubt::Condition(awaited) => format!("when {awaited} came first is not known well enough"),
             Doubt::Held(awaited) => format!("when {awaited} was held is not known well enough"),
             Doubt::Values(awaited) => format!("what {awaited} was meanwhile is not known well enough"),
-            Doubt::Apart(awaited) => format!("it had no state while {awaited} had one: nothing to judge"),
+            Doubt::Apart(awaited) => format!("it and {awaited} never had a state at once: nothing to judge"),
             Doubt::Entries(awaited) => format!("when {awaited} was entered is not known well enough"),
             Doubt::Waiting { trigger: Some(trigger), until, .. } => {
                 let until = until.map(|until| self.times.at(Span::at(until)).replacen(" at ", " until ", 1));
@@ -385,6 +386,15 @@ fn at_least(least: Micros) -> String {
 fn range(bound: Bound) -> String {
     let from = if bound.least > 0 { format!("{}..", written(bound.least)) } else { String::new() };
     format!("{from}{}", bound.limit().map(written).unwrap_or_default())
+}
+
+/// A label as the language writes it.
+fn as_written(label: &str) -> String {
+    let is_word = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+    if !label.is_empty() && label.chars().all(is_word) {
+        return label.to_owned();
+    }
+    format!("'{}'", label.replace('\'', "''"))
 }
 
 /// A bound as the language writes it, exactly.

@@ -144,7 +144,7 @@ fn only_after(own: Option<Head>, tokens: &[(Token, Range<usize>)], at: usize) ->
     }
     let rest = &tokens[at + 1..];
     let condition = head(rest);
-    let mut stream = Stream::new(&rest[if condition.is_some() { 2 } else { 0 }..]);
+    let mut stream = awaited(rest, condition.is_some())?;
     let after = list(&mut stream)?;
     stream.finish("nothing more belongs to `A onlyAfter B`")?;
     Ok(Line { head: own, condition, statement: Statement::OnlyAfter { enter, after } })
@@ -154,7 +154,7 @@ fn meanwhile(own: Option<Head>, tokens: &[(Token, Range<usize>)], at: usize) -> 
     let (never, range) = (statement(&mut Stream::new(&tokens[..at]))?, &tokens[at].1);
     let rest = &tokens[at + 1..];
     let condition = head(rest);
-    let mut stream = Stream::new(&rest[if condition.is_some() { 2 } else { 0 }..]);
+    let mut stream = awaited(rest, condition.is_some())?;
     let held = list(&mut stream)?;
     stream.finish("nothing more belongs to `never A while B`")?;
     Ok(Line { head: own, condition, statement: held_while(never, held, range)? })
@@ -172,6 +172,14 @@ pub fn held_while(statement: Statement, held: States, range: &Range<usize>) -> R
         }
         _ => Err(Fault::new(range.clone(), "`while` belongs to `never` and `always`")
             .help("`never Failed while vmi/a condition/Ready: True`")),
+    }
+}
+
+/// What follows the subject and the track of a condition, if it names them.
+fn awaited(tokens: &[(Token, Range<usize>)], is_named: bool) -> Result<Stream<'_>, Fault> {
+    match malformed_head(tokens).filter(|_| !is_named) {
+        Some(fault) => Err(fault),
+        None => Ok(Stream::new(&tokens[if is_named { 2 } else { 0 }..])),
     }
 }
 
@@ -200,7 +208,7 @@ fn every_pair(own: Option<Head>, tokens: &[(Token, Range<usize>)], at: usize) ->
     let every = list(&mut Stream::new(&tokens[1..=at]))?;
     let rest = &tokens[at + 1..];
     let condition = head(rest);
-    let mut stream = Stream::new(&rest[if condition.is_some() { 2 } else { 0 }..]);
+    let mut stream = awaited(rest, condition.is_some())?;
     let statement = if tokens[at].0 == Token::Word("then".into()) {
         followed(every, &mut stream)?.on_two_tracks()
     } else {

@@ -235,6 +235,10 @@ fn node(text: &str, Raw(spanned): Raw, depth: usize) -> Result<Node, Fault> {
     if depth > MAX_DEPTH {
         return Err(Fault::new(range, format!("nested more than {MAX_DEPTH} deep")).help(SPLIT));
     }
+    if let Some(tag) = tag(text, range.start) {
+        let fault = Fault::new(tag.clone(), format!("YAML reads `{}` as a tag, and leaves it out", &text[tag]));
+        return Err(fault.help("what begins with `!` is in quotes: `never: \"!Running\"`"));
+    }
     let tree = match spanned.value {
         Value::Null => Tree::Null,
         Value::Text(text) => Tree::Scalar(text),
@@ -252,6 +256,22 @@ fn node(text: &str, Raw(spanned): Raw, depth: usize) -> Result<Node, Fault> {
         ),
     };
     Ok(Node { tree, range })
+}
+
+/// The tag of a value at a place, which begins with it or follows it: `!Failed`, but not `!!str`.
+fn tag(text: &str, at: usize) -> Option<Range<usize>> {
+    let is_end = |c: char| c.is_whitespace() || ",[]{}".contains(c);
+    let word = |start: usize| start..text[start..].find(is_end).map_or(text.len(), |length| start + length);
+    let is_tag = |word: &Range<usize>| text[word.clone()].starts_with('!') && !text[word.clone()].starts_with("!!");
+    if let Some(own) = text.get(at..).map(|_| word(at)).filter(is_tag) {
+        return Some(own);
+    }
+    let before = text.get(..at)?.trim_end();
+    let start = before.rfind(is_end).map_or(0, |end| end + before[end..].chars().next().map_or(1, char::len_utf8));
+    let line = before[..start].rfind('\n').map_or(0, |end| end + 1);
+    let is_comment = before[line..start].contains('#');
+    // A key in quotes may end in such a word.
+    Some(start..before.len()).filter(|word| is_tag(word) && !before.ends_with(':') && !is_comment)
 }
 
 /// The bytes of a place, computed from line and column if the offset is not known.
@@ -272,6 +292,33 @@ fn range(text: &str, location: Location) -> Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tag_is_no_negation() {
+        for (text, tag) in [
+            ("a: ! Failed", "!"),
+            ("a: !Failed Running -> ...", "!Failed"),
+            ("{never: [! Failed, B]}", "!"),
+            ("{never: [!A, B]}", "!A"),
+            ("{never: !Absent}", "!Absent"),
+            ("never:\n  !A B\n", "!A"),
+            ("- ! [A]", "!"),
+        ] {
+            let fault = documents(text).expect_err(text);
+            assert_eq!(fault.message, format!("YAML reads `{tag}` as a tag, and leaves it out"), "{text}");
+        }
+        for text in [
+            "a: '! Failed'",
+            "a: !!str 3",
+            "{\"a !A\": b}",
+            "a: # not !A\n  b",
+            "[\"a !B\", c]",
+            "a: b !C",
+            "a: \"!A\"\nb: c",
+        ] {
+            assert!(documents(text).is_ok(), "{text}");
+        }
+    }
 
     #[test]
     fn nesting_is_bounded_before_it_is_read() {

@@ -27,7 +27,10 @@ impl Reader<'_> {
     pub(super) fn entry(&mut self, node: &Node) -> Option<(Where, States)> {
         let text = self.text(node, "an entry")?;
         let Some((place, states)) = text.split_once('=') else {
-            self.fault(node.range.clone(), format!("`{text}` names no entry into a state"), "`vm.status=Running`");
+            let track = text.split(':').next().filter(|track| track.contains('.')).unwrap_or("vm.status");
+            let state = if track.contains("condition/") { "True" } else { "Running" };
+            let message = format!("`{text}` names no entry into a state");
+            self.fault(node.range.clone(), message, format!("`{track}={state}`"));
             return None;
         };
         let place = self.place_of(place.trim(), node)?;
@@ -53,8 +56,15 @@ impl Reader<'_> {
             Some(at) => (at, name),
             None if aliases.len() == 1 && (alias.is_empty() || alias.contains('/')) => (0, text),
             None => {
-                let help = if alias.is_empty() { format!("`{}.{text}`", aliases[0]) } else { meant(alias, &aliases) };
-                let message = if alias.is_empty() {
+                let (named, track) = text.split_once('/').unwrap_or((text, "phase"));
+                let help = match alias {
+                    "" if aliases.contains(&named) => format!("`{named}.{track}`"),
+                    "" => format!("`{}.{text}`", aliases[0]),
+                    alias => meant(alias, &aliases),
+                };
+                let message = if alias.is_empty() && aliases.contains(&named) {
+                    format!("`{text}` names no track")
+                } else if alias.is_empty() {
                     format!("track `{text}`: the subject is missing")
                 } else {
                     format!("unknown subject `{alias}`")
