@@ -10,7 +10,7 @@ use super::subjects::Member;
 use super::verdicts::known;
 use super::window::Edge;
 use crate::language::{Expectation, Pattern, Selector};
-use crate::monitor::{End, Event, First, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Read, START, Span, States};
+use crate::monitor::{End, Event, First, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Read, START, Span, States, Symbol};
 use crate::observation::{Subject, Track};
 use std::sync::Arc;
 
@@ -69,6 +69,12 @@ impl Judge {
             let (start, until) = (start.map(Edge::when), until.map(Edge::when));
             let is_separate = ends.is_separate(own, selector);
             let across = self.across(ends);
+            // What was deleted stays so, also where that is over which hid it.
+            let deleted = Symbol::plain("Deleted");
+            let lasts = sum.held.is_some()
+                && pattern.fits(&Track::Lifecycle)
+                && clause.plan.condition().is_some_and(|states| states.contains(&deleted));
+            let until_last = |place: u64| if lasts { u64::MAX } else { place };
             let hides = |unseen: &&Unseen| {
                 unseen.scope.may_have(&selector.kind, group, namespace)
                     && !self.is_about_another(selector, unseen)
@@ -80,13 +86,13 @@ impl Judge {
                     let is_held = start.is_some_and(|start| unseen.after <= start.hi && unseen.until >= start.lo);
                     let last = across.upper(unseen.watch, member.watch, unseen.order.hi);
                     let (place, last) = if is_separate { (START + 1, u64::MAX) } else { (place, last) };
-                    let order = Order { lo: if is_held { START } else { place }, hi: last };
+                    let order = Order { lo: if is_held { START } else { place }, hi: until_last(last) };
                     sum.may_be_hidden_in(order, self.times(unseen));
                 }
             }
             if self.may_have_been_before(id, member, *alias, ends) {
                 let (last, when) = self.first_shown(own, selector, ends);
-                sum.may_be_hidden_in(Order { lo: 0, hi: last }, Span::new(NEVER_BEFORE, when));
+                sum.may_be_hidden_in(Order { lo: 0, hi: until_last(last) }, Span::new(NEVER_BEFORE, when));
                 // One that is named by its uid may still be shown, and then it is known when it began.
                 sum.doubtful |= selector.uid.is_some();
             }

@@ -124,6 +124,26 @@ fn what_a_gap_hides_may_have_been_held() {
 }
 
 #[test]
+fn what_was_deleted_unseen_stays_so() {
+    let subjects = "p: {kind: Pod, name: p}, v: {kind: VirtualMachineInstance}";
+    for statement in
+        ["{track: p.phase, never: Running, while: v.lifecycle=Deleted}", "{track: p.phase, sameAs: v.lifecycle}"]
+    {
+        // An instance may have been deleted before the recording, or within the gap.
+        for with_gap in [false, true] {
+            let mut tape = Tape::of(vec![pods(), vmis()]);
+            tape.attached(0.1, 0, 100).attached(0.1, 1, 100);
+            if with_gap {
+                tape.gap(1.0, 1, (0.1, 100), 130).attached(1.0, 1, 130);
+            }
+            tape.object(2.0, 0, Change::Added, object("p", 140, "Running")).closed(5.0);
+            let verdicts = growing(&tape, &document(subjects, statement));
+            assert!(verdicts.ends_with('i'), "{statement}: {verdicts}");
+        }
+    }
+}
+
+#[test]
 fn what_was_read_back_counts_when_it_is_known_that_nothing_is_missing() {
     let subjects = "p: {kind: Pod, name: p}, v: {kind: VirtualMachineInstance, name: v}";
     let never = document(subjects, "{track: p.phase, never: Failed, while: v.phase=Running}");
