@@ -7,8 +7,7 @@ use super::blame;
 use super::case::Case;
 use super::why::{Breach, Length, Rule};
 use crate::monitor::{
-    Bound, End, Entered, Event, Found, Monitor, NEVER_AFTER, NEVER_BEFORE, Paired, Plan, Span, Statement, States,
-    Symbol,
+    Bound, End, Entered, Event, Found, Monitor, NEVER_AFTER, NEVER_BEFORE, Paired, Span, Statement, States, Symbol,
 };
 
 /// Finds what violated a trace.
@@ -49,7 +48,7 @@ pub(super) fn breach(case: &Case<'_>, departure: Option<usize>, events: &[Event]
             Some(Breach::Uncaused { at, number, awaited: case.awaits(after), came: came as u64 })
         }
         Statement::Count { states, min, max } => {
-            let restarts = || restarts(case.plan, events);
+            let restarts = || restarts(case, events);
             Some(number(states.as_ref(), *min, *max, departure, events, restarts))
         }
         Statement::OnlyAfter { enter, after } => {
@@ -60,28 +59,9 @@ pub(super) fn breach(case: &Case<'_>, departure: Option<usize>, events: &[Event]
             };
             Some(Breach::Early { at, awaited: case.awaits(after), came: came.filter(|at| *at > NEVER_BEFORE) })
         }
-        Statement::While { never, held } => {
-            let mut monitor = case.plan.start();
-            events.iter().for_each(|event| monitor.observe(event));
-            let Monitor::While(monitor) = monitor else { return None };
-            let (own, other) = monitor.own(case.condition).meets(case.condition.held.as_ref()?)?;
-            let is_it = |event: &Event| event.order().hi == own.from;
-            let is_in = |event: &Event| event.shown().is_some_and(|shown| never.contains(&shown.symbol));
-            let at = events.iter().position(|event| is_it(event) && is_in(event))?;
-            let since = Some(other.since).filter(|since| *since > NEVER_BEFORE);
-            Some(Breach::Meanwhile { at, held: case.awaits(held), of: other.of, since })
-        }
-        Statement::SameAs { .. } => {
-            let mut monitor = case.plan.start();
-            events.iter().for_each(|event| monitor.observe(event));
-            let Monitor::While(monitor) = monitor else { return None };
-            let (own, other) = monitor.own(case.condition).meets(case.condition.held.as_ref()?)?;
-            let is_it = |event: &Event| event.order().hi == own.from;
-            let is_in = |event: &Event| event.shown().map(|shown| &shown.symbol.label) == own.value.as_ref();
-            let at = events.iter().position(|event| is_it(event) && is_in(event))?;
-            let since = Some(other.since).filter(|since| *since > NEVER_BEFORE);
-            let held = format!("{} {}", case.awaited.as_deref().unwrap_or_default(), other.value.unwrap_or_default());
-            Some(Breach::Meanwhile { at, held, of: other.of, since })
+        Statement::While { never, held } => meanwhile(case, events, never, |_| case.awaits(held)),
+        Statement::SameAs { any } => {
+            meanwhile(case, events, any, |value| format!("{} {value}", case.awaited.as_deref().unwrap_or_default()))
         }
         Statement::Quiet { after } => {
             let since = match &case.awaited {
@@ -95,11 +75,21 @@ pub(super) fn breach(case: &Case<'_>, departure: Option<usize>, events: &[Event]
     }
 }
 
+/// A state that was held while one on another track was, which is named by its label where that matters.
+fn meanwhile(case: &Case<'_>, events: &[Event], states: &States, named: impl FnOnce(&str) -> String) -> Option<Breach> {
+    let Monitor::While(monitor) = case.read(events) else { return None };
+    let (own, other) = monitor.own(case.condition).meets(case.condition.held.as_ref()?)?;
+    let is_value = |symbol: &Symbol| own.value.as_ref().is_none_or(|value| *value == symbol.label);
+    let is_it = |symbol: &Symbol| states.contains(symbol) && is_value(symbol);
+    let is_in = |event: &Event| event.shown().is_some_and(|shown| is_it(&shown.symbol));
+    let at = events.iter().position(|event| event.order().hi == own.from && is_in(event))?;
+    let since = Some(other.since).filter(|since| *since > NEVER_BEFORE);
+    Some(Breach::Meanwhile { at, held: named(&other.value.unwrap_or_default()), of: other.of, since })
+}
+
 /// The monitor of entries on two tracks, after all events.
 fn paired(case: &Case<'_>, events: &[Event]) -> Option<Paired> {
-    let mut monitor = case.plan.start();
-    events.iter().for_each(|event| monitor.observe(event));
-    if let Monitor::Paired(monitor) = monitor { Some(monitor) } else { None }
+    if let Monitor::Paired(monitor) = case.read(events) { Some(monitor) } else { None }
 }
 
 /// The event that shows an entry into one of these states.
@@ -191,8 +181,6 @@ fn number(
 }
 
 /// The restarts that are certain.
-fn restarts(plan: &Plan, events: &[Event]) -> u64 {
-    let mut monitor = plan.start();
-    events.iter().for_each(|event| monitor.observe(event));
-    if let Monitor::Restarts(monitor) = monitor { monitor.range().0 } else { 0 }
+fn restarts(case: &Case<'_>, events: &[Event]) -> u64 {
+    if let Monitor::Restarts(monitor) = case.read(events) { monitor.range().0 } else { 0 }
 }

@@ -1,6 +1,6 @@
 //! The statement to explain.
 
-use crate::monitor::{First, Plan, Statement, States};
+use crate::monitor::{Event, First, Monitor, Plan, Statement, States};
 
 /// A statement to explain, and what is known about its condition.
 #[derive(Clone, Debug)]
@@ -17,6 +17,13 @@ impl<'a> Case<'a> {
     #[must_use]
     pub fn new(plan: &'a Plan, statement: &'a Statement, condition: &'a First, awaited: Option<String>) -> Self {
         Self { plan, statement, condition, awaited }
+    }
+
+    /// The monitor after these events.
+    pub(super) fn read(&self, events: &[Event]) -> Monitor {
+        let mut monitor = self.plan.start();
+        events.iter().for_each(|event| monitor.observe(event));
+        monitor
     }
 
     /// The states with the track of the condition, `pod phase Running`.

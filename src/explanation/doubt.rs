@@ -16,7 +16,7 @@ const MAX_READ: u64 = 20_000;
 
 /// Why a trace that is over is undecided.
 pub(super) fn inconclusive(case: &Case<'_>, events: &[Event], end: &End) -> Option<Doubt> {
-    let monitor = read(case, events);
+    let monitor = case.read(events);
     let decided = |monitor: &Monitor, end: &End| monitor.judge(case.condition, end).verdict.is_decided();
     let last = events.last().map_or(0, |event| event.when().hi);
     if *end == End::Unfenced && decided(&monitor, &End::Closed { at: last }) {
@@ -36,7 +36,7 @@ pub(super) fn inconclusive(case: &Case<'_>, events: &[Event], end: &End) -> Opti
             Some(event) => sure[*at] = event,
             None => _ = sure.remove(*at),
         }
-        decided(&read(case, &sure), end)
+        decided(&case.read(&sure), end)
     });
     if case.awaited.is_some() && alone.is_none() {
         let open = unended(case, events);
@@ -70,7 +70,7 @@ pub(super) fn pending(case: &Case<'_>, standing: Judgement, events: &[Event]) ->
         return doubt(&events[at], at);
     }
     let last = events.last().map_or(0, |event| event.when().hi);
-    let fits = match read(case, events).judge(case.condition, &End::Closed { at: last }).verdict {
+    let fits = match case.read(events).judge(case.condition, &End::Closed { at: last }).verdict {
         Verdict::Satisfied => Some(true),
         Verdict::Violated => Some(false),
         _ => None,
@@ -82,12 +82,6 @@ pub(super) fn pending(case: &Case<'_>, standing: Judgement, events: &[Event]) ->
         }
         _ => Doubt::Waiting { trigger: None, until: None, fits },
     }
-}
-
-fn read(case: &Case<'_>, events: &[Event]) -> Monitor {
-    let mut monitor = case.plan.start();
-    events.iter().for_each(|event| monitor.observe(event));
-    monitor
 }
 
 /// True when the two tracks of `same as` cannot have had a state at once.
@@ -159,14 +153,14 @@ fn unended(case: &Case<'_>, events: &[Event]) -> Option<Doubt> {
             Some(Doubt::Unended { since, until: within.map(|within| when.hi.saturating_add(due(within))) })
         }
         Statement::EveryThen { every, within, .. } => {
-            let Monitor::Paired(monitor) = read(case, events) else { return None };
+            let Monitor::Paired(monitor) = case.read(events) else { return None };
             let open = monitor.open(case.condition.entries.as_ref()?, *within).next()?;
             let since = entry(every, open, events)?;
             let due = |within: Bound| within.limit().unwrap_or(within.least);
             Some(Doubt::Unended { since, until: within.map(|within| open.when.hi.saturating_add(due(within))) })
         }
         Statement::Path(_) => {
-            let stays = read(case, events).stays();
+            let stays = case.read(events).stays();
             let since = entries(events).last()?.0;
             let entered = events[since].when().hi;
             let over = |Bound { least, most }: Bound| if most < NEVER_AFTER { most.saturating_add(1) } else { least };

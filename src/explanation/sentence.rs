@@ -186,37 +186,23 @@ impl Phrases<'_> {
         within: Option<Bound>,
         then: &str,
     ) -> String {
-        let trigger = self.trigger(trigger);
-        let asked = within.map(|within| format!(" within {}", range(within))).unwrap_or_default();
-        match (answer, within) {
-            (Some(answer), Some(Bound { least, most })) => {
-                let early = least - after.most.unwrap_or(NEVER_AFTER);
-                let miss =
-                    if early > 0 { self.miss(early, "too early") } else { self.miss(after.least - most, "too late") };
-                let (name, after) = (self.name(answer), self.lasted(after));
-                format!("{trigger} was followed by {name} after {after},{asked} was required: {miss}")
-            }
-            _ => format!("{trigger} was not followed by {then}{asked}"),
-        }
+        let name = answer.map_or_else(|| then.to_owned(), |answer| self.name(answer));
+        self.unmet(trigger, &name, answer.map(|_| after), within)
     }
 
-    fn unmet(&self, trigger: usize, awaited: &str, after: Option<Length>, within: Option<Bound>) -> String {
-        let trigger = self.trigger(trigger);
+    /// `A was followed by B after 45s ...`; without a time, `A was not followed by B`.
+    fn unmet(&self, trigger: usize, answer: &str, after: Option<Length>, within: Option<Bound>) -> String {
+        let trigger = match (self.name(trigger), self.at(trigger)) {
+            (name, at) if at.starts_with(" at ") || at.is_empty() => format!("{name}{at}"),
+            (name, at) => format!("{name}, entered{at},"),
+        };
         let asked = within.map(|within| format!(" within {}", range(within))).unwrap_or_default();
         let Some((after, Bound { least, most })) = after.zip(within) else {
-            return format!("{trigger} was not followed by {awaited}{asked}");
+            return format!("{trigger} was not followed by {answer}{asked}");
         };
         let early = least - after.most.unwrap_or(NEVER_AFTER);
         let miss = if early > 0 { self.miss(early, "too early") } else { self.miss(after.least - most, "too late") };
-        format!("{trigger} was followed by {awaited} after {},{asked} was required: {miss}", self.lasted(after))
-    }
-
-    /// An entry that required an answer.
-    fn trigger(&self, at: usize) -> String {
-        match (self.name(at), self.at(at)) {
-            (name, at) if at.starts_with(" at ") || at.is_empty() => format!("{name}{at}"),
-            (name, at) => format!("{name}, entered{at},"),
-        }
+        format!("{trigger} was followed by {answer} after {},{asked} was required: {miss}", self.lasted(after))
     }
 
     /// By how much a bound was missed; a miss by one microsecond is a time equal to an exclusive limit.

@@ -143,8 +143,7 @@ fn only_after(own: Option<Head>, tokens: &[(Token, Range<usize>)], at: usize) ->
         stream.finish("`A onlyAfter B` compares entries of states, not paths")?;
     }
     let rest = &tokens[at + 1..];
-    let condition = head(rest);
-    let mut stream = awaited(rest, condition.is_some())?;
+    let (condition, mut stream) = awaited(rest)?;
     let after = list(&mut stream)?;
     stream.finish("nothing more belongs to `A onlyAfter B`")?;
     Ok(Line { head: own, condition, statement: Statement::OnlyAfter { enter, after } })
@@ -153,8 +152,7 @@ fn only_after(own: Option<Head>, tokens: &[(Token, Range<usize>)], at: usize) ->
 fn meanwhile(own: Option<Head>, tokens: &[(Token, Range<usize>)], at: usize) -> Result<Line, Fault> {
     let (never, range) = (statement(&mut Stream::new(&tokens[..at]))?, &tokens[at].1);
     let rest = &tokens[at + 1..];
-    let condition = head(rest);
-    let mut stream = awaited(rest, condition.is_some())?;
+    let (condition, mut stream) = awaited(rest)?;
     let held = list(&mut stream)?;
     stream.finish("nothing more belongs to `never A while B`")?;
     Ok(Line { head: own, condition, statement: held_while(never, held, range)? })
@@ -175,11 +173,15 @@ pub fn held_while(statement: Statement, held: States, range: &Range<usize>) -> R
     }
 }
 
-/// What follows the subject and the track of a condition, if it names them.
-fn awaited(tokens: &[(Token, Range<usize>)], is_named: bool) -> Result<Stream<'_>, Fault> {
-    match malformed_head(tokens).filter(|_| !is_named) {
+/// The subject and the track of a condition, where it names them, and what follows.
+fn awaited(tokens: &[(Token, Range<usize>)]) -> Result<(Option<Head>, Stream<'_>), Fault> {
+    let condition = head(tokens);
+    match malformed_head(tokens).filter(|_| condition.is_none()) {
         Some(fault) => Err(fault),
-        None => Ok(Stream::new(&tokens[if is_named { 2 } else { 0 }..])),
+        None => {
+            let taken = if condition.is_some() { 2 } else { 0 };
+            Ok((condition, Stream::new(&tokens[taken..])))
+        }
     }
 }
 
@@ -207,8 +209,7 @@ fn pair(tokens: &[(Token, Range<usize>)]) -> Option<usize> {
 fn every_pair(own: Option<Head>, tokens: &[(Token, Range<usize>)], at: usize) -> Result<Line, Fault> {
     let every = list(&mut Stream::new(&tokens[1..=at]))?;
     let rest = &tokens[at + 1..];
-    let condition = head(rest);
-    let mut stream = awaited(rest, condition.is_some())?;
+    let (condition, mut stream) = awaited(rest)?;
     let statement = if tokens[at].0 == Token::Word("then".into()) {
         followed(every, &mut stream)?.on_two_tracks()
     } else {

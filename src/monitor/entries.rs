@@ -1,7 +1,7 @@
 //! The entries into a set of states on one or several tracks: those that are certain, and where others may be hidden.
 
 use super::path::States;
-use super::trace::{Event, Micros, NEVER_AFTER, NEVER_BEFORE, Order, START, Span, Symbol};
+use super::trace::{Event, Micros, NEVER_AFTER, Order, START, Span, Symbol};
 
 /// Most entries that are told apart on one track; later ones may be anywhere.
 const MAX_ENTRIES: usize = 1024;
@@ -25,7 +25,7 @@ pub struct Entered {
 }
 
 impl Entered {
-    /// The least time that an answer takes, and the most: to the earliest one that may be meant, and to the latest.
+    /// The least and the most time from it to an answer.
     #[must_use]
     pub fn until(self, answer: Self) -> (Micros, Micros) {
         (answer.when.lo - self.when.hi, answer.when.hi - self.when.lo)
@@ -99,6 +99,11 @@ impl Entries {
         &self.hidden
     }
 
+    /// Both.
+    pub fn all(&self) -> impl Iterator<Item = &Entered> {
+        self.certain.iter().chain(&self.hidden)
+    }
+
     /// How many there certainly were by a place.
     #[must_use]
     pub fn at_least(&self, place: u64) -> usize {
@@ -111,13 +116,5 @@ impl Entries {
         let is_by = |entered: &&Entered| entered.order.lo <= place;
         let is_bounded = !self.hidden.iter().any(|entered| is_by(&entered));
         is_bounded.then(|| self.certain.iter().filter(is_by).count())
-    }
-
-    /// Entries of which nothing is known.
-    #[must_use]
-    pub fn unknown() -> Self {
-        let mut entries = Self::default();
-        entries.may_be(Order::UNKNOWN, Span::new(NEVER_BEFORE, NEVER_AFTER));
-        entries
     }
 }

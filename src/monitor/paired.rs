@@ -61,11 +61,10 @@ impl Paired {
     /// The judgement if both traces end with `end`, and B was entered as `b` says.
     #[must_use]
     pub fn judge(&self, b: &First, end: &End) -> Judgement {
-        let nothing = Entries::unknown();
-        let other = b.entries.as_ref().unwrap_or(&nothing);
-        let pairs = match self.terms.pairing {
-            Pairing::After => self.ranked(b, other, end),
-            Pairing::Then(within) => self.followed(b, other, within, end),
+        let pairs = match (&b.entries, self.terms.pairing) {
+            (Some(other), Pairing::After) => self.ranked(b, other, end),
+            (Some(other), Pairing::Then(within)) => self.followed(b, other, within, end),
+            (None, _) => undecided(end, b, false, false),
         };
         let number = self.number(end);
         Judgement::all([pairs, if number.verdict == Verdict::Violated { number.vacuously() } else { number }])
@@ -82,13 +81,10 @@ impl Paired {
         if self.uncaused(b, other).is_some() {
             return Judgement::VIOLATED;
         }
-        let own = self.own.certain().iter().chain(self.own.hidden());
-        let mut places: Vec<u64> = own.map(|entered| entered.order.lo).collect();
-        places.sort_unstable();
-        let lacks = |place: &&u64| self.own.at_most(**place).is_none_or(|most| most > other.at_least(**place));
-        let first = places.iter().find(lacks);
+        let lacks = |place: &u64| self.own.at_most(*place).is_none_or(|most| most > other.at_least(*place));
+        let first = self.own.all().map(|entered| entered.order.lo).filter(lacks).min();
         let read = b.read.and_then(|read| read.awaited).unwrap_or(0);
-        undecided(end, b, first.is_none(), first.is_some_and(|place| *place <= read))
+        undecided(end, b, first.is_none(), first.is_some_and(|place| place <= read))
     }
 
     /// The first entry into A by whose place there were certainly fewer into B, and how many these were at most.
@@ -120,8 +116,7 @@ impl Paired {
 
     /// The entries into A, seen or hidden, that are not certainly answered.
     pub fn open(&self, other: &Entries, within: Option<Bound>) -> impl Iterator<Item = Entered> {
-        let own = self.own.certain().iter().chain(self.own.hidden());
-        own.copied().filter(move |entered| {
+        self.own.all().copied().filter(move |entered| {
             let is_answer = |answer: &Entered| {
                 let (least, most) = entered.until(*answer);
                 entered.order.hi <= answer.order.lo && is_within(within, (most, least))
@@ -138,7 +133,7 @@ impl Paired {
                 let (least, most) = entered.until(*answer);
                 answer.order.hi >= entered.order.lo && is_within(within, (least, most))
             };
-            let may_be = other.certain().iter().chain(other.hidden()).any(may_answer);
+            let may_be = other.all().any(may_answer);
             let bound = within.unwrap_or(Bound { least: 0, most: Micros::MAX });
             let is_over = match end {
                 End::Deleted { .. } => true,

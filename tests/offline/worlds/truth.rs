@@ -66,17 +66,21 @@ impl Cut {
     fn values(&self, life: &Life) -> Vec<Held> {
         let Some(track) = self.track else { return Vec::new() };
         let labels = track.labels(life.kind);
-        let label = |entry: &Entry| labels[usize::from(entry.letter)].split('/').next().unwrap_or_default();
-        let next = self.entries.iter().skip(1).map(|entry| entry.place).chain([self.next]);
-        let stays = self.entries.iter().zip(next).map(|(entry, next)| (label(entry), entry.place, next - 1));
-        stays.filter(|(label, from, to)| *label != "Absent" && from <= to).collect()
+        let label = |letter: u8| labels[usize::from(letter)].split('/').next().unwrap_or_default();
+        let stays = self.held().map(|(letter, from, to)| (label(letter), from, to));
+        stays.filter(|(label, ..)| *label != "Absent").collect()
     }
 
     /// The first and the last place of each stay in some states.
     fn stays(&self, set: Set) -> Vec<(i64, i64)> {
+        self.held().filter(|(letter, ..)| set.has(*letter)).map(|(_, from, to)| (from, to)).collect()
+    }
+
+    /// Each state, with the first and the last place of its stay.
+    fn held(&self) -> impl Iterator<Item = (u8, i64, i64)> {
         let next = self.entries.iter().skip(1).map(|entry| entry.place).chain([self.next]);
-        let stays = self.entries.iter().zip(next).filter(|(entry, _)| set.has(entry.letter));
-        stays.map(|(entry, next)| (entry.place, next - 1)).filter(|(from, to)| from <= to).collect()
+        let stays = self.entries.iter().zip(next).map(|(entry, next)| (entry.letter, entry.place, next - 1));
+        stays.filter(|(_, from, to)| from <= to)
     }
 
     /// The entries as a statement with these names sees them.
@@ -621,15 +625,13 @@ impl<'a> Truth<'a> {
         own: &[Entry],
         (other, tracks, of, how): (usize, Tracks, Set, Pairing),
     ) -> Value {
-        let are_others = are_others(document, alias, other);
         let span = self.span(document, alias, life);
         let end = self.end(life);
         let limit = span.map_or(end, |span| span.until.map_or(end, |until| until.at.min(end)));
         let is_over =
             |deadline: i64| other == alias && self.death(life).is_some_and(|at| at <= limit) || deadline <= limit;
         self.awaiting(document, (alias, life), (other, tracks), |cuts| {
-            let cuts = cuts.iter().filter(|(of, _)| !are_others || (of.uid, of.again) != (life.uid, life.again));
-            let all: Vec<(Entry, bool)> = cuts
+            let all: Vec<(Entry, bool)> = meant(document, (alias, life), other, cuts)
                 .flat_map(|(subject, cut)| {
                     let is_comparable = self.is_comparable(subject, life);
                     cut.seen(&[of]).into_iter().map(move |entry| (entry, is_comparable || entry.place == START))
@@ -681,10 +683,9 @@ impl<'a> Truth<'a> {
         own: &[Held],
         (other, tracks): (usize, Tracks),
     ) -> Value {
-        let are_others = are_others(document, alias, other);
         self.awaiting(document, (alias, life), (other, tracks), |cuts| {
             let mut value = Value::UNDECIDED;
-            for (of, cut) in cuts.iter().filter(|(of, _)| !are_others || (of.uid, of.again) != (life.uid, life.again)) {
+            for (of, cut) in meant(document, (alias, life), other, cuts) {
                 for (label, from, to) in own {
                     for (other, since, until) in cut.values(of) {
                         let are_held = from <= &until && &since <= to;
@@ -711,11 +712,10 @@ impl<'a> Truth<'a> {
         own: &[(i64, i64)],
         (other, tracks, held): (usize, Tracks, Set),
     ) -> Value {
-        let are_others = are_others(document, alias, other);
         let meets = |(from, to): (i64, i64), (since, until): (i64, i64)| from <= until && since <= to;
         self.awaiting(document, (alias, life), (other, tracks), |cuts| {
             let mut value = Value::FITS;
-            for (of, cut) in cuts.iter().filter(|(of, _)| !are_others || (of.uid, of.again) != (life.uid, life.again)) {
+            for (of, cut) in meant(document, (alias, life), other, cuts) {
                 let pairs = || own.iter().flat_map(|one| cut.stays(held).into_iter().map(|stay| (*one, stay)));
                 let is_comparable = self.is_comparable(of, life);
                 if pairs().any(|(one, stay)| (one.0, stay.0) == (START, START) || is_comparable && meets(one, stay)) {
@@ -876,10 +876,17 @@ fn held(trace: &[Entry], past: usize, start: Entry) -> Vec<Entry> {
     last.map(|last| Entry { letter: last.letter, ..start }).into_iter().chain(rest.iter().copied()).collect()
 }
 
-/// Whether a condition is about other subjects than the one that is judged.
-fn are_others(document: &Document, alias: usize, other: usize) -> bool {
+/// Those of a condition's subjects that are meant: without a name, others than the one that is judged.
+fn meant<'c, 'l>(
+    document: &Document,
+    (alias, life): (usize, &Life),
+    other: usize,
+    cuts: &'c [(&'l Life, Cut)],
+) -> impl Iterator<Item = &'c (&'l Life, Cut)> {
     let subject = &document.subjects[other];
-    other != alias && subject.name.is_none() && subject.uid.is_none()
+    let are_others = other != alias && subject.name.is_none() && subject.uid.is_none();
+    let own = (life.uid, life.again);
+    cuts.iter().filter(move |(of, _)| !are_others || (of.uid, of.again) != own)
 }
 
 fn first(entries: &[Entry], set: Set) -> Option<i64> {

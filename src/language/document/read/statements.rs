@@ -108,18 +108,15 @@ impl Reader<'_> {
             _ => &["track"],
         };
         for (key, node) in entries {
-            if *key != operator && !allowed.contains(key) {
-                if let ("every", "after") = (operator, *key) {
-                    self.fault(node.range.clone(), "`then` and `after` in one statement", "one statement for each");
-                    continue;
-                }
-                if let ("every", "within") = (operator, *key) {
-                    let help = "leave it out; `then` has a time";
-                    self.fault(node.range.clone(), "`within` beside `after`", help);
-                    continue;
-                }
-                self.fault(node.range.clone(), format!("`{key}` does not belong to `{operator}`"), "leave it out");
+            if *key == operator || allowed.contains(key) {
+                continue;
             }
+            let (message, help) = match (operator, *key) {
+                ("every", "after") => ("`then` and `after` in one statement".to_owned(), "one statement for each"),
+                ("every", "within") => ("`within` beside `after`".to_owned(), "leave it out; `then` has a time"),
+                _ => (format!("`{key}` does not belong to `{operator}`"), "leave it out"),
+            };
+            self.fault(node.range.clone(), message, help);
         }
     }
 
