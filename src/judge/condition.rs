@@ -216,7 +216,7 @@ impl Judge {
         let kept = log.conditions.iter().find(|(kept, _)| *kept == id);
         let over = other.leaves(track);
         if let Some((_, first)) = kept.filter(|_| expectation.window.is_whole() && steady.is_none()) {
-            let mut first = begun.map_or_else(|| first.clone(), |(_, place)| first.clone().not_before(place));
+            let mut first = begun.map_or_else(|| first.clone(), |begun| first.clone().not_before(begun));
             first.ends(over);
             return first;
         }

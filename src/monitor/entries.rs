@@ -81,9 +81,11 @@ impl Entries {
         self.placed(|order| Order { lo: bound(order.lo, START + 1), hi: bound(order.hi, u64::MAX) })
     }
 
-    /// The same for a track of a subject that began at this place or later.
+    /// The same for a track of a subject that began at this time and place or later.
     #[must_use]
-    pub fn not_before(self, place: u64) -> Self {
+    pub fn not_before(mut self, at: Micros, place: u64) -> Self {
+        let all = self.certain.iter_mut().chain(&mut self.hidden);
+        all.for_each(|entered| entered.when = entered.when.not_before(at));
         self.placed(|order| Order { lo: order.lo.max(place.min(order.hi)), hi: order.hi })
     }
 

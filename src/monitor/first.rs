@@ -126,12 +126,12 @@ impl First {
         Self { possible, certain, seen, held, entries, ..self }
     }
 
-    /// The same for a track of a subject that began at this place or later.
+    /// The same for a track of a subject that began at this time and place or later.
     #[must_use]
-    pub fn not_before(self, place: u64) -> Self {
+    pub fn not_before(self, (at, place): (Micros, u64)) -> Self {
         let latest = self.certain.unwrap_or(u64::MAX);
         let held = self.held.map(|held| held.not_before(place));
-        let entries = self.entries.map(|entries| entries.not_before(place));
+        let entries = self.entries.map(|entries| entries.not_before(at, place));
         Self { possible: self.possible.map(|known| known.max(place.min(latest))), held, entries, ..self }
     }
 

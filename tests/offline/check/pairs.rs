@@ -181,6 +181,20 @@ fn what_may_not_be_meant_answers_nothing_for_certain() {
 }
 
 #[test]
+fn what_came_in_a_gap_answers_nothing_from_before() {
+    // The first instance is found after a gap; by then, the time for an answer was over.
+    let subjects = "p: {kind: Pod, name: p}, v: {kind: VirtualMachineInstance, life: first, name: v}";
+    let every = document(subjects, "{track: p.phase, every: Failed, then: v.phase=Running, within: 2s}");
+    let mut tape = tape();
+    tape.object(1.0, 0, Change::Added, object("p", 110, "Failed")).bookmark(5.0, 0, 120).bookmark(5.0, 1, 120);
+    assert!(growing(&tape, &every).ends_with('V'), "{}", growing(&tape, &every));
+    tape.gap(8.0, 1, (5.0, 120), 140).object(8.0, 1, Change::Listed, object("v", 135, "Scheduled"));
+    tape.attached(8.0, 1, 140).closed(12.0);
+    let verdicts = growing(&tape, &every);
+    assert!(verdicts.ends_with("VVVV"), "{verdicts}");
+}
+
+#[test]
 fn two_tracks_have_the_same_state() {
     let line = "vmim/m target: same as vmi/a node";
     all(
