@@ -60,7 +60,7 @@ async fn serve(socket: TcpStream, shared: Arc<Shared>) {
     }
     let valve = Arc::new(Valve::default());
     let cut = shared.cut();
-    let wire = TokioIo::new(Wire::new(socket, valve.clone()));
+    let wire = TokioIo::new(Wire::new(socket, valve.clone(), cut.clone()));
     let answers = service_fn(|request: http::Request<hyper::body::Incoming>| {
         let (shared, valve) = (shared.clone(), valve.clone());
         async move { Ok::<_, Infallible>(answer(shared, valve, request.into_parts().0).await) }
