@@ -91,7 +91,7 @@ impl Judge {
                 }
             }
             if self.may_have_been_before(id, member, *alias, ends) {
-                let (last, when) = self.first_shown(own, selector, ends);
+                let (last, when) = self.first_shown((member, own), selector, ends);
                 sum.may_be_hidden_in(Order { lo: 0, hi: until_last(last) }, Span::new(NEVER_BEFORE, when));
                 // One that is named by its uid may still be shown, and then it is known when it began.
                 sum.doubtful |= selector.uid.is_some();
@@ -105,11 +105,20 @@ impl Judge {
         if self.is_timeless() { Span::new(NEVER_BEFORE, NEVER_AFTER) } else { Span::new(unseen.after, unseen.until) }
     }
 
-    /// The place and the time from which on every subject that a selector may select was shown.
-    fn first_shown(&self, own: &Selector, selector: &Selector, ends: &Ends) -> (u64, Micros) {
-        let is_one = self.storages.are_plain() && !ends.is_separate(own, selector) && ends.would_show_all(selector);
-        let since = ends.since(selector).filter(|_| is_one && !ends.may_be_left(selector));
-        since.map_or((u64::MAX, NEVER_AFTER), |(at, place)| (place, at))
+    /// The place and the time from which on every subject that a selector may select was shown, as the watch of the
+    /// subject that is judged counts.
+    fn first_shown(&self, (member, own): (&Member, &Selector), selector: &Selector, ends: &Ends) -> (u64, Micros) {
+        if !ends.would_show_all(selector) || ends.may_be_left(selector) {
+            return (u64::MAX, NEVER_AFTER);
+        }
+        let is_ordered = !ends.is_separate(own, selector) && !self.storages.counts_lines(member.watch);
+        let across = self.across(ends);
+        let began = ends.beginnings(selector).map(|(watch, (at, place))| {
+            let place = if is_ordered { across.upper(Some(watch), member.watch, place) } else { u64::MAX };
+            (place, if is_ordered || !self.is_timeless() { at } else { NEVER_AFTER })
+        });
+        let latest = |(place, at): (u64, Micros), (other, then): (u64, Micros)| (place.max(other), at.max(then));
+        began.reduce(latest).unwrap_or((u64::MAX, NEVER_AFTER))
     }
 
     /// The first place that the entries of a condition's subject may have which a gap hides, as the watch of the subject

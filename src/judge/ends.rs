@@ -213,9 +213,13 @@ impl Ends {
     /// watches began.
     #[must_use]
     pub(super) fn since(&self, selector: &Selector) -> Option<(Micros, u64)> {
-        let began = |stream: &Stream| stream.whole.unwrap_or((NEVER_AFTER, u64::MAX));
-        let of_all = self.streams.iter().filter(|stream| stream.may_show(selector)).map(began);
-        of_all.reduce(latest)
+        self.beginnings(selector).map(|(_, began)| began).reduce(latest)
+    }
+
+    /// The same of each of the watches.
+    pub(super) fn beginnings(&self, selector: &Selector) -> impl Iterator<Item = (WatchId, (Micros, u64))> {
+        let shown = self.numbered().filter(|(_, stream)| stream.may_show(selector));
+        shown.map(|(watch, stream)| (watch, stream.whole.unwrap_or((NEVER_AFTER, u64::MAX))))
     }
 
     /// The time up to which everything that a selector may select was seen; none when that is unknown.

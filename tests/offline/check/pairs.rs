@@ -3,7 +3,7 @@
 use super::tape::{Tape, document, growing, object, owned, pods, vmis, windowed, with_condition};
 use crate::sketches;
 use statetrail::expectation::judge_line;
-use statetrail::observation::{Change, Resource, Watch};
+use statetrail::observation::{Change, GapReason, Resource, Watch};
 
 const SUBJECTS: &str = "p: {kind: Pod, name: p}, v: {kind: VirtualMachineInstance, uid: uid-v}";
 
@@ -192,6 +192,21 @@ fn what_came_in_a_gap_answers_nothing_from_before() {
     tape.attached(8.0, 1, 140).closed(12.0);
     let verdicts = growing(&tape, &every);
     assert!(verdicts.ends_with("VVVV"), "{verdicts}");
+}
+
+#[test]
+fn another_storage_of_another_watch_answers_nothing_from_before() {
+    let subjects =
+        "s: {kind: VirtualMachineInstance, quantify: each}, t: {kind: VirtualMachineInstance, quantify: each}";
+    let every = document(subjects, "{track: t.phase, every: Pending, then: s.phase=Running, within: 2s}");
+    for reason in [GapReason::StorageUnproven, GapReason::StorageReplaced] {
+        let mut tape = tape();
+        tape.object(1.0, 1, Change::Added, object("v", 110, "Pending")).bookmark(5.0, 0, 120).bookmark(5.0, 1, 120);
+        assert!(growing(&tape, &every).ends_with('V'), "{}", growing(&tape, &every));
+        tape.gap_for(reason, 8.0, 0, (5.0, 120), 130).attached(8.0, 0, 130).closed(12.0);
+        let verdicts = growing(&tape, &every);
+        assert!(verdicts.ends_with("VVVV"), "{verdicts}");
+    }
 }
 
 #[test]
