@@ -65,12 +65,13 @@ fn compile_line(text: &str, sketch: Option<&Sketch>) -> Result<Expectation, Faul
     let plan = Plan::new(&statement, &place, condition_place.as_ref(), false)?;
     mentions.states(&statement, &place, condition_place.as_ref());
     let needs_state = needs_state(&statement);
-    let (text, joined) = (text.trim().to_owned(), 0..1);
+    let (text, joined, whole) = (text.trim().to_owned(), 0..1, 0..text.len());
     let sight = Sight::of(&statement);
     let clause =
         Clause { text: text.clone(), subject: 0, tracks, joined, condition, statement, sight, plan, needs_state };
     Ok(Expectation {
         name: text,
+        name_range: whole,
         subjects,
         requires: Requires::default(),
         window: Window::default(),

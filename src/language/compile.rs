@@ -1,11 +1,14 @@
 //! Compiles sources to a program, and collects all errors.
 
 use super::clause;
-use super::diagnostic::{Diagnostics, Fragment};
+use super::diagnostic::{Diagnostic, Diagnostics, Fragment};
 use super::document;
-use super::program::Program;
+use super::program::{Expectation, Program};
 use super::sketch::Sketch;
 use crate::monitor::Fault;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::ops::Range;
 
 /// Most clauses of one program.
 pub const MAX_CLAUSES: usize = 10_000;
@@ -29,6 +32,38 @@ pub enum Source<'a> {
     },
 }
 
+impl<'a> Source<'a> {
+    fn whole(self) -> Fragment<'a> {
+        let (Self::Document { name, text } | Self::Line { name, text }) = self;
+        Fragment::whole(name, text)
+    }
+}
+
+/// The names so far, and where they are: reports tell expectations apart by their names.
+#[derive(Default)]
+struct Names<'a>(BTreeMap<String, (Source<'a>, Range<usize>)>);
+
+impl<'a> Names<'a> {
+    /// Adds the name of an expectation; an error if there is one of this name.
+    fn add(&mut self, expectation: &Expectation, source: Source<'a>) -> Option<Diagnostic> {
+        let Expectation { name, name_range, .. } = expectation;
+        let (first, range) = match self.0.entry(name.clone()) {
+            Entry::Vacant(vacant) => {
+                vacant.insert((source, name_range.clone()));
+                return None;
+            }
+            Entry::Occupied(first) => first.get().clone(),
+        };
+        let Diagnostic { origin, line, .. } = first.whole().locate(Fault::new(range, ""));
+        let remedy = match source {
+            Source::Document { .. } => "give each its own name",
+            Source::Line { .. } => "leave one of them out",
+        };
+        let again = Fault::new(name_range.clone(), format!("another expectation is named `{name}`"));
+        Some(source.whole().locate(again.help(format!("the first is at {origin}:{line}; {remedy}"))))
+    }
+}
+
 impl Program {
     /// Compiles expectations.
     ///
@@ -37,13 +72,17 @@ impl Program {
     pub fn compile<'a>(sources: impl IntoIterator<Item = Source<'a>>) -> Result<Self, Diagnostics> {
         let mut program = Self::default();
         let mut wrong = Vec::new();
+        let mut names = Names::default();
         for source in sources {
             let read = match source {
                 Source::Line { name, text } => clause::one_line(name, text, None).map(|read| vec![read]),
                 Source::Document { name, text } => document::read(name, text),
             };
             match read {
-                Ok(read) => program.expectations.extend(read),
+                Ok(read) => {
+                    wrong.extend(read.iter().filter_map(|expectation| names.add(expectation, source)));
+                    program.expectations.extend(read);
+                }
                 Err(Diagnostics(found)) => wrong.extend(found),
             }
         }

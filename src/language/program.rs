@@ -21,6 +21,8 @@ pub struct Program {
 pub struct Expectation {
     /// Its name: `metadata.name`, or the line itself.
     pub name: String,
+    /// Where the name is in its source, in bytes.
+    pub(crate) name_range: Range<usize>,
     /// Subjects by alias.
     pub(crate) subjects: Vec<(String, Selector)>,
     /// The requirements for it to be judged at all.

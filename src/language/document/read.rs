@@ -56,7 +56,7 @@ impl<'a> Reader<'a> {
         let entries = self.map(document, "an expectation", KEYS)?;
         self.constant(&entries, document, "apiVersion", "statetrail/v1");
         self.constant(&entries, document, "kind", "Expectation");
-        let name = self.name(&entries, document);
+        let (name, name_range) = self.name(&entries, document);
         let requires = get(&entries, "requires").map(|node| self.requires(node)).unwrap_or_default();
         let assumptions = get(&entries, "assume").map(|node| self.assume(node)).unwrap_or_default();
         match get(&entries, "subjects") {
@@ -76,7 +76,18 @@ impl<'a> Reader<'a> {
         let subjects = std::mem::take(&mut self.subjects);
         let clauses = std::mem::take(&mut self.clauses);
         let mentions = self.mentioned();
-        Some(Expectation { name, subjects, requires, window, formula, clauses, assumptions, sometimes, mentions })
+        Some(Expectation {
+            name,
+            name_range,
+            subjects,
+            requires,
+            window,
+            formula,
+            clauses,
+            assumptions,
+            sometimes,
+            mentions,
+        })
     }
 
     /// The names that only a recording can show to be mistakes, in the order of the text.
@@ -115,13 +126,17 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn name(&mut self, entries: &[(&str, &Node)], document: &Node) -> String {
+    /// The name, and where it is.
+    fn name(&mut self, entries: &[(&str, &Node)], document: &Node) -> (String, Range<usize>) {
         let metadata = get(entries, "metadata").and_then(|node| self.map(node, "metadata", &["name", "labels"]));
-        let name = metadata.and_then(|metadata| get(&metadata, "name").and_then(|node| self.text(node, "a name")));
-        name.unwrap_or_else(|| {
-            self.fault(document.range.clone(), "an expectation without a name", "`metadata: {name: vm-starts}`");
-            String::new()
-        })
+        let node = metadata.and_then(|metadata| get(&metadata, "name"));
+        match node.and_then(|node| Some((self.text(node, "a name")?, node.range.clone()))) {
+            Some(found) => found,
+            None => {
+                self.fault(document.range.clone(), "an expectation without a name", "`metadata: {name: vm-starts}`");
+                (String::new(), document.range.clone())
+            }
+        }
     }
 
     fn assume(&mut self, node: &Node) -> Vec<String> {

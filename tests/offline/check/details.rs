@@ -1,6 +1,6 @@
 //! Details of states: a statement sees those that it names, and no change of others.
 
-use super::tape::{Tape, at, document, growing, of_json, pods, program, vmis, windowed};
+use super::tape::{Tape, at, document, growing, of_json, pods, program, several, vmis, windowed};
 use crate::sketches;
 use statetrail::expectation::{Program, Sketch, Source, judge_line, judge_sketch};
 use statetrail::observation::{Change, Object, Payload};
@@ -196,7 +196,7 @@ fn a_statement_without_details_is_judged_as_if_no_other_named_any() {
     tape.object(7.0, 0, Change::Modified, ready(13, "False", "B")).closed(9.0);
     let window = format!("{{from: {{time: {:?}}}, max: 1s}}", at(3.0).to_string());
     let plain = windowed(POD, &window, "{track: p.condition/Ready, always: \"True\"}");
-    let both = format!("{plain}---\n{}", document(POD, "{track: p.condition/Ready, never: True/A}"));
+    let both = several([&plain, &document(POD, "{track: p.condition/Ready, never: True/A}")]);
     let verdicts = |text: &str| -> Vec<String> {
         tape.judge(text).iter().map(|outcome| outcome.standing.verdict.to_string()).collect()
     };

@@ -270,6 +270,12 @@ pub(super) fn document(subjects: &str, statement: &str) -> String {
     )
 }
 
+/// Documents in one file, each with its own name.
+pub(super) fn several<'a>(documents: impl IntoIterator<Item = &'a String>) -> String {
+    let named = |(at, document): (usize, &String)| document.replacen("{name: x}", &format!("{{name: x{at}}}"), 1);
+    documents.into_iter().enumerate().map(named).collect::<Vec<_>>().join("---\n")
+}
+
 /// The same within a window.
 pub(super) fn windowed(subjects: &str, window: &str, statement: &str) -> String {
     document(subjects, statement) + &format!("window: {window}\n")

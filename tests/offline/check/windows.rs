@@ -1,6 +1,6 @@
 //! Windows of recordings: marks, subjects outside, the streams of two subjects.
 
-use super::tape::{Tape, growing, object, of_json, pods, vmis, windowed};
+use super::tape::{Tape, growing, object, of_json, pods, several, vmis, windowed};
 use statetrail::expectation::Verdict;
 use statetrail::observation::{Change, Object, Payload, Watch};
 
@@ -339,7 +339,7 @@ fn what_a_window_decides_stays_decided_however_many_events_follow() {
         .iter()
         .flat_map(|window| statements().map(|statement| windowed("p: {kind: Pod, uid: uid-a}", window, statement)))
         .collect();
-    let text = all.join("---\n");
+    let text = several(&all);
     let mut tape = Tape::of(vec![pods()]);
     tape.attached(0.0, 0, 10).object(0.5, 0, Change::Added, object("a", 11, "Pending"));
     let mut before: Vec<Verdict> = Vec::new();
