@@ -53,8 +53,9 @@ pub(super) enum Command {
 /// The long help of WHAT, which names every declared kind.
 fn kinds_to_watch() -> String {
     format!(
-        "Kinds or objects to watch: pods, vmi, vm/NAME, deployments.apps, group/version/plural ... [default: pods vmi vm \
-         events]\n\nKinds whose kubectl columns are tracks: {}. Of any other kind, phase and conditions are recorded",
+        "Kinds or objects to watch, as in kubectl: pods,vmi, vm NAME, vm/NAME, deployments.apps, group/version/plural ... \
+         [default: pods,vmi,vm,events]\n\nKinds whose kubectl columns are tracks: {}. Of any other kind, phase and \
+         conditions are recorded",
         crate::kinds::listed()
     )
 }
@@ -63,7 +64,7 @@ fn kinds_to_watch() -> String {
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "What to watch")]
 pub(super) struct WatchArgs {
-    /// pods, vmi, vm, pod/NAME, deployments.apps, group/version/plural ... [default: pods vmi vm events]
+    /// Kinds or objects: pods,vmi, vm NAME, vm/NAME, deployments.apps ... [default: pods,vmi,vm,events]
     #[arg(value_name = "WHAT", long_help = kinds_to_watch(), value_parser = Kinds, hide_possible_values = true)]
     pub what: Vec<String>,
     /// Namespace [default: that of the context]
@@ -255,7 +256,7 @@ pub(super) struct Recover {
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "What to show")]
 pub(super) struct ShowArgs {
-    /// Kinds or objects: pods, vmi, vm/web, events
+    /// Kinds or objects, as in kubectl: pods,vmi, vm/web, vm web, events
     #[arg(value_name = "WHAT", value_parser = Kinds, hide_possible_values = true)]
     pub what: Vec<String>,
     /// Kind; may be repeated

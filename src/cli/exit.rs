@@ -13,7 +13,7 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Success; every expectation is satisfied or skipped.
     Ok = 0,
-    /// An expectation is violated.
+    /// An expectation is violated, or a recording does not have what was to be shown.
     Violated = 1,
     /// Bad usage, or a bad expectation.
     Usage = 2,
@@ -51,6 +51,11 @@ impl Failure {
     /// A failure with bad usage.
     pub(super) fn usage(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self { exit: Exit::Usage, error: error.into() }
+    }
+
+    /// A failure because a recording does not have what was asked for.
+    pub(super) fn not_found(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { exit: Exit::Violated, error: error.into() }
     }
 
     /// A failure with an error of a cluster or a file.

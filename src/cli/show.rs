@@ -4,12 +4,12 @@ use super::arguments::{Show, ShowArgs};
 use super::exit::{Exit, Failure};
 use super::printer::{self, Notation};
 use super::{progress, terminal, what};
-use crate::kinds::Definitions;
+use crate::kinds::{self, Definitions};
 use crate::recording::{Clock, Header, Reader};
 use crate::run::{self, FoldedRecording};
 use crate::timeline::Entry;
 use crate::view::{Caveats, Durations, Format, Named, Selection, Unmatched};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -18,18 +18,15 @@ pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
     let (defined, shown): (Vec<String>, Vec<String>) =
         command.choosing.tracks.iter().cloned().partition(|word| word.contains('='));
     let defined = what::definitions(&defined)?;
+    refuse_file(&command.choosing)?;
     let typed = selection(&ShowArgs { tracks: shown, ..command.choosing.clone() })?;
     let whom = typed.subjects();
     let named = RefCell::new(Named::by(&typed));
-    let unselected = Cell::new(0);
     let (whole, selection) = read(&command.recording, &defined, &typed, |entry| {
         named.borrow_mut().entry(entry);
-        let is_kept = whom.matches(entry);
-        unselected.set(unselected.get() + usize::from(!is_kept));
-        is_kept
+        whom.matches(entry)
     })?;
-    let named = named.into_inner().watched(&whole.header.watches);
-    report_unmatched(&command.recording, &named.unmatched())?;
+    let unmatched = named.into_inner().watched(&whole.header.watches).unmatched();
     if let Some(torn) = whole.torn {
         progress::torn(&command.recording, torn, "shown");
     }
@@ -59,27 +56,52 @@ pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
     let mut style = terminal::style_of_stdout();
     style.namespaces = command.choosing.all_namespaces;
     let stepped = !whole.steps.is_empty();
-    style.caveats = Caveats { durations, stepped, incomplete: whole.missing.is_some(), unselected: unselected.get() };
+    style.caveats = Caveats { durations, stepped, incomplete: whole.missing.is_some() };
     let mut out = BufWriter::new(printer::stdout(notation));
     let written = command.output.write(&whole.entries, &selection, &style, &mut out).and_then(|()| out.flush());
     match written {
         // The reader may close the pipe early.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Ok),
-        Err(error) => Err(Failure::trouble(run::Error::Output(error))),
-        // The output is about the lines before the damage.
-        Ok(()) => whole.damage.map_or(Ok(Exit::Ok), |damage| Err(damage.into())),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Ok),
+        Err(error) => return Err(Failure::trouble(run::Error::Output(error))),
+        Ok(()) => {}
+    }
+    // The output is about the lines before the damage, and what is not found may be behind it.
+    if let Some(damage) = whole.damage {
+        return Err(damage.into());
+    }
+    if !unmatched.is_empty() {
+        let missing: Vec<String> =
+            unmatched.iter().map(|missing| format!("{}: {}", command.recording.display(), missing.message)).collect();
+        return Err(Failure::not_found(missing.join("\nerror: ")));
+    }
+    if !whole.entries.iter().any(|entry| selection.matches(entry)) {
+        printer::say(nothing(&selection, &whole.entries));
+    }
+    Ok(Exit::Ok)
+}
+
+/// What is said where everything that was asked for is known, and there is nothing to show.
+fn nothing(selection: &Selection, entries: &[Entry]) -> String {
+    let whom = selection.subjects();
+    let of_subjects = entries.iter().filter(|entry| whom.matches(entry)).count();
+    match &selection.namespaces[..] {
+        _ if of_subjects > 0 => {
+            format!("Nothing found: --track, --since and --until leave out all {of_subjects} entries.")
+        }
+        [namespace] => format!("No resources found in {namespace} namespace."),
+        _ => "No resources found.".to_owned(),
     }
 }
 
-/// Warns of selectors that nothing in the recording matches.
-///
-/// # Errors
-/// No recording could have what one of them names.
-fn report_unmatched(path: &Path, unmatched: &[Unmatched]) -> Result<(), Failure> {
-    for Unmatched { message, .. } in unmatched.iter().filter(|unmatched| !unmatched.is_impossible) {
-        printer::say(format!("warning: {}: {message}", path.display()));
+/// Fails if another file is named where kinds and objects are.
+fn refuse_file(choosing: &ShowArgs) -> Result<(), Failure> {
+    match choosing.what.first() {
+        Some(word) if kinds::named(word).is_none() && Path::new(word).is_file() => Err(Failure::usage(format!(
+            "{word} is a file, and `show` shows one recording: run it once for each; after the recording come kinds and \
+             objects, such as vm/web"
+        ))),
+        _ => Ok(()),
     }
-    refuse_impossible(unmatched)
 }
 
 /// Fails for selectors that no recording could match.
@@ -126,7 +148,8 @@ pub(super) fn selection(choosing: &ShowArgs) -> Result<Selection, Failure> {
         ));
     }
     let moment = |word: &Option<String>| word.as_ref().map(|word| word.parse().map_err(Failure::usage)).transpose();
-    let kinds: Vec<String> = choosing.kinds.iter().chain(&choosing.what).cloned().collect();
+    let mut kinds = what::words(&choosing.what)?;
+    kinds.extend(choosing.kinds.iter().flat_map(|kinds| kinds.split(',')).map(str::to_owned));
     Ok(Selection {
         kinds: all(&kinds)?,
         namespaces: all(&choosing.namespaces)?,

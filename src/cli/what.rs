@@ -2,8 +2,9 @@
 
 use super::arguments::WatchArgs;
 use super::exit::Failure;
+use super::printer;
 use crate::kinds::{self, Definitions, Kind};
-use crate::observation::{DNS_LABEL, Resource, Watch, field_selector, is_dns_label, is_subdomain};
+use crate::observation::{DNS_LABEL, Resource, Watch, field_selector, is_dns_label, is_subdomain, nearest};
 use crate::source::{self, Cluster, Resolved};
 
 /// The watches that the arguments select.
@@ -14,7 +15,7 @@ pub(super) async fn watches(cluster: &Cluster, selecting: &WatchArgs) -> Result<
     let words: Vec<String> = if selecting.what.is_empty() {
         kinds::all().filter(|kind| kind.default).map(|kind| kind.plural.to_owned()).collect()
     } else {
-        selecting.what.iter().flat_map(|word| word.split(',')).map(str::to_owned).collect()
+        words(&selecting.what)?
     };
     for word in &words {
         let (resource, name) = split(word);
@@ -48,7 +49,45 @@ pub(super) async fn watches(cluster: &Cluster, selecting: &WatchArgs) -> Result<
         watches.push(watch);
     }
     admit_kinds(selecting, &watches).map_err(Failure::usage)?;
+    if let Some(namespace) = watches.iter().map(|watch| &watch.namespace).find(|namespace| !namespace.is_empty()) {
+        warn_of_missing(cluster, namespace).await;
+    }
     Ok(watches)
+}
+
+/// Warns of a namespace that does not exist. It may be created later, as tests do.
+async fn warn_of_missing(cluster: &Cluster, namespace: &str) {
+    if let Some(others) = source::namespaces_instead_of(cluster, namespace).await {
+        let meant = nearest(namespace, others.iter().map(String::as_str));
+        let meant = meant.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+        printer::say(format!("warning: namespace `{namespace}` does not exist{meant}"));
+    }
+}
+
+/// What arguments name, as kubectl reads them, one kind or object each: `pods,vmi` are two kinds, `vm web db` two objects
+/// of a kind, `vm/web` is an object.
+///
+/// # Errors
+/// A word is missing, or the name of an object is also that of a kind, which was probably meant.
+pub(super) fn words(arguments: &[String]) -> Result<Vec<String>, Failure> {
+    let listed: Vec<&str> = arguments.iter().flat_map(|argument| argument.split(',')).map(str::trim).collect();
+    if listed.contains(&"") {
+        let typed = arguments.join(" ");
+        return Err(Failure::usage(format!("{typed}: a kind is missing; write pods,vmi for two kinds")));
+    }
+    let [kinds, names @ ..] = arguments else { return Ok(Vec::new()) };
+    let of_kinds = kinds.split(',').map(str::trim);
+    let are_named = of_kinds.clone().all(|kind| split(kind).1.is_none());
+    if names.is_empty() || !are_named || names.iter().any(|name| name.contains(['/', ','])) {
+        return Ok(listed.into_iter().map(str::to_owned).collect());
+    }
+    if let Some(name) = names.iter().find(|name| kinds::named(name).is_some()) {
+        return Err(Failure::usage(format!(
+            "{kinds} {name}: after a kind come names of objects, and `{name}` is a kind; write {kinds},{name} for both \
+             kinds, or {kinds}/{name} for one object"
+        )));
+    }
+    Ok(of_kinds.flat_map(|kind| names.iter().map(move |name| format!("{kind}/{name}"))).collect())
 }
 
 /// `pod/web` is a resource and a name, `apps/v1/deployments` a resource, `apps/v1/deployments/web` both.
@@ -161,6 +200,35 @@ fn unmatched<'a>(kind: &str, resources: impl Iterator<Item = &'a Resource>) -> S
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn arguments_mean_what_they_mean_to_kubectl() {
+        let read = |typed: &str| {
+            let arguments: Vec<String> = typed.split(' ').map(str::to_owned).collect();
+            words(&arguments).map(|words| words.join(" ")).map_err(|failure| failure.message())
+        };
+        for (typed, meant) in [
+            ("pods", "pods"),
+            ("pods,vmi", "pods vmi"),
+            ("vm web", "vm/web"),
+            ("vm web db", "vm/web vm/db"),
+            ("vm,vmi web", "vm/web vmi/web"),
+            ("vm/web vmi/web", "vm/web vmi/web"),
+            ("vm/web,vmi/web", "vm/web vmi/web"),
+            ("vm/web events", "vm/web events"),
+            ("pods,vmi vm/web", "pods vmi vm/web"),
+            ("apps/v1/deployments web", "apps/v1/deployments/web"),
+            ("v1/pods", "v1/pods"),
+        ] {
+            assert_eq!(read(typed).as_deref(), Ok(meant), "{typed}");
+        }
+        for (typed, wrong) in [
+            ("pods vmi", "`vmi` is a kind; write pods,vmi for both kinds, or pods/vmi for one object"),
+            ("pods,", "a kind is missing"),
+        ] {
+            assert!(read(typed).is_err_and(|text| text.contains(wrong)), "{typed}: {:?}", read(typed));
+        }
+    }
 
     #[test]
     fn a_kind_that_no_watch_is_of_is_refused_with_the_nearest_name() {

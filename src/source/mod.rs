@@ -18,6 +18,7 @@ mod identity;
 #[doc(hidden)]
 pub mod import;
 mod lines;
+mod namespace;
 mod pages;
 mod patience;
 mod query;
@@ -35,6 +36,7 @@ pub use cluster::{Access, Cluster};
 pub use depth::Depth;
 pub use error::Error;
 pub(crate) use identity::identity;
+pub(crate) use namespace::namespaces_instead_of;
 pub(crate) use resolve::in_full;
 pub use resolve::{Resolved, resolve};
 pub use settings::{Healing, Timeouts};

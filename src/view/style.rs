@@ -39,8 +39,6 @@ pub struct Caveats {
     pub stepped: bool,
     /// Lines of the recording are missing: the absence of gaps means nothing.
     pub incomplete: bool,
-    /// How many entries it has besides those that are given.
-    pub unselected: usize,
 }
 
 /// The role of a piece of text, which determines its colour. Each family of states has one ink.

@@ -38,7 +38,8 @@ pub(super) fn write(
         let lines = row.broken(style.width.unwrap_or(usize::MAX), HANG);
         lines.into_iter().map(|line| line.line(style)).collect()
     };
-    out.write_all(whole(heading(entries, selection, &accounts, style.caveats)).as_bytes())?;
+    let Some(heading) = heading(entries, selection, &accounts, style.caveats) else { return Ok(()) };
+    out.write_all(whole(heading).as_bytes())?;
     for (_, entry) in &accounts.apart {
         out.write_all(whole(apart(entry)).as_bytes())?;
     }
@@ -52,14 +53,12 @@ pub(super) fn write(
     Ok(())
 }
 
-/// `2026-11-20 18:09:21.867 to 18:11:38.912 UTC (2m17s): 42 subjects, 1203 transitions, 490 events, 1 mark, no gap`.
-fn heading(entries: &[Entry], selection: &Selection, accounts: &Accounts<'_>, caveats: Caveats) -> Row {
+/// `2026-11-20 18:09:21.867 to 18:11:38.912 UTC (2m17s): 42 subjects, 1203 transitions, 490 events, 1 mark, no gap`;
+/// none where there is nothing to show.
+fn heading(entries: &[Entry], selection: &Selection, accounts: &Accounts<'_>, caveats: Caveats) -> Option<Row> {
     let shown: Vec<&Entry> = entries.iter().filter(|entry| selection.matches(entry)).collect();
     let times = || shown.iter().map(|entry| entry.stamp.at);
-    let (Some(first), Some(last)) = (times().min(), times().max()) else {
-        let all = entries.len() + caveats.unselected;
-        return Row::of(Ink::Faint, format!("nothing to show: none of {all} entries matches the selectors"));
-    };
+    let (first, last) = (times().min()?, times().max()?);
     let count = |fits: fn(&Body) -> bool| shown.iter().filter(|entry| fits(&entry.body)).count();
     let mut row = Row::of(Ink::Strong, format!("{} {}", clock::day(first), clock::time_of_day(first)));
     row.push(Ink::Strong, format!(" to {} UTC", clock::time_of_day(last)));
@@ -94,7 +93,7 @@ fn heading(entries: &[Entry], selection: &Selection, accounts: &Accounts<'_>, ca
     if let Some(outside) = all.checked_sub(gaps.all).filter(|outside| *outside > 0) {
         row.push(Ink::Gap, format!(" here, {} outside these times", number(outside, "gap")));
     }
-    row
+    Some(row)
 }
 
 /// A length of time, as far as the recording's clocks measure any.

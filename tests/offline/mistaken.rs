@@ -32,7 +32,7 @@ fn refused(commands: &[(&[&str], &str)]) -> Vec<String> {
 }
 
 #[test]
-fn a_selector_that_no_recording_can_match_is_refused_with_the_nearest_name() {
+fn a_selector_that_matches_nothing_is_an_error_that_names_what_may_have_been_meant() {
     for (selectors, said) in [
         (&["--kind", "pdo"][..], "unknown kind `pdo`; did you mean `pod`?"),
         (&["deployments.app"], "unknown kind `deployments.app`; did you mean `deployments`?"),
@@ -42,30 +42,74 @@ fn a_selector_that_no_recording_can_match_is_refused_with_the_nearest_name() {
         (&["pods/Foo"], "`pods/Foo`: no pod can have the name `Foo`"),
         (&["--name", "vm/web"], "`--name vm/web`: no object can have this name"),
         (&["-n", "Story"], "`Story` cannot name a namespace"),
-        (&["-n", ""], "the namespace is empty: write a name"),
+        (&["vmim"], "it has no object and no watch of kind `vmim`; it has "),
+        (&["vm/vm-imagepul"], "it has no vm named `vm-imagepul`; did you mean `vm-imagepull`?"),
+        (&["vm", "vm-imagepul"], "it has no vm named `vm-imagepul`; did you mean `vm-imagepull`?"),
+        (&["vm/web"], "it has no vm named `web`; it has vm-imagepull"),
+        (&["--name", "vm-imagepul"], "it has no object named `vm-imagepul`; did you mean `vm-imagepull`?"),
+        (&["--uid", "zzzz"], "no uid in it begins with `zzzz`"),
+        (&["-n", "stori"], "it has nothing in namespace `stori`; did you mean `story`?"),
+        (&["-n", "nowhere"], "it has nothing in namespace `nowhere`; it has story"),
+        (&["--track", "condition/Redy"], "it has no track `condition/Redy`; did you mean `condition/Ready`?"),
+        (&["--track", "foo*"], "it has no track `foo*`; it has "),
     ] {
-        let (code, text) = show(selectors);
-        assert_eq!(code, Some(2), "{selectors:?}: {text}");
-        assert!(text.contains(said), "{selectors:?}: {text}");
+        for output in ["json", "table", "csv"] {
+            let (code, _, text) = statetrail(&[&["show", RECORDING, "-o", output], selectors].concat());
+            assert_eq!(code, Some(1), "{selectors:?}: {text}");
+            assert!(text.starts_with("error: FILE: ") && text.contains(said), "{selectors:?}: {text}");
+        }
     }
 }
 
 #[test]
-fn a_selector_that_this_recording_does_not_match_is_a_warning_that_names_what_it_has() {
+fn what_is_found_is_shown_beside_an_error_for_what_is_not() {
+    let (code, shown, text) = statetrail(&["show", RECORDING, "vm", "vm-imagepull", "web"]);
+    assert_eq!(code, Some(1), "{text}");
+    assert_eq!(text, "error: FILE: it has no vm named `web`; it has vm-imagepull\n");
+    assert!(shown.contains("VirtualMachine story/vm-imagepull"), "{shown}");
+}
+
+#[test]
+fn a_selection_that_is_right_and_empty_is_said_to_be() {
     for (selectors, said) in [
-        (&["vmim"][..], "it has no object and no watch of kind `vmim`; it has "),
-        (&["vm/vm-imagepul"], "it has no vm named `vm-imagepul`; did you mean `vm-imagepull`?"),
-        (&["vm/web"], "it has no vm named `web`; it has vm-imagepull"),
-        (&["--name", "vm-imagepul"], "it has no object named `vm-imagepul`; did you mean `vm-imagepull`?"),
-        (&["--uid", "zzzz"], "no uid in it begins with `zzzz`"),
-        (&["-n", "nowhere"], "it has no object in namespace `nowhere`"),
-        (&["--track", "condition/Redy"], "it has no track `condition/Redy`; did you mean `condition/Ready`?"),
-        (&["--track", "foo*"], "it has no track `foo*`; it has "),
+        (&["-n", "story", "pods/virt*", "--name", "vm-imagepull"][..], "No resources found in story namespace.\n"),
+        (&["pods/virt*", "--name", "vm-imagepull"], "No resources found.\n"),
+        (&["vm", "--since", "1h"], "Nothing found: --track, --since and --until leave out all "),
+        (&["vm", "--track", "container/*"], "Nothing found: --track, --since and --until leave out all "),
     ] {
-        let (code, text) = show(selectors);
-        assert_eq!(code, Some(0), "{selectors:?}: {text}");
-        assert!(text.starts_with("warning: FILE: ") && text.contains(said), "{selectors:?}: {text}");
+        let (code, shown, text) = statetrail(&[&["show", RECORDING], selectors].concat());
+        assert_eq!((code, shown.as_str()), (Some(0), ""), "{selectors:?}: {text}");
+        assert!(text.starts_with(said), "{selectors:?}: {text}");
     }
+}
+
+#[test]
+fn a_second_file_is_not_taken_for_a_kind() {
+    refused(&[(&["show", RECORDING, RECORDING][..], "FILE is a file, and `show` shows one recording")]);
+}
+
+#[test]
+fn two_expectations_of_one_name_do_not_compile() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let named = |name: &str| {
+        format!(
+            "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: {name}}}\n\
+             subjects:\n  vm: {{kind: VirtualMachine}}\nexpect:\n- {{track: vm.status, never: Running}}\n"
+        )
+    };
+    let path = document(folder.path(), &format!("{}---\n{}---\n{}", named("a"), named("b"), named("a")));
+    let path = path.to_str().expect("UTF-8");
+    let line = "vm status: never Running";
+    let texts = refused(&[
+        (&["check", RECORDING, "-e", path][..], "error: another expectation is named `a`"),
+        (&["check", RECORDING, "-e", path, "-e", path], "error: another expectation is named `b`"),
+        (
+            &["check", RECORDING, "--expect", line, "--expect", line],
+            "the first is at --expect:1; leave one of them out",
+        ),
+    ]);
+    assert!(texts[0].contains("expectations.yaml:19:18"), "{}", texts[0]);
+    assert!(texts[0].contains("expectations.yaml:3; give each its own name"), "{}", texts[0]);
 }
 
 #[test]
@@ -73,7 +117,9 @@ fn selectors_that_match_are_shown_without_a_word() {
     for selectors in [
         &["vm"][..],
         &["vm/vm-image*", "--track", "status"],
-        &["pods", "events"],
+        &["pods,events"],
+        &["vm", "vm-imagepull"],
+        &["vm,vmi", "vm-imagepull", "--track", "status"],
         &["--track", "condition/*", "--name", "vm-imagepull"],
     ] {
         let (code, text) = show(selectors);

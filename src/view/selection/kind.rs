@@ -93,10 +93,13 @@ impl FromStr for KindName {
         let (group, word, name) = match parts[..] {
             [word] => (None, word, None),
             [version, plural] if is_version(version) => (Some("core"), plural, None),
-            [word, name] => (None, word, Some(name.parse().map_err(|_| refused())?)),
+            [word, name] => (None, word, Some(name)),
+            [version, plural, name] if is_version(version) => (Some("core"), plural, Some(name)),
             [group, _version, plural] => (Some(group), plural, None),
+            [group, _version, plural, name] => (Some(group), plural, Some(name)),
             _ => return Err(refused()),
         };
+        let name = name.map(|name| name.parse().map_err(|_| refused())).transpose()?;
         let (word, group) = match (word.split_once('.'), group) {
             (Some((word, group)), None) => (word, Some(group)),
             (Some(_), Some(_)) => return Err(refused()),
@@ -149,7 +152,12 @@ mod tests {
             assert!(kind.matches("VirtualMachine", "kubevirt.io", "web"), "{name}");
             assert!(!kind.matches("VirtualMachineInstance", "kubevirt.io", "web"), "{name}");
         }
-        for name in ["deploy*", "", "a/b/c/d", "pods/", "pods.x.y/"] {
+        for name in ["v1/pods/a", "pods/a", "pod/a"] {
+            let kind: KindName = name.parse().unwrap();
+            assert!(kind.matches("Pod", "", "a") && !kind.matches("Pod", "", "b"), "{name}");
+        }
+        assert!("apps/v1/deployments/a".parse::<KindName>().unwrap().matches("Deployment", "apps", "a"));
+        for name in ["deploy*", "", "a/b/c/d/e", "pods/", "pods.x.y/"] {
             assert!(name.parse::<KindName>().is_err(), "{name}");
         }
         assert!(!"vm/web".parse::<KindName>().unwrap().matches("VirtualMachine", "kubevirt.io", "web-2"));

@@ -1,7 +1,7 @@
 //! Selectors that nothing in a recording matches: probably misspelt, which an empty output would not show.
 //!
 //! Each selector is compared on its own. What no recording can have (a kind or a track that exists nowhere, a name that
-//! no object can have) is an error; what this one does not have is a warning.
+//! no object can have) and what this one does not have are told apart.
 
 use super::names::Names;
 use super::{KindName, Pattern, Selection};
@@ -50,6 +50,7 @@ impl Named {
     pub fn watched(mut self, watches: &[Watch]) -> Self {
         self.own.extend(watches.iter().flat_map(|watch| &watch.tracks).map(|track| track.name.clone()));
         self.resources.extend(watches.iter().map(|watch| watch.resource.clone()));
+        watches.iter().for_each(|watch| self.namespace_of(&watch.namespace));
         self
     }
 
@@ -83,9 +84,14 @@ impl Named {
                 self.objects.entry(key).or_default().add(name, patterns.filter_map(Pattern::exact));
             }
         }
-        if !namespace.is_empty() && !open.namespaces.is_empty() {
-            open.namespaces.retain(|pattern| !pattern.matches(namespace));
-            self.namespaces.add(namespace, open.namespaces.iter().filter_map(Pattern::exact));
+        self.namespace_of(namespace);
+    }
+
+    fn namespace_of(&mut self, namespace: &str) {
+        let open = &mut self.open.namespaces;
+        if !namespace.is_empty() && !open.is_empty() {
+            open.retain(|pattern| !pattern.matches(namespace));
+            self.namespaces.add(namespace, open.iter().filter_map(Pattern::exact));
         }
     }
 
@@ -173,7 +179,7 @@ impl Named {
         let message = if is_impossible {
             format!("`{pattern}` cannot name a namespace")
         } else {
-            format!("it has no object in namespace `{pattern}`")
+            format!("it has nothing in namespace `{pattern}`")
         };
         let message = format!("{message}{}", self.namespaces.remedy(pattern.exact()));
         Unmatched { message, is_impossible }

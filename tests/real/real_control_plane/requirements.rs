@@ -47,7 +47,7 @@ fn runs(plane: &ControlPlane, runtime: &str, kernel: &str) {
 
 /// A pod whose container the runtime cannot create, until the recorder is stopped.
 fn recorded(plane: &ControlPlane, name: &str, message: &str, meanwhile: impl FnOnce()) -> Recording {
-    let recorder = Recorder::attached(&plane.kubeconfig(ADMIN), &["pods", "events"]);
+    let recorder = Recorder::attached(&plane.kubeconfig(ADMIN), &["pods,events"]);
     plane.apply(pod(name, BUSYBOX, &["true"]));
     let waiting = |reason: &str, message: &str| {
         json!({"phase": "Pending", "containerStatuses": [{

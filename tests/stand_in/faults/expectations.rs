@@ -169,7 +169,7 @@ async fn a_cause_that_another_stream_delivers_late_is_no_violation() {
         truth.write(1, Change::Added, &object("vmi", "uid-vmi", "Scheduling"));
         let scene = Scene::faulty(&truth, &["lag=400ms,resource=pods"]);
         let expect = "vmi/vmi phase: Running onlyAfter pod/virt-launcher phase: Running";
-        let mut arguments = vec!["watch", "pods", "vmi", "-A", "--settle", "0s", "--expect", expect, "--for", "2s"];
+        let mut arguments = vec!["watch", "pods,vmi", "-A", "--settle", "0s", "--expect", expect, "--for", "2s"];
         arguments.extend(more);
         let child = started(&scene, &arguments);
         watched(&scene, 2).await;

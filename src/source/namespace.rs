@@ -1,0 +1,41 @@
+//! Whether a namespace exists: a misspelt one looks like one in which nothing happens.
+
+use super::cluster::Cluster;
+use super::decode::get;
+use super::query;
+use crate::observation::{Resource, Watch};
+use serde::Deserialize;
+use std::time::Duration;
+
+/// The longest time for the answers, so that a slow server does not delay the first list.
+const LONGEST: Duration = Duration::from_secs(2);
+
+#[derive(Deserialize)]
+struct Namespaces {
+    items: Vec<Namespace>,
+}
+
+#[derive(Deserialize)]
+struct Namespace {
+    metadata: Metadata,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    name: String,
+}
+
+/// The namespaces that exist, or the first page of them, if `name` is none; nothing if it is one, or if that cannot be
+/// known: they may not be listed, or there is no answer in time.
+pub(crate) async fn namespaces_instead_of(cluster: &Cluster, name: &str) -> Option<Vec<String>> {
+    let all = Watch::all(Resource::new("", "v1", "namespaces", "Namespace"));
+    let list = async |path: String| -> Option<Vec<String>> {
+        let list: Namespaces = get(cluster, "list", &all, &path, query::JSON).await.ok()?;
+        Some(list.items.into_iter().map(|namespace| namespace.metadata.name).collect())
+    };
+    let asked = async {
+        let named = list(query::named(&all, "", name)).await?;
+        if named.is_empty() { list(query::list(&all, query::PAGE, None)).await } else { None }
+    };
+    tokio::time::timeout(LONGEST, asked).await.ok().flatten()
+}
