@@ -132,9 +132,14 @@ impl Recorded {
 }
 
 fn compile(documents: &[Document], unit: i64) -> Result<Program, String> {
-    let texts: Vec<String> = documents.iter().map(|document| document.text("w", unit)).collect();
+    let texts: Vec<String> = texts(documents, unit).collect();
     let sources = texts.iter().map(|text| Source::Document { name: "w", text });
     Program::compile(sources).map_err(|error| error.to_string())
+}
+
+/// The documents, each with its own name.
+fn texts(documents: &[Document], unit: i64) -> impl Iterator<Item = String> {
+    documents.iter().enumerate().map(move |(at, document)| document.text(&format!("w{at}"), unit))
 }
 
 /// Documents that are judged together.
@@ -173,7 +178,7 @@ impl Batch {
 
     /// Its documents.
     pub(super) fn told(&self) -> String {
-        self.documents.iter().map(|document| document.text("w", self.unit) + "\n").collect()
+        texts(&self.documents, self.unit).map(|text| text + "\n").collect()
     }
 }
 

@@ -304,8 +304,8 @@ async fn requesting_judgements_while_a_gap_is_open_loses_nothing_and_ends_with_t
     // From here on its states are unseen: its gap is open until the end.
     truth.write(0, Change::Modified, &object("left", "uid-left", "Pending").replace("web", "other"));
     recorder.caught_up(&truth).await;
-    let lines: Vec<String> =
-        (0..500).map(|number| format!("pod/{} phase: never Failed", ["left", "a", "b", "c"][number % 4])).collect();
+    let of = |number: usize| format!("pod/{} phase: count Failed max {number}", ["left", "a", "b", "c"][number % 4]);
+    let lines: Vec<String> = (0..500).map(of).collect();
     let program = program(&lines);
     let judgement = recorder.handle.judge(Arc::clone(&program)).expect("it is judged");
     let mut judgement_too = recorder.handle.judge(Arc::clone(&program)).expect("it is judged");
