@@ -3,25 +3,52 @@
 use super::values::{Kinds, formats};
 use crate::observation::{Capture, DNS_LABEL, LabelSelector, field_selector as fields, is_dns_label};
 use crate::recording::SyncPolicy;
-use crate::source::{Access, Healing};
+use crate::source::{Access, Healing, Overrides, Token};
 use crate::view::{Format, verdict};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// The longest timeout of a request.
+const LONGEST_REQUEST: Duration = Duration::from_hours(1);
+
 /// Records every status transition of pods and KubeVirt objects, and judges expectations on the whole path.
 #[derive(Debug, Parser)]
 #[command(name = "statetrail", version, max_term_width = 100, propagate_version = true)]
 #[command(after_help = "\
-Exit codes: 0 success; 1 an expectation is violated; 2 bad usage or
-expectation; 3 undecided, or a recording that is not whole; 4 trouble with a
-cluster or a file.")]
+Exit codes: 0 success; 1 an expectation is violated, or what was asked for is
+not found; 2 bad usage or expectation; 3 undecided, or a recording that is not
+whole; 4 an error of a cluster or a file.")]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub command: Command,
     /// Increase verbosity (-vv for more)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
+    /// When to use colors: auto, always or never
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(hide_possible_values = true, hide_default_value = true)]
+    pub color: Color,
+}
+
+/// `--color`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    /// Applies it to everything that is printed from now on.
+    pub(super) fn apply(self) {
+        let choice = match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::AlwaysAnsi,
+            Self::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -97,14 +124,44 @@ pub(super) struct ClusterArgs {
     /// Context of the kubeconfig
     #[arg(long, value_name = "NAME")]
     pub context: Option<String>,
+    /// Cluster of the kubeconfig
+    #[arg(long, value_name = "NAME")]
+    pub cluster: Option<String>,
+    /// User of the kubeconfig
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
+    /// Address of the API server
+    #[arg(short, long, value_name = "URL")]
+    pub server: Option<String>,
+    /// Bearer token for the API server
+    #[arg(long, value_name = "TOKEN", value_parser = token)]
+    pub token: Option<Token>,
+    /// Certificate of the authority of the API server
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub certificate_authority: Option<String>,
+    /// Certificate of the client
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub client_certificate: Option<String>,
+    /// Key of the client's certificate
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub client_key: Option<String>,
+    /// Name in the API server's certificate, if not that of its address
+    #[arg(long, value_name = "NAME")]
+    pub tls_server_name: Option<String>,
+    /// Do not check the API server's certificate: the connection is not secure
+    #[arg(long, conflicts_with = "certificate_authority")]
+    pub insecure_skip_tls_verify: bool,
     /// User to impersonate
     #[arg(long = "as", value_name = "USER")]
     pub impersonate: Option<String>,
+    /// uid of the user to impersonate
+    #[arg(long = "as-uid", value_name = "UID", requires = "impersonate")]
+    pub impersonate_uid: Option<String>,
     /// Group to impersonate; may be repeated
     #[arg(long = "as-group", value_name = "GROUP", requires = "impersonate")]
     pub impersonate_groups: Vec<String>,
-    /// Timeout of a request, and of the first response of a watch
-    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = positive)]
+    /// Timeout of a request, and of the first response of a watch; without a unit in seconds, and 0 is an hour
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = request_timeout)]
     pub request_timeout: Duration,
 }
 
@@ -114,8 +171,20 @@ impl ClusterArgs {
         Access {
             kubeconfig: self.kubeconfig.clone(),
             server: None,
+            overrides: Overrides {
+                cluster: self.cluster.clone(),
+                user: self.user.clone(),
+                server: self.server.clone(),
+                insecure_skip_tls_verify: self.insecure_skip_tls_verify,
+                tls_server_name: self.tls_server_name.clone(),
+                certificate_authority: self.certificate_authority.clone(),
+                token: self.token.clone(),
+                client_certificate: self.client_certificate.clone(),
+                client_key: self.client_key.clone(),
+            },
             context: self.context.clone(),
             impersonate: self.impersonate.clone(),
+            impersonate_uid: self.impersonate_uid.clone(),
             impersonate_groups: self.impersonate_groups.clone(),
             request_timeout: Some(self.request_timeout),
         }
@@ -205,7 +274,7 @@ pub(super) struct Record {
     /// Stop once the goals of this file are reached, and print the verdicts; may be repeated
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "resume", help_heading = "Recording")]
     pub until_expect: Vec<PathBuf>,
-    /// Recording to write; compressed if its name ends in .zst
+    /// Recording to write; compressed if its name ends in .zst; - for standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "resume")]
     pub output: Option<PathBuf>,
     /// Continue a recording that an earlier recorder left, with the same watches
@@ -236,7 +305,7 @@ pub(super) struct Recover {
     /// How far back to start, if the server remembers that far
     #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = positive, help_heading = "Recording")]
     pub since: Duration,
-    /// Recording to write; compressed if its name ends in .zst
+    /// Recording to write; compressed if its name ends in .zst; - for standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Recording")]
     pub output: PathBuf,
     /// What to keep of an object: status and identity, or all but managedFields (may contain secrets)
@@ -296,7 +365,9 @@ Examples:
   statetrail show run.jsonl vm/web --track status
 
   # Every gap
-  statetrail show run.jsonl -o json | jq 'select(.gap)'")]
+  statetrail show run.jsonl -o json | jq 'select(.gap)'
+
+The exit code is 1 if the recording does not have what was asked for.")]
 pub(super) struct Show {
     /// Recording to show; - for standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -354,7 +425,7 @@ pub(super) struct Import {
     /// Raw watch lines; - for standard input
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     pub inputs: Vec<PathBuf>,
-    /// Recording to write; compressed if its name ends in .zst
+    /// Recording to write; compressed if its name ends in .zst; - for standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: PathBuf,
     /// Namespace that was watched, empty for all [default: the one that all objects share]
@@ -447,7 +518,7 @@ pub(super) struct Try {
 }
 
 /// `check -o`, `try -o`.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum VerdictFormat {
     Text,
     Json,
@@ -577,6 +648,16 @@ fn positive(text: &str) -> Result<Duration, String> {
         Ok(duration) if duration.is_zero() => Err("must be greater than zero".to_owned()),
         read => read,
     }
+}
+
+fn token(text: &str) -> Result<Token, String> {
+    Ok(Token(text.to_owned()))
+}
+
+/// As in kubectl, where 0 is no timeout; here it is a long one.
+fn request_timeout(text: &str) -> Result<Duration, String> {
+    let read = text.parse().map_or_else(|_| duration(text), |seconds| Ok(Duration::from_secs(seconds)))?;
+    Ok(if read.is_zero() { LONGEST_REQUEST } else { read.min(LONGEST_REQUEST) })
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -1,6 +1,6 @@
 //! `statetrail check`: judges expectations on recordings.
 
-use super::arguments::Check;
+use super::arguments::{Check, VerdictFormat};
 use super::exit::{Exit, Failure};
 use super::{expecting, printer, progress, what};
 use crate::expectation::{Program, Words};
@@ -32,7 +32,7 @@ pub(super) fn run(command: &Check) -> Result<Exit, Failure> {
     }
     let damage = |one: &Result<Judged, String>| one.as_ref().ok()?.damage.as_ref().map(ToString::to_string);
     let damages: Vec<Option<String>> = judged.iter().map(|(_, one)| damage(one)).collect();
-    let named = command.recordings.len() > 1;
+    let named = command.recordings.len() > 1 || command.output == VerdictFormat::Junit;
     let outcomes: Vec<verdict::Judged<'_>> = judged
         .iter()
         .zip(&damages)

@@ -39,11 +39,20 @@ pub(super) fn run() -> Result<Exit, Failure> {
     let story = Story::read()?;
     let folder = folder()?;
     let recording = folder.join("image-pull.jsonl");
-    runtime::run(live(story, &recording))?;
+    let closed = CancellationToken::new();
+    runtime::run(live(story, &recording, closed.clone()))?;
+    if closed.is_cancelled() {
+        return Ok(Exit::Ok);
+    }
     let style = terminal::style_of_stdout();
     let (_, entries) = show::timeline(&recording)?;
-    summarize(&entries, &recording, &style).map_err(|error| Failure::trouble(crate::run::Error::Output(error)))?;
-    Ok(Exit::Ok)
+    match summarize(&entries, &recording, &style) {
+        // The reader may close the pipe early.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::trouble(crate::run::Error::Output(error)))
+        }
+        _ => Ok(Exit::Ok),
+    }
 }
 
 /// The scenario that is replayed.
@@ -71,8 +80,8 @@ fn folder() -> Result<PathBuf, Failure> {
     Ok(folder)
 }
 
-/// Serves the scenario and records it until it is over.
-async fn live(story: Story, recording: &Path) -> Result<(), Failure> {
+/// Serves the scenario and records it until it is over, or until the reader of standard output closed the pipe.
+async fn live(story: Story, recording: &Path, closed: CancellationToken) -> Result<(), Failure> {
     let Story { header, writes } = story;
     let store = Store::new();
     let watches: Vec<Watch> = header.watches.iter().map(|watch| Watch::all(watch.resource.clone())).collect();
@@ -93,10 +102,10 @@ async fn live(story: Story, recording: &Path) -> Result<(), Failure> {
 
     let bar = progress(length);
     let attaching = Recorder::attach(config);
-    let printing = printing(attaching.listen(), bar.clone());
+    let printing = printing(attaching.listen(), bar.clone(), closed.clone());
     let recorder = attaching.await?;
     let shown = show_progress(bar.clone(), clock.clone());
-    play(store, writes, &clock).await?;
+    play(store, writes, &clock, &closed).await?;
     drop(shown);
     recorder.stop().finish("the story is over");
     let recorded = recorder.ended().await;
@@ -109,13 +118,21 @@ async fn live(story: Story, recording: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Makes the scenario's writes, each at its time.
-async fn play(store: Store, mut writes: Vec<TimedWrite>, clock: &Clock) -> Result<(), Failure> {
+/// Makes the scenario's writes, each at its time, until it is stopped.
+async fn play(
+    store: Store,
+    mut writes: Vec<TimedWrite>,
+    clock: &Clock,
+    stop: &CancellationToken,
+) -> Result<(), Failure> {
     let played = clock.played();
     for write in &mut writes {
         write.offset = write.offset.saturating_sub(played);
     }
-    Pace::new(store, writes).play(Speed::Times(1.0), &CancellationToken::new()).await.map_err(Failure::trouble)
+    match Pace::new(store, writes).play(Speed::Times(1.0), stop).await {
+        Err(error) if !stop.is_cancelled() => Err(Failure::trouble(error)),
+        _ => Ok(()),
+    }
 }
 
 /// Moves the bar until the result is dropped, on a separate thread: a blocked terminal delays the bar, not the replay.
@@ -136,7 +153,7 @@ fn progress(length: Duration) -> ProgressBar {
 }
 
 /// Prints entries as they come, on a separate thread; the result completes when the thread ends.
-fn printing(mut listener: Listener, bar: ProgressBar) -> oneshot::Receiver<()> {
+fn printing(mut listener: Listener, bar: ProgressBar, closed: CancellationToken) -> oneshot::Receiver<()> {
     let (done, all_printed) = oneshot::channel();
     let mut lines = Lines::new(terminal::style_of_stdout());
     std::thread::spawn(move || {
@@ -147,8 +164,15 @@ fn printing(mut listener: Listener, bar: ProgressBar) -> oneshot::Receiver<()> {
                 body => matches!(body, Body::Gap(_)),
             };
             if wanted {
-                // A closed pipe does not end the recording; the exit code reports it at the end.
-                bar.suspend(|| _ = printer::stdout(Notation::Words).write_all(lines.line(&entry).as_bytes()));
+                let line = lines.line(&entry);
+                let written = bar.suspend(|| {
+                    let mut out = printer::stdout(Notation::Words);
+                    out.write_all(line.as_bytes()).and_then(|()| out.flush())
+                });
+                if written.is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+                    closed.cancel();
+                    break;
+                }
             }
         }
         drop(done);

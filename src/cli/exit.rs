@@ -4,6 +4,7 @@ use super::{content, printer};
 use crate::expectation::Verdict;
 use crate::{recording, run, source};
 use std::fmt::Write as _;
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -63,6 +64,18 @@ impl Failure {
         Self { exit: Exit::RequestError, error: error.into() }
     }
 
+    /// True when the reader of standard output closed the pipe.
+    pub(super) fn is_closed_pipe(&self) -> bool {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&*self.error);
+        while let Some(error) = cause {
+            if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+                return true;
+            }
+            cause = error.source();
+        }
+        false
+    }
+
     /// Prints the error with its causes, each once.
     pub(super) fn print(&self) {
         printer::say(format!("error: {}", self.message()));
@@ -96,9 +109,10 @@ impl From<run::Error> for Failure {
 impl From<source::Error> for Failure {
     fn from(error: source::Error) -> Self {
         match error {
-            source::Error::UnknownResource { .. } | source::Error::Context { .. } | source::Error::NoContext { .. } => {
-                Self::usage(error)
-            }
+            source::Error::UnknownResource { .. }
+            | source::Error::Context { .. }
+            | source::Error::NoContext { .. }
+            | source::Error::NotInKubeconfig { .. } => Self::usage(error),
             error => Self::trouble(error),
         }
     }

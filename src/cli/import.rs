@@ -12,9 +12,6 @@ use std::path::Path;
 
 /// Runs it.
 pub(super) fn run(command: &Import) -> Result<Exit, Failure> {
-    if command.output == Path::new("-") {
-        return Err(Failure::usage("--output -: a recording is a file; name one, `-o run.jsonl`".to_owned()));
-    }
     if command.output.is_file() {
         let path = command.output.display();
         return Err(Failure::trouble(format!("{path} exists already; name another file, or remove it")));

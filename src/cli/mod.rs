@@ -39,6 +39,7 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return misread(&with_remedy(error)),
     };
+    arguments.color.apply();
     log::start(arguments.verbose);
     signals::survive_size_limit();
     let outcome = match arguments.command {

@@ -23,6 +23,11 @@ pub(super) fn run(command: Record) -> Result<Exit, Failure> {
     let Record { selecting, until_expect, output, resume, keeping, reaching } = command;
     let program = ExpectArgs { files: until_expect, lines: Vec::new() }.optional()?;
     let path = resume.clone().or(output).unwrap_or_default();
+    if recording::is_stdout(&path) && program.is_some() {
+        return Err(Failure::usage(
+            "--until-expect prints verdicts to standard output: record into a file, -o run.jsonl",
+        ));
+    }
     run::withdraw(keeping.ready_file.as_deref())?;
     runtime::run(async {
         let stop = signals::listen()?;
@@ -39,7 +44,10 @@ pub(super) fn run(command: Record) -> Result<Exit, Failure> {
         let watches = config.watches.clone();
         let attaching = Recorder::attach(config).stopped_by(stop);
         let mut judgement = program.map(|program| expecting::judge(&attaching, program, &watches)).transpose()?;
-        let recorded = record(attaching, judgement.as_mut(), true).await?;
+        let recorded = match record(attaching, judgement.as_mut(), true).await {
+            Err(failure) if failure.is_closed_pipe() => return Ok(Exit::Undecided),
+            recorded => recorded?,
+        };
         printer::say_painted(&summary(&path, &recorded).text(&terminal::style_of_stderr()));
         let judged = match &mut judgement {
             Some(judgement) if !recorded.aborted => expecting::print_live(judgement, false).await?,
@@ -92,6 +100,9 @@ async fn again(path: &Path, cluster: Arc<Cluster>, keeping: &RecordArgs) -> Resu
 
 /// Fails if the file exists, before anything is requested from a cluster.
 pub(super) fn refuse_existing(path: &Path) -> Result<(), Failure> {
+    if recording::is_stdout(path) {
+        return Ok(());
+    }
     recording::require_file(path).map_err(|source| recording::Error::Open { path: path.to_owned(), source })?;
     if path.exists() { Err(recording::Error::Exists { path: path.to_owned() }.into()) } else { Ok(()) }
 }
@@ -163,7 +174,7 @@ pub(super) fn summary(path: &Path, recorded: &Recorded) -> Summary {
         undecodable: progress.undecodable,
         stalls: recorded.depth.stalls(),
         duration: recorded.elapsed,
-        file: path.display().to_string(),
-        bytes: std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+        file: if recording::is_stdout(path) { "standard output".to_owned() } else { path.display().to_string() },
+        bytes: std::fs::metadata(path).ok().map(|metadata| metadata.len()),
     }
 }

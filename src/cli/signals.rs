@@ -4,6 +4,7 @@
 //! do.
 
 use super::exit::{Exit, Failure};
+use super::printer;
 use crate::run::{Error, Stop};
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -66,6 +67,7 @@ async fn hear(stop: &Stop, mut interrupt: Signal, mut terminate: Signal) {
         asked = true;
         stop.finish(reason);
     }
+    printer::say("aborted by a second signal: no fence proves the end of what was recorded");
     stop.abort.cancel();
     tokio::time::sleep(ABORT).await;
     // A blocked disk or lock must not delay a second signal. What was recorded is in the file, and an unfinished last

@@ -5,6 +5,7 @@ use super::exit::{Exit, Failure};
 use super::printer::{self, Notation};
 use super::{expecting, record, runtime, show, signals, terminal, what};
 use crate::observation::printable;
+use crate::recording;
 use crate::run::{self, Listener, Message, Output, Recorded, Recorder, Stop};
 use crate::source::Cluster;
 use crate::view::line::Lines;
@@ -28,6 +29,11 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
     let mut style = terminal::style_of_stdout();
     style.namespaces = selecting.all_namespaces;
     let mut lines = Lines::new(style);
+    if output.as_deref().is_some_and(recording::is_stdout) {
+        return Err(Failure::usage(
+            "`watch` prints to standard output: name a file, -o run.jsonl, or use `record -o -`",
+        ));
+    }
     run::withdraw(keeping.ready_file.as_deref())?;
     runtime::run(async {
         let stop = signals::listen()?;

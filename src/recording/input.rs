@@ -29,6 +29,11 @@ pub(crate) fn input(path: &Path) -> io::Result<(String, Box<dyn Read + Send>)> {
     if file.metadata()?.file_type().is_fifo() { Ok((name, pipe(file)?)) } else { Ok((name, Box::new(file))) }
 }
 
+/// True for `-`, which is standard output where a recording is written.
+pub(crate) fn is_stdout(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
 /// Refuses what cannot be appended to and read again: everything but regular files.
 ///
 /// # Errors
@@ -79,6 +84,6 @@ fn blocking(file: &File) -> io::Result<()> {
     Ok(rustix::fs::fcntl_setfl(file, flags - rustix::fs::OFlags::NONBLOCK)?)
 }
 
-fn unsuitable(what: &'static str) -> io::Error {
+pub(super) fn unsuitable(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, what)
 }

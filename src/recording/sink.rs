@@ -5,7 +5,7 @@
 
 use super::frames::{Frames, LAST_BLOCK, blocks_end};
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Stdout, Write};
 use std::mem;
 use zstd::stream::write::Encoder;
 
@@ -21,6 +21,8 @@ pub(super) enum Sink {
     Plain(Appended),
     /// A sequence of zstd frames.
     Zst(Frame),
+    /// Standard output: what is written is out of reach.
+    Out(Stdout),
 }
 
 /// The frame that is being written.
@@ -83,6 +85,7 @@ impl Sink {
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self {
             Self::Plain(file) => file.write_all(bytes),
+            Self::Out(out) => out.write_all(bytes).and_then(|()| out.flush()),
             Self::Zst(frame) => {
                 let mut encoder = match mem::replace(frame, Frame::Failed) {
                     Frame::Between(file) => Box::new(Encoder::new(file, LEVEL)?),
@@ -102,6 +105,7 @@ impl Sink {
     pub(super) fn cut(&mut self, whole_bytes: u64) -> io::Result<()> {
         match self {
             Self::Plain(file) => file.cut(whole_bytes),
+            Self::Out(_) => Err(failed()),
             Self::Zst(frame) => {
                 let Frame::Between(file) = frame else { return Err(failed()) };
                 let (complete_bytes, rest) = rest(&file.file, whole_bytes)?;
@@ -129,11 +133,12 @@ impl Sink {
         Ok(())
     }
 
-    /// The file, unless a write failed in the middle of a frame.
-    pub(super) fn appended(&self) -> io::Result<&Appended> {
+    /// The file, if it is one, unless a write failed in the middle of a frame.
+    pub(super) fn appended(&self) -> io::Result<Option<&Appended>> {
         match self {
-            Self::Plain(file) | Self::Zst(Frame::Between(file)) => Ok(file),
-            Self::Zst(Frame::Open(encoder)) => Ok(encoder.get_ref()),
+            Self::Out(_) => Ok(None),
+            Self::Plain(file) | Self::Zst(Frame::Between(file)) => Ok(Some(file)),
+            Self::Zst(Frame::Open(encoder)) => Ok(Some(encoder.get_ref())),
             Self::Zst(Frame::Failed) => Err(failed()),
         }
     }
@@ -207,7 +212,7 @@ mod tests {
             let bytes = file.metadata().expect("a file").len();
             let mut sink = Sink::Zst(Frame::Between(Appended::new(file, bytes)));
             sink.cut(("header\n".len() + whole) as u64).expect("it is cut");
-            let mut file = sink.appended().expect("no write failed").file.try_clone().expect("a file");
+            let mut file = sink.appended().expect("no write failed").expect("a file").file.try_clone().expect("a file");
             let mut now = Vec::new();
             file.seek(SeekFrom::Start(0)).and_then(|_| file.read_to_end(&mut now)).expect("it is read");
             let text = zstd::decode_all(&*now).expect("complete frames");

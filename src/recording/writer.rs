@@ -6,7 +6,7 @@ use super::axis::Axis;
 use super::checksum::Running;
 use super::error::Error;
 use super::header::Header;
-use super::input::require_file;
+use super::input::{is_stdout, require_file, unsuitable};
 use super::line::{Line, MAX_LINE_BYTES};
 use super::place;
 use super::reader::{Reader, Record, Torn};
@@ -15,7 +15,7 @@ use crate::observation::Observation;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Seek, SeekFrom};
+use std::io::{self, IsTerminal, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -61,11 +61,19 @@ impl std::fmt::Debug for Writer {
 }
 
 impl Writer {
-    /// Creates the file and writes its header.
+    /// Creates the file, and writes its header; `-` is standard output.
     ///
     /// # Errors
     /// When the file exists, another recorder holds it, or it cannot be created or written.
     pub fn create(path: &Path, header: &Header, policy: SyncPolicy) -> Result<Self, Error> {
+        if is_stdout(path) {
+            let out = io::stdout();
+            if out.is_terminal() {
+                let source = unsuitable("it is a terminal; pipe the recording to a program, or name a file");
+                return Err(Error::Open { path: path.to_owned(), source });
+            }
+            return Self::begin(Sink::Out(out), path, header, SyncPolicy::Never);
+        }
         require_file(path).map_err(|source| Error::Open { path: path.to_owned(), source })?;
         let file =
             OpenOptions::new().read(true).append(true).create_new(true).open(path).map_err(|source| {
@@ -81,13 +89,18 @@ impl Writer {
         } else {
             Sink::Plain(sink)
         };
+        // Without its header it is not a recording, and would only be in the way of the next attempt.
+        Self::begin(sink, path, header, policy).inspect_err(|_| _ = std::fs::remove_file(path))
+    }
+
+    /// Writes the header.
+    fn begin(sink: Sink, path: &Path, header: &Header, policy: SyncPolicy) -> Result<Self, Error> {
         let mut writer = Self::over(sink, path, Axis::new(header), policy, 0, Running::default())?;
         let mut text = serde_json::to_vec(header).expect("a header is plain data");
         writer.running.seal(&mut text, 0);
         writer.batch.extend_from_slice(&text);
         writer.next_seq = 1;
-        // Without its header it is not a recording, and would only be in the way of the next attempt.
-        writer.flush().inspect_err(|_| _ = std::fs::remove_file(path))?;
+        writer.flush()?;
         Ok(writer)
     }
 
@@ -133,8 +146,9 @@ impl Writer {
     ) -> Result<Self, Error> {
         let syncer = match policy {
             SyncPolicy::EverySecond => {
-                let handle = sink.appended().and_then(|appended| appended.file().try_clone());
-                Some(Syncer::start(handle.map_err(|source| Error::Open { path: path.to_owned(), source })?))
+                let file = |appended: &Appended| appended.file().try_clone();
+                let handle = sink.appended().and_then(|appended| appended.map(file).transpose());
+                handle.map_err(|source| Error::Open { path: path.to_owned(), source })?.map(Syncer::start)
             }
             SyncPolicy::Always | SyncPolicy::Never => None,
         };
@@ -220,7 +234,7 @@ impl Writer {
     /// When it was removed, replaced or cut.
     pub fn check_place(&self) -> Result<(), Error> {
         let appended = self.sink.appended().map_err(|source| self.failed(source))?;
-        match place::lost(&self.path, appended.file(), appended.bytes()) {
+        match appended.and_then(|appended| place::lost(&self.path, appended.file(), appended.bytes())) {
             Some(what) => Err(Error::TakenAway { path: self.path.clone(), what }),
             None => Ok(()),
         }
@@ -264,8 +278,9 @@ impl Writer {
 
     fn sync_now(&mut self) -> Result<(), Error> {
         self.sink.seal().map_err(|source| self.failed(source))?;
-        let file = self.sink.appended().map_err(|source| self.failed(source))?.file();
-        file.sync_data().map_err(|source| self.failed(source))?;
+        if let Some(appended) = self.sink.appended().map_err(|source| self.failed(source))? {
+            appended.file().sync_data().map_err(|source| self.failed(source))?;
+        }
         self.unsynced = false;
         Ok(())
     }

@@ -9,7 +9,7 @@ use super::pipeline::{Finished, Pipeline};
 use super::progress::Progress;
 use super::stop::Stop;
 use crate::observation::{ClockChange, Environment, Observation, Payload};
-use crate::recording::Verified;
+use crate::recording::{self, Verified};
 use crate::source::{self, Clock, Cluster, Depth, Resume, Settings, Stream, until};
 use std::path::Path;
 use std::sync::Arc;
@@ -217,6 +217,7 @@ impl Config {
 
     fn remove_if_empty(&self, finished: &Finished) {
         if let Output::New(path) = &self.output
+            && !recording::is_stdout(path)
             && finished.progress.objects() == 0
             && !finished.progress.watches.iter().any(|watched| watched.attached)
         {

@@ -6,6 +6,7 @@
 use super::clock::Clock;
 use super::credential;
 use super::error::Error;
+use super::overrides::Overrides;
 use super::patience::Patience;
 use super::secretless;
 use http::{Request, Response, StatusCode, header};
@@ -40,12 +41,16 @@ const KEEP_ALIVE: Duration = Duration::from_secs(30);
 pub struct Access {
     /// `--kubeconfig`; else `KUBECONFIG`, `~/.kube/config`, or the pod's service account.
     pub kubeconfig: Option<PathBuf>,
-    /// `--server`: the address of a server that asks for no credentials; no kubeconfig is read then.
+    /// The address of a server that asks for no credentials; no kubeconfig is read then.
     pub server: Option<String>,
+    /// What replaces parts of the kubeconfig.
+    pub overrides: Overrides,
     /// `--context`.
     pub context: Option<String>,
     /// `--as`.
     pub impersonate: Option<String>,
+    /// `--as-uid`.
+    pub impersonate_uid: Option<String>,
     /// `--as-group`.
     pub impersonate_groups: Vec<String>,
     /// `--request-timeout`.
@@ -320,18 +325,24 @@ async fn configure(access: &Access) -> Result<Config, Error> {
     let read = tokio::task::spawn_blocking(move || read_kubeconfig(&asked)).await;
     let mut config = match read.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))? {
         Some(kubeconfig) => from_kubeconfig(access, kubeconfig).await?,
+        None if access.overrides.are_enough() => from_kubeconfig(access, Kubeconfig::default()).await?,
         None if std::env::var_os("KUBERNETES_SERVICE_HOST").is_some() => {
             Config::incluster().map_err(|source| Error::InCluster { source: Box::new(source) })?
         }
         None => return Err(Error::NoCluster),
     };
-    for (flag, value) in access.impersonate.iter().map(|user| ("--as", user)).chain(groups(access)) {
+    let user = access.impersonate.iter().map(|user| ("--as", user));
+    let uid = access.impersonate_uid.iter().map(|uid| ("--as-uid", uid));
+    for (flag, value) in user.chain(uid).chain(groups(access)) {
         if !credential::fits_header(value) {
             return Err(Error::Impersonated { flag });
         }
     }
     if let Some(user) = &access.impersonate {
         config.auth_info.impersonate = Some(user.clone());
+    }
+    if let Some(uid) = &access.impersonate_uid {
+        config.auth_info.impersonate_uid = Some(uid.clone());
     }
     if !access.impersonate_groups.is_empty() {
         config.auth_info.impersonate_groups = Some(access.impersonate_groups.clone());
@@ -383,7 +394,8 @@ fn unusable(access: &Access, error: KubeconfigError) -> Error {
     }
 }
 
-async fn from_kubeconfig(access: &Access, kubeconfig: Kubeconfig) -> Result<Config, Error> {
+async fn from_kubeconfig(access: &Access, mut kubeconfig: Kubeconfig) -> Result<Config, Error> {
+    access.overrides.apply(access.context.as_deref(), &mut kubeconfig)?;
     let contexts: Vec<String> = kubeconfig.contexts.iter().map(|context| context.name.clone()).collect();
     let authority = authority_file(access, &kubeconfig);
     check_user(access, &kubeconfig)?;

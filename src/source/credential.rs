@@ -56,6 +56,11 @@ fn hidden(member: &str, text: &str) -> Option<AuthInfo> {
     serde_json::from_value(json!({ member: text })).ok()
 }
 
+/// A user who is known by a bearer token.
+pub(super) fn of_token(token: &str) -> AuthInfo {
+    hidden("token", token).unwrap_or_default()
+}
+
 /// Removes white space at the end of the token of a kubeconfig, such as the line break of a YAML block.
 ///
 /// # Errors

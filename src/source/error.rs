@@ -27,6 +27,16 @@ pub enum Error {
         /// The user that it names.
         user: String,
     },
+    /// What a flag names is not in the kubeconfig.
+    #[error("{flag} {name}: not in the kubeconfig{}", listed(known))]
+    NotInKubeconfig {
+        /// The flag.
+        flag: &'static str,
+        /// What it names.
+        name: String,
+        /// What the kubeconfig has.
+        known: Vec<String>,
+    },
     /// The context is not in the kubeconfig.
     #[error("no context `{name}` in the kubeconfig; run with --context NAME{}", listed(contexts))]
     Context {

@@ -35,8 +35,8 @@ pub struct Summary {
     pub duration: Duration,
     /// Path of the recording.
     pub file: String,
-    /// Its size in bytes.
-    pub bytes: u64,
+    /// Its size in bytes, if it is a file.
+    pub bytes: Option<u64>,
 }
 
 /// What one watch delivered.
@@ -87,7 +87,8 @@ impl Summary {
         }
         text.push_str(&problems(&self.problems, "  ", style));
         text.push_str(&self.judgement().line(style));
-        text.push_str(&Row::of(Ink::Plain, format!("{}  {}", self.file, size(self.bytes))).line(style));
+        let size = self.bytes.map(|bytes| format!("  {}", size(bytes))).unwrap_or_default();
+        text.push_str(&Row::of(Ink::Plain, format!("{}{size}", self.file)).line(style));
         text
     }
 

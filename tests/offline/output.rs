@@ -36,6 +36,21 @@ fn on_a_terminal(arguments: &[&str]) -> Vec<u8> {
     output.stdout
 }
 
+#[test]
+fn colours_are_a_matter_of_the_terminal_unless_a_flag_says_otherwise() {
+    let expected = ["try", "--timeline", "Pending Running |closed", "--expect", "Pending -> Failed"];
+    let is_coloured = |printed: &[u8]| printed.windows(2).any(|pair| pair == b"\x1b[");
+    for (flags, in_a_pipe, on_terminal) in [
+        (&[][..], false, true),
+        (&["--color", "auto"], false, true),
+        (&["--color=always"], true, true),
+        (&["--color", "never"], false, false),
+    ] {
+        assert_eq!(is_coloured(&statetrail(&[&expected, flags].concat()).stdout), in_a_pipe, "{flags:?}");
+        assert_eq!(is_coloured(&on_a_terminal(&[&expected, flags].concat())), on_terminal, "{flags:?}");
+    }
+}
+
 /// A recording with these lines, with valid checksums.
 fn sealed(path: &Path, lines: &[Value]) {
     let (mut crc, mut text) = (0, Vec::new());
@@ -242,6 +257,23 @@ fn a_file_size_limit_ends_a_command_with_an_error_as_a_full_disk_does() {
     assert!(words.contains("File too large"), "{words}");
 }
 
+/// A recording is written to standard output unless that is a terminal.
+const RECORDED: &str = "recording/writer.rs";
+
+#[test]
+fn a_recording_is_not_written_to_a_terminal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let raw = folder.path().join("pods.jsonl");
+    let pod = r#"{"type":"ADDED","object":{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"n",
+        "uid":"u","resourceVersion":"1"},"status":{"phase":"Pending"}}}"#;
+    fs::write(&raw, pod.replace('\n', "") + "\n").expect("a file");
+    let import = ["import", raw.to_str().expect("UTF-8"), "-o", "-"];
+    let piped = statetrail(&import);
+    assert!(piped.status.success() && piped.stdout.starts_with(b"{\"format\""), "{piped:?}");
+    let told = String::from_utf8_lossy(&on_a_terminal(&import)).into_owned();
+    assert!(told.contains("it is a terminal; pipe the recording to a program") && !told.contains("format"), "{told}");
+}
+
 #[test]
 fn all_output_passes_the_printer() {
     let mut found = Vec::new();
@@ -251,7 +283,7 @@ fn all_output_passes_the_printer() {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 folders.push(path);
-            } else if !path.ends_with("cli/printer.rs") && !path.ends_with("cli/terminal.rs") {
+            } else if !["cli/printer.rs", "cli/terminal.rs", RECORDED].iter().any(|own| path.ends_with(own)) {
                 let text = fs::read_to_string(&path).expect("UTF-8");
                 let direct = ["print!(", "println!(", "io::stdout()", "io::stderr()", "dbg!("];
                 let prints =

@@ -1,6 +1,8 @@
 //! `statetrail demo`, the first command that a user types.
 
+use crate::recorder::deadline::bounded;
 use crate::recorder::process::{ended, statetrail};
+use tokio::io::AsyncReadExt as _;
 
 #[tokio::test]
 async fn the_demo_shows_the_path_of_the_vm_and_its_recording_is_whole() {
@@ -22,4 +24,17 @@ async fn the_demo_shows_the_path_of_the_vm_and_its_recording_is_whole() {
     let recording = command.split_whitespace().next().expect("its path");
     let verified = ended(statetrail(["verify", recording]).spawn().expect("the program")).await;
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
+}
+
+#[tokio::test]
+async fn a_demo_whose_reader_leaves_ends_quietly() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut demo = statetrail(["demo"]).env("TMPDIR", folder.path()).spawn().expect("the program");
+    let mut printed = demo.stdout.take().expect("a pipe");
+    let mut first = [0; 10];
+    bounded("its first line", printed.read_exact(&mut first)).await.expect("it prints");
+    drop(printed);
+    let demo = ended(demo).await;
+    let told = String::from_utf8_lossy(&demo.stderr);
+    assert!(demo.status.success() && !told.contains("error"), "{told}");
 }

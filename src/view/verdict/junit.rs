@@ -3,8 +3,8 @@
 //!
 //! Violated is a `<failure>`. Inconclusive and pending are an `<error>`, JUnit's element for a test that could not be
 //! completed: readers of JUnit count it, colour it red and distinguish it from a failure, whereas `<skipped>` would
-//! look like a pass although the command exits with 3. Skipped is `<skipped>`. There is no `time`: how long a verdict
-//! took is not measured.
+//! look like a pass although the command exits with 3. Skipped is `<skipped>`. The `time` of a suite and of its cases is
+//! that of the run: from the first to the last entry of the recording.
 
 use super::index::Index;
 use super::judged::{Judged, Trouble};
@@ -12,10 +12,12 @@ use super::sometimes::{self, Sometimes};
 use super::story::{Line, Story};
 use crate::expectation::{Outcome, Verdict};
 use crate::observation::printable;
+use crate::timeline::Entry;
 use crate::view::row::harmless;
 use crate::view::style::Style;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::io;
+use std::time::Duration;
 
 /// The name of the report, and of a suite whose recording has no name.
 const NAME: &str = "statetrail";
@@ -42,7 +44,17 @@ fn suite(judged: &[Judged<'_>], one: &Judged<'_>) -> TestSuite {
     let mut suite = TestSuite::new(harmless(one.recording.unwrap_or(NAME)));
     suite.add_test_cases(sometimes::own(judged, one).map(|outcome| case(one, outcome, &index)));
     suite.add_test_cases(one.trouble.map(unread));
+    if let Some(length) = length(one.entries) {
+        suite.set_time(length);
+        suite.test_cases.iter_mut().for_each(|case| _ = case.set_time(length));
+    }
     suite
+}
+
+/// How long the run took that was recorded; none for a sketch.
+fn length(entries: &[Entry]) -> Option<Duration> {
+    let times = || entries.iter().map(|entry| entry.stamp.elapsed);
+    Some(times().max()?.saturating_sub(times().min()?))
 }
 
 /// The case of a recording that could not be read, or not to its end.

@@ -160,7 +160,7 @@ fn a_summary_says_whether_that_was_all() {
         stalls: Stalls::default(),
         duration: Duration::from_secs(137),
         file: "story.jsonl.zst".to_owned(),
-        bytes: 421_777,
+        bytes: Some(421_777),
     };
     let problem = |text: &str| text.to_owned();
     let gaps = ["13 to 25: the server did not answer", "30 to 31", "40 to 41", "50 to 51"];
@@ -172,7 +172,7 @@ fn a_summary_says_whether_that_was_all() {
             ..pods.clone()
         }],
         whole: false,
-        bytes: 900,
+        bytes: Some(900),
         undecodable: 1,
         stalls: Stalls { disk: 2, fold: 3, decoding: 5, history: 1, storage: 4 },
         ..whole.clone()

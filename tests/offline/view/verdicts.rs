@@ -35,14 +35,18 @@ pub(super) fn written(format: Format, judged: &[Judged<'_>]) -> String {
     String::from_utf8(out).unwrap()
 }
 
-static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
-    let read = |text: &str| serde_json::from_str::<Value>(text).unwrap();
-    let timeline = read(include_str!("../../../docs/schema/timeline-v1.schema.json"));
-    let registry =
-        jsonschema::Registry::new().add("urn:statetrail:schema:timeline-v1", timeline).unwrap().prepare().unwrap();
-    let schema = read(include_str!("../../../docs/schema/verdicts-v1.schema.json"));
-    jsonschema::options().with_registry(&registry).build(&schema).unwrap()
-});
+fn schema() -> Value {
+    serde_json::from_str(include_str!("../../../docs/schema/verdicts-v1.schema.json")).unwrap()
+}
+
+static SCHEMA: LazyLock<jsonschema::Validator> =
+    LazyLock::new(|| jsonschema::options().build(&schema()).expect("every reference resolves"));
+
+#[test]
+fn the_schema_of_verdicts_holds_that_of_timelines() {
+    let timeline: Value = serde_json::from_str(include_str!("../../../docs/schema/timeline-v1.schema.json")).unwrap();
+    assert_eq!(schema()["$defs"]["timeline-v1"], timeline, "copy the schema of timelines to `$defs`");
+}
 
 /// Parses the document and validates it against the schema.
 pub(crate) fn fits(text: &str) -> Value {

@@ -26,6 +26,7 @@ fn a_recorder_sees_what_it_was_asked_for_and_nothing_else() {
         started(&["-A", "pods", "-l", "team=red"]),
         started(&["-A", "pods", "--field-selector", "metadata.namespace=apart"]),
         started(&["pod/blue", "vm/web"]),
+        started(&["pods", "blue", "green"]),
     ];
     let writer = Writer::new(&admin);
     for (namespace, name) in [("default", "blue"), ("default", "red"), ("apart", "blue")] {
@@ -39,12 +40,13 @@ fn a_recorder_sees_what_it_was_asked_for_and_nothing_else() {
         writer.create("VirtualMachine", "default", &vm);
     }
     let recordings = recorders.map(Recorder::stop);
-    let expected: [&[&str]; 6] = [
+    let expected: [&[&str]; 7] = [
         &["default/blue", "default/red"],
         &["apart/blue"],
         &["default/blue", "default/red", "apart/blue"],
         &["default/red"],
         &["apart/blue"],
+        &["default/blue"],
         &["default/blue"],
     ];
     for (recording, expected) in recordings.iter().zip(expected) {
@@ -82,6 +84,28 @@ fn a_recorder_ends_after_its_duration_or_on_a_signal() {
     assert_eq!(created(&recording, "pods"), ["default/seen"]);
     let (code, said) = recording.verify();
     assert_eq!(code, Some(3), "{said:#}");
+}
+
+#[test]
+fn a_namespace_that_does_not_exist_is_named_and_a_recording_goes_to_standard_output() {
+    let plane = ControlPlane::start(Options::default());
+    plane.kubectl_ok(&["create", "namespace", "story"]);
+    let admin = plane.kubeconfig(ADMIN);
+    for (namespace, warning) in [
+        ("stori", "warning: namespace `stori` does not exist; did you mean `story`?\n"),
+        ("elsewhere", "warning: namespace `elsewhere` does not exist\n"),
+        ("story", ""),
+    ] {
+        let ended = run(&admin, &["record", "pods,nodes", "-n", namespace, "--for", "1ms", "-o", "-"]);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        assert!(ended.stderr.contains(warning), "{}", ended.stderr);
+        assert_eq!(ended.stderr.contains("warning"), !warning.is_empty(), "{}", ended.stderr);
+        assert!(ended.stderr.ends_with("\nstandard output\n"), "{}", ended.stderr);
+        let folder = TempDir::new().expect("a temporary folder");
+        let file = folder.path().join("run.jsonl");
+        std::fs::write(&file, &ended.stdout).expect("a file");
+        Recording::read(&file).assert_verified();
+    }
 }
 
 #[test]

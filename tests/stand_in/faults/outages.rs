@@ -65,4 +65,5 @@ async fn an_end_that_takes_long_says_what_it_waits_for_and_a_second_signal_ends_
     let (ended, _files) = recorder.wait();
     // Had it waited for the fence, it would have exited with 3.
     assert_eq!(ended.code, Some(4), "{}", ended.stderr);
+    assert!(ended.stderr.contains("aborted by a second signal: no fence proves the end"), "{}", ended.stderr);
 }
