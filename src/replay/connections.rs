@@ -60,16 +60,10 @@ async fn serve(socket: TcpStream, shared: Arc<Shared>) {
     }
     let valve = Arc::new(Valve::default());
     let cut = shared.cut();
-    let wire = TokioIo::new(Wire::new(socket, valve.clone(), cut.clone()));
+    let wire = TokioIo::new(Wire::new(socket, valve.clone()));
     let answers = service_fn(|request: http::Request<hyper::body::Incoming>| {
-        let (shared, valve, cut) = (shared.clone(), valve.clone(), cut.clone());
-        async move {
-            if cut.is_cancelled() {
-                // No answer would arrive, and a request that is not answered must not take a fault.
-                return std::future::pending().await;
-            }
-            Ok::<_, Infallible>(answer(shared, valve, request.into_parts().0).await)
-        }
+        let (shared, valve) = (shared.clone(), valve.clone());
+        async move { Ok::<_, Infallible>(answer(shared, valve, request.into_parts().0).await) }
     });
     let mut connection = pin!(http1::Builder::new().serve_connection(wire, answers));
     tokio::select! {

@@ -94,7 +94,7 @@ impl Server {
         self.shared.bookmark_now.send_modify(|count| *count += 1);
     }
 
-    /// Cuts every connection immediately, wherever it is: what is written to the store later is not sent on it.
+    /// Cuts every connection immediately, wherever it is.
     pub fn cut(&self) {
         std::mem::take(&mut *lock(&self.shared.cut)).cancel();
     }

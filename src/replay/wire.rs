@@ -12,7 +12,6 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
-use tokio_util::sync::CancellationToken;
 
 // 0 is open.
 /// Cut once everything handed over is sent.
@@ -64,8 +63,6 @@ impl Valve {
 pub(super) struct Wire {
     socket: TcpStream,
     valve: Arc<Valve>,
-    /// Nothing is written once it is cancelled, also by a task that is already running at that time.
-    cut: CancellationToken,
     turn: usize,
     /// Yields to the runtime after a small segment, so that the other side can read it separately.
     rest: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
@@ -73,8 +70,8 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    pub(super) fn new(socket: TcpStream, valve: Arc<Valve>, cut: CancellationToken) -> Self {
-        Self { socket, valve, cut, turn: 0, rest: None, stalled: None }
+    pub(super) fn new(socket: TcpStream, valve: Arc<Valve>) -> Self {
+        Self { socket, valve, turn: 0, rest: None, stalled: None }
     }
 
     fn write(
@@ -84,9 +81,6 @@ impl Wire {
         whole: impl FnOnce(Pin<&mut TcpStream>, &mut Context<'_>) -> Poll<io::Result<usize>>,
         part: impl FnOnce(Pin<&mut TcpStream>, &mut Context<'_>, usize) -> Poll<io::Result<usize>>,
     ) -> Poll<io::Result<usize>> {
-        if self.cut.is_cancelled() {
-            return Poll::Ready(Err(io::Error::new(ErrorKind::ConnectionAborted, "cut by the server")));
-        }
         if self.valve.is_mute() {
             return Poll::Pending;
         }

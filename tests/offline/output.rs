@@ -265,7 +265,7 @@ fn a_recording_is_not_written_to_a_terminal() {
     let folder = tempfile::tempdir().expect("a folder");
     let raw = folder.path().join("pods.jsonl");
     let pod = r#"{"type":"ADDED","object":{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"n",
-        "uid":"u","resourceVersion":"1"},"status":{"phase":"Pending"}}}"#;
+        "uid":"u","resourceVersion":"1","creationTimestamp":"2026-01-01T00:00:00Z"},"status":{"phase":"Pending"}}}"#;
     fs::write(&raw, pod.replace('\n', "") + "\n").expect("a file");
     let import = ["import", raw.to_str().expect("UTF-8"), "-o", "-"];
     let piped = statetrail(&import);

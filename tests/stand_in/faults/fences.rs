@@ -84,7 +84,10 @@ async fn unfenced(faults: &[&str]) -> Fence {
     truth.put("a", "Pending");
     recorder.caught_up(&truth).await;
     faults.iter().for_each(|fault| scene.inject(fault));
+    let asked = scene.server.requests().len();
     scene.server.cut();
+    // The next request shows that the recorder has met the end of the stream: nothing more comes on it.
+    bounded("the next request", scene.server.until(|server| server.requests().len() > asked)).await;
     truth.put("a", "Running");
     truth.put("b", "Running");
     // Far less than the request timeout.
