@@ -134,7 +134,7 @@ pub(super) struct ClusterArgs {
     #[arg(short, long, value_name = "URL")]
     pub server: Option<String>,
     /// Bearer token for the API server
-    #[arg(long, value_name = "TOKEN", value_parser = token)]
+    #[arg(long, value_name = "TOKEN")]
     pub token: Option<Token>,
     /// Certificate of the authority of the API server
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -648,10 +648,6 @@ fn positive(text: &str) -> Result<Duration, String> {
         Ok(duration) if duration.is_zero() => Err("must be greater than zero".to_owned()),
         read => read,
     }
-}
-
-fn token(text: &str) -> Result<Token, String> {
-    Ok(Token(text.to_owned()))
 }
 
 /// As in kubectl, where 0 is no timeout; here it is a long one.

@@ -35,6 +35,12 @@ pub struct Overrides {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(pub String);
 
+impl From<String> for Token {
+    fn from(token: String) -> Self {
+        Self(token)
+    }
+}
+
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token(..)")
