@@ -89,6 +89,11 @@ fn a_second_file_is_not_taken_for_a_kind() {
 }
 
 #[test]
+fn an_empty_namespace_is_refused() {
+    refused(&[(&["show", RECORDING, "-n", ""][..], "the namespace is empty: write a name")]);
+}
+
+#[test]
 fn two_expectations_of_one_name_do_not_compile() {
     let folder = tempfile::tempdir().expect("a folder");
     let named = |name: &str| {
