@@ -29,8 +29,9 @@ pub(super) async fn watches(cluster: &Cluster, selecting: &WatchArgs) -> Result<
     }
     let mut watches = Vec::new();
     let tracks = definitions(&selecting.tracks)?;
-    let resolved = words.iter().map(|word| source::resolve(cluster, split(word).0));
-    for (word, resolved) in words.iter().zip(futures::future::join_all(resolved).await) {
+    let resolved = futures::future::join_all(words.iter().map(|word| source::resolve(cluster, split(word).0)));
+    let (resolved, others) = tokio::join!(resolved, namespaces_instead(cluster, selecting));
+    for (word, resolved) in words.iter().zip(resolved) {
         let (Resolved { resource, namespaced }, (_, name)) = (resolved?, split(word));
         let mut watch = Watch::all(resource);
         if namespaced && !selecting.all_namespaces {
@@ -49,19 +50,23 @@ pub(super) async fn watches(cluster: &Cluster, selecting: &WatchArgs) -> Result<
         watches.push(watch);
     }
     admit_kinds(selecting, &watches).map_err(Failure::usage)?;
-    if let Some(namespace) = watches.iter().map(|watch| &watch.namespace).find(|namespace| !namespace.is_empty()) {
-        warn_of_missing(cluster, namespace).await;
-    }
-    Ok(watches)
-}
-
-/// Warns of a namespace that does not exist. It may be created later, as tests do.
-async fn warn_of_missing(cluster: &Cluster, namespace: &str) {
-    if let Some(others) = source::namespaces_instead_of(cluster, namespace).await {
+    let namespace = watches.iter().map(|watch| &watch.namespace).find(|namespace| !namespace.is_empty());
+    if let (Some(namespace), Some(others)) = (namespace, others) {
+        // It may be created later, as tests do.
         let meant = nearest(namespace, others.iter().map(String::as_str));
         let meant = meant.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
         printer::say(format!("warning: namespace `{namespace}` does not exist{meant}"));
     }
+    Ok(watches)
+}
+
+/// The namespaces that exist, if the one to watch does not.
+async fn namespaces_instead(cluster: &Cluster, selecting: &WatchArgs) -> Option<Vec<String>> {
+    if selecting.all_namespaces {
+        return None;
+    }
+    let namespace = selecting.namespace.as_deref().unwrap_or_else(|| cluster.default_namespace());
+    source::namespaces_instead_of(cluster, namespace).await
 }
 
 /// What arguments name, as kubectl reads them, one kind or object each: `pods,vmi` are two kinds, `vm web db` two objects

@@ -28,17 +28,17 @@ pub enum Error {
         user: String,
     },
     /// What a flag names is not in the kubeconfig.
-    #[error("{flag} {name}: not in the kubeconfig{}", listed(known))]
+    #[error("no {what} `{name}` in the kubeconfig; run with --{what} NAME{}", listed(what, known))]
     NotInKubeconfig {
-        /// The flag.
-        flag: &'static str,
+        /// The flag, and what it names: `cluster`, `user`.
+        what: &'static str,
         /// What it names.
         name: String,
         /// What the kubeconfig has.
         known: Vec<String>,
     },
     /// The context is not in the kubeconfig.
-    #[error("no context `{name}` in the kubeconfig; run with --context NAME{}", listed(contexts))]
+    #[error("no context `{name}` in the kubeconfig; run with --context NAME{}", listed("context", contexts))]
     Context {
         /// The name that was given.
         name: String,
@@ -46,7 +46,7 @@ pub enum Error {
         contexts: Vec<String>,
     },
     /// The kubeconfig names no current context.
-    #[error("the kubeconfig has no current context; run with --context NAME{}", listed(contexts))]
+    #[error("the kubeconfig has no current context; run with --context NAME{}", listed("context", contexts))]
     NoContext {
         /// The contexts of the kubeconfig.
         contexts: Vec<String>,
@@ -350,8 +350,8 @@ fn shortened(path: &str) -> &str {
     &path[..end]
 }
 
-fn listed(contexts: &[String]) -> String {
-    if contexts.is_empty() { "; it has no contexts".to_owned() } else { format!("; contexts: {}", contexts.join(", ")) }
+fn listed(what: &str, names: &[String]) -> String {
+    if names.is_empty() { format!("; it has no {what}s") } else { format!("; {what}s: {}", names.join(", ")) }
 }
 
 fn of_namespace(namespace: &str) -> String {
