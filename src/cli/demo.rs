@@ -4,7 +4,7 @@
 //! HTTP. Idle periods are shortened; all times are those of the recording.
 
 use super::arguments::RecordArgs;
-use super::exit::{Exit, Failure};
+use super::exit::{Exit, Failure, written};
 use super::printer::{self, Notation};
 use super::{record, runtime, show, terminal};
 use crate::observation::{Track, Watch};
@@ -46,13 +46,7 @@ pub(super) fn run() -> Result<Exit, Failure> {
     }
     let style = terminal::style_of_stdout();
     let (_, entries) = show::timeline(&recording)?;
-    match summarize(&entries, &recording, &style) {
-        // The reader may close the pipe early.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::trouble(crate::run::Error::Output(error)))
-        }
-        _ => Ok(Exit::Ok),
-    }
+    written(summarize(&entries, &recording, &style))
 }
 
 /// The scenario that is replayed.

@@ -40,6 +40,14 @@ impl From<Verdict> for Exit {
     }
 }
 
+/// The exit code after writing to standard output. A reader that closed the pipe early is not an error.
+pub(super) fn written(done: io::Result<()>) -> Result<Exit, Failure> {
+    match done {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::trouble(run::Error::Output(error))),
+        _ => Ok(Exit::Ok),
+    }
+}
+
 /// Why a command failed.
 #[derive(Debug)]
 pub(super) struct Failure {
@@ -64,21 +72,11 @@ impl Failure {
         Self { exit: Exit::RequestError, error: error.into() }
     }
 
-    /// True when the reader of standard output closed the pipe.
-    pub(super) fn is_closed_pipe(&self) -> bool {
-        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&*self.error);
-        while let Some(error) = cause {
-            if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
-                return true;
-            }
-            cause = error.source();
-        }
-        false
-    }
-
-    /// Prints the error with its causes, each once.
+    /// Prints the error with its causes, each once; nothing when the reader of a recording closed the pipe.
     pub(super) fn print(&self) {
-        printer::say(format!("error: {}", self.message()));
+        if !self.error.downcast_ref().is_some_and(recording::Error::is_closed_pipe) {
+            printer::say(format!("error: {}", self.message()));
+        }
     }
 
     /// The error with its causes, each once.
@@ -126,6 +124,8 @@ impl From<recording::Error> for Failure {
                     "{name} has expectations and is no recording; judge one with `statetrail check RECORDING -e {name}`"
                 ))
             }
+            // What was written is not whole, and the reader knows why.
+            error if error.is_closed_pipe() => Self { exit: Exit::Undecided, error: error.into() },
             error => Self::trouble(error),
         }
     }

@@ -1,7 +1,7 @@
 //! Expectations on the command line, and the exit codes of their verdicts.
 
 use super::arguments::{ExpectArgs, VerdictFormat};
-use super::exit::{Exit, Failure};
+use super::exit::{self, Exit, Failure};
 use super::printer::{self, Notation};
 use super::{content, terminal};
 use crate::expectation::{Diagnostic, Diagnostics, Program, Severity, Source, Words};
@@ -103,11 +103,9 @@ pub(super) fn print(format: VerdictFormat, judged: &[verdict::Judged<'_>]) -> Re
         VerdictFormat::Text | VerdictFormat::Junit => Notation::Words,
     };
     let mut out = printer::stdout(notation);
-    match verdict::write(format.into(), judged, &terminal::style_of_stdout(), &mut out).and_then(|()| out.flush()) {
-        // The reader may close the pipe early.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::trouble(run::Error::Output(error))),
-        _ => Ok(verdict::total(judged).into()),
-    }
+    let written = verdict::write(format.into(), judged, &terminal::style_of_stdout(), &mut out);
+    exit::written(written.and_then(|()| out.flush()))?;
+    Ok(verdict::total(judged).into())
 }
 
 /// Prints the final verdicts on a growing recording, to standard output or, if that is blocked, to standard error.

@@ -28,7 +28,7 @@ use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 pub use exit::Exit;
-use exit::Failure;
+use exit::{Failure, written};
 use printer::Notation;
 use std::process::ExitCode;
 
@@ -125,9 +125,4 @@ fn completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "statetrail", &mut script);
     written(printer::print(Notation::Words, &String::from_utf8_lossy(&script)))
-}
-
-/// The exit code after writing output.
-fn written(done: std::io::Result<()>) -> Result<Exit, Failure> {
-    done.map(|()| Exit::Ok).map_err(|error| Failure::trouble(crate::run::Error::Output(error)))
 }

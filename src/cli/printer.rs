@@ -153,16 +153,13 @@ pub(super) fn stdout(notation: Notation) -> Printer<io::StdoutLock<'static>> {
     Printer::new(stdout.lock(), notation, painted)
 }
 
-/// Writes a text to standard output. A reader that closed the pipe is not an error.
+/// Writes a text to standard output.
 ///
 /// # Errors
 /// The text cannot be written.
 pub(super) fn print(notation: Notation, text: &str) -> io::Result<()> {
     let mut out = stdout(notation);
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
-        _ => Ok(()),
-    }
+    out.write_all(text.as_bytes()).and_then(|()| out.flush())
 }
 
 /// `1 gap`, `2 gaps`.

@@ -44,10 +44,7 @@ pub(super) fn run(command: Record) -> Result<Exit, Failure> {
         let watches = config.watches.clone();
         let attaching = Recorder::attach(config).stopped_by(stop);
         let mut judgement = program.map(|program| expecting::judge(&attaching, program, &watches)).transpose()?;
-        let recorded = match record(attaching, judgement.as_mut(), true).await {
-            Err(failure) if failure.is_closed_pipe() => return Ok(Exit::Undecided),
-            recorded => recorded?,
-        };
+        let recorded = record(attaching, judgement.as_mut(), true).await?;
         printer::say_painted(&summary(&path, &recorded).text(&terminal::style_of_stderr()));
         let judged = match &mut judgement {
             Some(judgement) if !recorded.aborted => expecting::print_live(judgement, false).await?,

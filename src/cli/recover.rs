@@ -34,10 +34,7 @@ pub(super) fn run(command: Recover) -> Result<Exit, Failure> {
         config.healing.time = LONGEST;
         config.ended_by_length = "recovered";
         let attaching = Recorder::attach(config).stopped_by(stop);
-        let recorded = match record::record(attaching, None, true).await {
-            Err(failure) if failure.is_closed_pipe() => return Ok(Exit::Undecided),
-            recorded => recorded?,
-        };
+        let recorded = record::record(attaching, None, true).await?;
         let summary = record::summary(&output, &recorded);
         printer::say_painted(&summary.text(&terminal::style_of_stderr()));
         Ok(record::exit(&recorded, Exit::Ok))

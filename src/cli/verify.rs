@@ -1,7 +1,7 @@
 //! `statetrail verify`: whether a recording is whole.
 
 use super::arguments::{Verify, VerifyFormat};
-use super::exit::{Exit, Failure};
+use super::exit::{Exit, Failure, written};
 use super::printer::{self, Notation, counted};
 use crate::observation::printable;
 use crate::recording::{Chain, Reader, Verified};
@@ -18,7 +18,7 @@ pub(super) fn run(command: &Verify) -> Result<Exit, Failure> {
             printer::print(Notation::Json, &(json + "\n"))
         }
     };
-    printed.map_err(|error| Failure::trouble(run::Error::Output(error)))?;
+    written(printed)?;
     match damage {
         Some(damage) => Err(damage.into()),
         None if verified.complete => Ok(Exit::Ok),

@@ -1,5 +1,6 @@
 //! Errors of recording files.
 
+use super::input::is_stdout;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -174,6 +175,13 @@ impl Error {
             Self::Altered { line, good, .. } => Some((*line, *good)),
             _ => None,
         }
+    }
+
+    /// True when the recording went to standard output, whose reader closed the pipe.
+    #[must_use]
+    pub(crate) fn is_closed_pipe(&self) -> bool {
+        let Self::Write { path, source } = self else { return false };
+        is_stdout(path) && source.kind() == io::ErrorKind::BrokenPipe
     }
 }
 

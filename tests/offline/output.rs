@@ -260,18 +260,35 @@ fn a_file_size_limit_ends_a_command_with_an_error_as_a_full_disk_does() {
 /// A recording is written to standard output unless that is a terminal.
 const RECORDED: &str = "recording/writer.rs";
 
+/// Raw watch output with a pod.
+fn raw(folder: &Path) -> String {
+    let path = folder.join("pods.jsonl");
+    let pod = r#"{"type":"ADDED","object":{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"n",
+        "uid":"u","resourceVersion":"1","creationTimestamp":"2026-01-01T00:00:00Z"},"status":{"phase":"Pending"}}}"#;
+    fs::write(&path, pod.replace('\n', "") + "\n").expect("a file");
+    path.to_str().expect("UTF-8").to_owned()
+}
+
 #[test]
 fn a_recording_is_not_written_to_a_terminal() {
     let folder = tempfile::tempdir().expect("a folder");
-    let raw = folder.path().join("pods.jsonl");
-    let pod = r#"{"type":"ADDED","object":{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a","namespace":"n",
-        "uid":"u","resourceVersion":"1","creationTimestamp":"2026-01-01T00:00:00Z"},"status":{"phase":"Pending"}}}"#;
-    fs::write(&raw, pod.replace('\n', "") + "\n").expect("a file");
-    let import = ["import", raw.to_str().expect("UTF-8"), "-o", "-"];
+    let import = ["import", &raw(folder.path()), "-o", "-"];
     let piped = statetrail(&import);
     assert!(piped.status.success() && piped.stdout.starts_with(b"{\"format\""), "{piped:?}");
     let told = String::from_utf8_lossy(&on_a_terminal(&import)).into_owned();
     assert!(told.contains("it is a terminal; pipe the recording to a program") && !told.contains("format"), "{told}");
+}
+
+#[test]
+fn a_recording_whose_reader_left_ends_quietly_and_is_not_called_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
+    command.args(["import", &raw(folder.path()), "-o", "-"]).stdin(Stdio::null()).stdout(writer);
+    let output = command.stderr(Stdio::piped()).spawn().and_then(std::process::Child::wait_with_output);
+    let output = output.expect("the program");
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(3), ""));
 }
 
 #[test]
