@@ -11,6 +11,8 @@ use crate::observation::{Object, Shape};
 
 pub(super) const KIND: Kind = Kind {
     kind: "VirtualMachineClone",
+    about: "A request to copy a VirtualMachine, or a snapshot of one, to a new VirtualMachine.",
+    example: "vmclone/copy phase: ... -> RestoreInProgress -> ... -> Succeeded",
     plural: "virtualmachineclones",
     singular: "virtualmachineclone",
     short: &["vmclone", "vmclones"],
@@ -25,7 +27,8 @@ pub(super) const KIND: Kind = Kind {
     owners: &[],
     undeclared_owners: &[],
     role: Role::Subject(&[
-        TrackDeclaration::column("phase", "PHASE", Vocabulary::closed("VirtualMachineClone phase", PHASES)),
+        TrackDeclaration::one("phase", &[".status.phase"], Vocabulary::closed("VirtualMachineClone phase", PHASES))
+            .column("PHASE"),
         LIFECYCLE,
         conditions::declared(&["Ready", "Progressing"]),
     ]),

@@ -8,7 +8,8 @@ use serde::Deserialize;
 
 /// Declares the conditions of a kind; `types` are the known ones. Their states are core/v1 `ConditionStatus`.
 pub(super) const fn declared(types: &'static [&'static str]) -> TrackDeclaration {
-    TrackDeclaration::family("condition/", types, Vocabulary::closed("condition status", &["True", "False", "Unknown"]))
+    let statuses = Vocabulary::closed("condition status", &["True", "False", "Unknown"]);
+    TrackDeclaration::family("condition/", types, &[".status.conditions[*].status"], statuses)
 }
 
 /// One entry of `.status.conditions` of a kind whose shape the API promises.

@@ -1,16 +1,20 @@
 //! The state of one container: waiting, running or terminated, with its details.
 
-use super::declaration::Vocabulary;
+use super::declaration::{TrackDeclaration, Vocabulary};
 use super::text::{Text, label, or_empty, some};
 use crate::observation::{Detail, State, StateKind, Termination};
 use jiff::Timestamp;
 use serde::Deserialize;
 use smol_str::SmolStr;
 
+/// Declares the tracks of a type of containers.
+pub(super) const fn declared(prefix: &'static str, paths: &'static [&'static str]) -> TrackDeclaration {
+    TrackDeclaration::family(prefix, &[], paths, Vocabulary::open(WORDS))
+        .reading("its reason, else `Waiting`, `Running` or `Terminated`")
+}
+
 /// Reasons that the kubelet is known to give; the API does not close the list (`images/types.go`,
 /// `container/sync_result.go`, `kuberuntime_container.go`, `eviction`, `preemption`).
-pub(super) const STATES: Vocabulary = Vocabulary::open(WORDS);
-
 pub(super) const WORDS: &[&str] = &[
     "Waiting",
     "Running",

@@ -11,6 +11,9 @@ use crate::observation::{Object, Shape};
 
 pub(super) const KIND: Kind = Kind {
     kind: "DataVolume",
+    about: "A volume that CDI fills by an import, an upload or a clone. Its progress is not a track: it changes many \
+            times a minute, and ends where the phase changes.",
+    example: "dv/disk phase: never Failed, Paused",
     plural: "datavolumes",
     singular: "datavolume",
     short: &["dv", "dvs"],
@@ -25,7 +28,8 @@ pub(super) const KIND: Kind = Kind {
     owners: &["VirtualMachine"],
     undeclared_owners: &[],
     role: Role::Subject(&[
-        TrackDeclaration::column("phase", "PHASE", Vocabulary::closed("DataVolume phase", PHASES)),
+        TrackDeclaration::one("phase", &[".status.phase"], Vocabulary::closed("DataVolume phase", PHASES))
+            .column("PHASE"),
         LIFECYCLE,
         conditions::declared(&["Ready", "Bound", "Running"]),
     ]),

@@ -11,6 +11,10 @@ use std::fmt;
 pub struct Kind {
     /// Kind as the API writes it, `VirtualMachineInstance`.
     pub kind: &'static str,
+    /// What its objects are, in a sentence or two.
+    pub about: &'static str,
+    /// An expectation in one line, as an example.
+    pub example: &'static str,
     /// Plural name, as in API paths, in lower case.
     pub plural: &'static str,
     /// Singular name, in lower case.
@@ -64,6 +68,10 @@ pub struct TrackDeclaration {
     pub vocabulary: Vocabulary,
     /// The column of `kubectl get` that shows it, by kubectl's heading.
     pub column: Option<&'static str>,
+    /// The paths of the object that it is read from, such as `.status.phase`.
+    pub paths: &'static [&'static str],
+    /// How the state follows from the paths; empty where the value of the only path is the label of the state.
+    pub reading: &'static str,
 }
 
 /// The labels that the states of a track may have.
@@ -82,6 +90,8 @@ pub enum Vocabulary {
         words: &'static [&'static str],
         /// True for other known labels, which follow a pattern such as `2/3`.
         form: fn(&str) -> bool,
+        /// What those are, with examples in backticks; empty where there are none.
+        forms: &'static str,
     },
 }
 
@@ -151,19 +161,29 @@ pub(super) fn declaration(tracks: &'static [TrackDeclaration], track: &Track) ->
 }
 
 impl TrackDeclaration {
-    /// A single track.
-    pub(super) const fn one(name: &'static str, vocabulary: Vocabulary) -> Self {
-        Self { name, members: &[], vocabulary, column: None }
+    /// A single track whose labels are the values at a path.
+    pub(super) const fn one(name: &'static str, paths: &'static [&'static str], vocabulary: Vocabulary) -> Self {
+        Self { name, members: &[], vocabulary, column: None, paths, reading: "" }
     }
 
     /// A family of tracks: its prefix and its known members.
-    pub(super) const fn family(prefix: &'static str, members: &'static [&'static str], vocabulary: Vocabulary) -> Self {
-        Self { name: prefix, members, vocabulary, column: None }
+    pub(super) const fn family(
+        prefix: &'static str,
+        members: &'static [&'static str],
+        paths: &'static [&'static str],
+        vocabulary: Vocabulary,
+    ) -> Self {
+        Self { name: prefix, members, vocabulary, column: None, paths, reading: "" }
     }
 
-    /// A track that `kubectl get` shows as a column.
-    pub(super) const fn column(name: &'static str, column: &'static str, vocabulary: Vocabulary) -> Self {
-        Self { name, members: &[], vocabulary, column: Some(column) }
+    /// The same track, which `kubectl get` shows as a column.
+    pub(super) const fn column(self, column: &'static str) -> Self {
+        Self { column: Some(column), ..self }
+    }
+
+    /// The same track, whose states are not simply the values at its path.
+    pub(super) const fn reading(self, reading: &'static str) -> Self {
+        Self { reading, ..self }
     }
 
     /// True for a family of tracks.
@@ -187,12 +207,12 @@ impl Vocabulary {
 
     /// Any label; these are known.
     pub(super) const fn open(words: &'static [&'static str]) -> Self {
-        Self::Open { words, form: |_| false }
+        Self::Open { words, form: |_| false, forms: "" }
     }
 
-    /// Any label; these, and those that match `form`, are known.
-    pub(super) const fn formed(words: &'static [&'static str], form: fn(&str) -> bool) -> Self {
-        Self::Open { words, form }
+    /// Any label; these, and those that match `form`, are known. `forms` says what the latter are.
+    pub(super) const fn formed(words: &'static [&'static str], form: fn(&str) -> bool, forms: &'static str) -> Self {
+        Self::Open { words, form, forms }
     }
 
     /// `true` and `false`; `what` names them in messages.
@@ -202,7 +222,7 @@ impl Vocabulary {
 
     /// Any label; numbers are known.
     pub(super) const fn count() -> Self {
-        Self::Open { words: &[], form: is_number }
+        Self::Open { words: &[], form: is_number, forms: "numbers, such as `3`" }
     }
 }
 

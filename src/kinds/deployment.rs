@@ -16,6 +16,8 @@ use smol_str::format_smolstr;
 
 pub(super) const KIND: Kind = Kind {
     kind: "Deployment",
+    about: "A number of identical pods, which are replaced step by step when their template changes.",
+    example: "deployment/web ready: ... -> 3/3",
     plural: "deployments",
     singular: "deployment",
     short: &["deploy"],
@@ -30,9 +32,15 @@ pub(super) const KIND: Kind = Kind {
     owners: &[],
     undeclared_owners: &[],
     role: Role::Subject(&[
-        TrackDeclaration::column("ready", "READY", Vocabulary::formed(&[], is_fraction)),
-        TrackDeclaration::column("up-to-date", "UP-TO-DATE", Vocabulary::count()),
-        TrackDeclaration::column("available", "AVAILABLE", Vocabulary::count()),
+        TrackDeclaration::one(
+            "ready",
+            &[".status.readyReplicas", ".spec.replicas"],
+            Vocabulary::formed(&[], is_fraction, "numbers of replicas, such as `2/3`"),
+        )
+        .column("READY")
+        .reading("how many replicas are ready, of how many"),
+        TrackDeclaration::one("up-to-date", &[".status.updatedReplicas"], Vocabulary::count()).column("UP-TO-DATE"),
+        TrackDeclaration::one("available", &[".status.availableReplicas"], Vocabulary::count()).column("AVAILABLE"),
         OBSERVED_GENERATION,
         LIFECYCLE,
         conditions::declared(&["Available", "Progressing", "ReplicaFailure"]),

@@ -12,6 +12,9 @@ use smol_str::SmolStr;
 
 pub(super) const KIND: Kind = Kind {
     kind: "Event",
+    about: "A report about another object: what happened to it, how often, and who says so. Events are evidence on \
+            the timeline of that object, and subjects of expectations.",
+    example: "event reason: never _/Warning",
     plural: "events",
     singular: "event",
     short: &["ev"],
@@ -37,17 +40,22 @@ pub(super) const KIND: Kind = Kind {
 };
 
 /// Each occurrence enters the reason of the Event, with its type as a detail, and then `Past`.
-pub(crate) const REASON: TrackDeclaration = TrackDeclaration::one("reason", Vocabulary::open(WORDS));
+pub(crate) const REASON: TrackDeclaration =
+    TrackDeclaration::one("reason", &[".reason", ".type"], Vocabulary::formed(WORDS, is_type, ""))
+        .reading("each occurrence enters the reason, with the type as a detail, and then `Past`");
 
 /// The state after an occurrence.
 pub(crate) const PAST: &str = "Past";
 
-/// Reasons and types that are known to occur: of the kubelet (`pkg/kubelet/events/event.go`), of the scheduler and the
+/// The types are familiar, too: they are details of the states.
+fn is_type(word: &str) -> bool {
+    matches!(word, "Normal" | "Warning")
+}
+
+/// Reasons that are known to occur, and what follows each: of the kubelet (`pkg/kubelet/events/event.go`), of the scheduler and the
 /// controllers of Kubernetes, and of KubeVirt (`pkg/virt-controller`, `pkg/virt-handler`).
 const WORDS: &[&str] = &[
     "Past",
-    "Normal",
-    "Warning",
     "AlreadyMountedVolume",
     "AttachVolume",
     "BackOff",

@@ -11,6 +11,8 @@ use crate::observation::{Object, Shape};
 
 pub(super) const KIND: Kind = Kind {
     kind: "VirtualMachineExport",
+    about: "The volumes of a VirtualMachine, a snapshot or a claim, made available for download.",
+    example: "vmexport/disks phase: every Pending then Ready within 2m",
     plural: "virtualmachineexports",
     singular: "virtualmachineexport",
     short: &["vmexport", "vmexports"],
@@ -25,7 +27,8 @@ pub(super) const KIND: Kind = Kind {
     owners: &[],
     undeclared_owners: &[],
     role: Role::Subject(&[
-        TrackDeclaration::column("phase", "PHASE", Vocabulary::closed("VirtualMachineExport phase", PHASES)),
+        TrackDeclaration::one("phase", &[".status.phase"], Vocabulary::closed("VirtualMachineExport phase", PHASES))
+            .column("PHASE"),
         LIFECYCLE,
         conditions::declared(&["Ready", "PVCReady", "VolumesCreated", "OCIReady"]),
     ]),

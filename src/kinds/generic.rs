@@ -17,8 +17,9 @@ use serde_json::value::RawValue;
 use smol_str::SmolStr;
 
 /// The tracks of an undeclared kind. Its phases are not limited.
-pub(super) const TRACKS: &[TrackDeclaration] =
-    &[TrackDeclaration::one("phase", Vocabulary::open(&[])), OBSERVED_GENERATION, LIFECYCLE, conditions::declared(&[])];
+pub(super) const TRACKS: &[TrackDeclaration] = &[PHASE, OBSERVED_GENERATION, LIFECYCLE, conditions::declared(&[])];
+
+const PHASE: TrackDeclaration = TrackDeclaration::one("phase", &[".status.phase"], Vocabulary::open(&[]));
 
 /// Reads objects of an undeclared kind.
 pub(super) struct Generic {

@@ -16,6 +16,8 @@ use smol_str::{SmolStr, format_smolstr};
 
 pub(super) const KIND: Kind = Kind {
     kind: "Job",
+    about: "Pods that are run until a number of them has succeeded.",
+    example: "job/build status: ... -> Complete",
     plural: "jobs",
     singular: "job",
     short: &[],
@@ -30,8 +32,20 @@ pub(super) const KIND: Kind = Kind {
     owners: &[],
     undeclared_owners: &[("CronJob", &[])],
     role: Role::Subject(&[
-        TrackDeclaration::column("status", "STATUS", Vocabulary::closed("job status", STATUS)),
-        TrackDeclaration::column("completions", "COMPLETIONS", Vocabulary::formed(&[], are_completions)),
+        TrackDeclaration::one(
+            "status",
+            &[".status.conditions", ".metadata.deletionTimestamp"],
+            Vocabulary::closed("job status", STATUS),
+        )
+        .column("STATUS")
+        .reading("as kubectl derives it from the conditions that are true"),
+        TrackDeclaration::one(
+            "completions",
+            &[".status.succeeded", ".spec.completions", ".spec.parallelism"],
+            Vocabulary::formed(&[], are_completions, "numbers of pods, such as `2/3` and `0/1 of 4`"),
+        )
+        .column("COMPLETIONS")
+        .reading("how many pods have succeeded, of how many"),
         LIFECYCLE,
         conditions::declared(&["Complete", "Failed", "Suspended", "FailureTarget", "SuccessCriteriaMet"]),
     ]),

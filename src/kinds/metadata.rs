@@ -9,12 +9,19 @@ use serde_json::value::RawValue;
 
 /// The track that every subject has; the fold determines its states.
 pub(super) const LIFECYCLE: TrackDeclaration =
-    TrackDeclaration::one("lifecycle", Vocabulary::closed("lifecycle", &["Present", "Terminating", "Deleted"]));
+    TrackDeclaration::one("lifecycle", &[".metadata.deletionTimestamp"], Vocabulary::closed("lifecycle", LIFECYCLES))
+        .reading("whether the object exists, and whether its deletion was requested");
+
+const LIFECYCLES: &[&str] = &["Present", "Terminating", "Deleted"];
 
 /// `status.observedGeneration`, with a reason: whether it is that of the spec. What has observed it, the kind says: of a
 /// VirtualMachine, its running instance, when it was started.
 pub(super) const OBSERVED_GENERATION: TrackDeclaration =
-    TrackDeclaration::one("observedGeneration", Vocabulary::count());
+    TrackDeclaration::one("observedGeneration", GENERATIONS, Vocabulary::count()).reading(
+        "the generation that was observed, with the detail `Current` if it is the latest one, else `Outdated`",
+    );
+
+const GENERATIONS: &[&str] = &[".status.observedGeneration", ".metadata.generation"];
 
 /// True for a track without a variant of its own in [`crate::observation::Track`] whose states have reasons.
 #[must_use]

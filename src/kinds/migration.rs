@@ -18,6 +18,8 @@ use serde::de::IgnoredAny;
 
 pub(super) const KIND: Kind = Kind {
     kind: "VirtualMachineInstanceMigration",
+    about: "A request to move a running VirtualMachineInstance to another node, and its progress.",
+    example: "vmim/move phase: every Running then Succeeded within 5m",
     plural: "virtualmachineinstancemigrations",
     singular: "virtualmachineinstancemigration",
     short: &["vmim", "vmims"],
@@ -32,7 +34,8 @@ pub(super) const KIND: Kind = Kind {
     owners: &[],
     undeclared_owners: &[],
     role: Role::Subject(&[
-        TrackDeclaration::column("phase", "PHASE", Vocabulary::closed("migration phase", PHASES)),
+        TrackDeclaration::one("phase", &[".status.phase"], Vocabulary::closed("migration phase", PHASES))
+            .column("PHASE"),
         LIFECYCLE,
         conditions::declared(&[
             "migrationAbortRequested",
@@ -58,9 +61,12 @@ const PHASES: &[&str] = &[
     "Failed",
 ];
 
-/// The states of an instance's `migration` track. No field of the API has them; the labels are defined here.
-pub(super) const STATES: Vocabulary =
-    Vocabulary::closed("migration state", &["none", "Running", "Succeeded", "Failed", "Aborted"]);
+/// An instance's `migration` track. No field of the API has its states; the labels are defined here.
+pub(super) const OF_INSTANCE: TrackDeclaration =
+    TrackDeclaration::one("migration", &[".status.migrationState"], Vocabulary::closed("migration state", STATES))
+        .reading("how the latest migration stands, `none` until it has started");
+
+const STATES: &[&str] = &["none", "Running", "Succeeded", "Failed", "Aborted"];
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -15,6 +15,8 @@ use serde::Deserialize;
 
 pub(super) const KIND: Kind = Kind {
     kind: "Node",
+    about: "A machine of the cluster. Nodes are in no namespace.",
+    example: "node/node01 condition/Ready: always True",
     plural: "nodes",
     singular: "node",
     short: &["no"],
@@ -29,7 +31,13 @@ pub(super) const KIND: Kind = Kind {
     owners: &[],
     undeclared_owners: &[],
     role: Role::Subject(&[
-        TrackDeclaration::column("status", "STATUS", Vocabulary::closed("node status", STATUS)),
+        TrackDeclaration::one(
+            "status",
+            &[".status.conditions", ".spec.unschedulable"],
+            Vocabulary::closed("node status", STATUS),
+        )
+        .column("STATUS")
+        .reading("whether the node is ready, and whether pods may be scheduled on it"),
         LIFECYCLE,
         conditions::declared(&["Ready", "MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"]),
     ]),

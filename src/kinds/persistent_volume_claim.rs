@@ -16,6 +16,8 @@ use serde::de::IgnoredAny;
 
 pub(super) const KIND: Kind = Kind {
     kind: "PersistentVolumeClaim",
+    about: "A claim of storage, which is bound to a volume.",
+    example: "pvc/disk status: never Lost",
     plural: "persistentvolumeclaims",
     singular: "persistentvolumeclaim",
     short: &["pvc"],
@@ -30,9 +32,15 @@ pub(super) const KIND: Kind = Kind {
     owners: &["DataVolume", "VirtualMachine"],
     undeclared_owners: &[],
     role: Role::Subject(&[
-        TrackDeclaration::column("status", "STATUS", Vocabulary::closed("PersistentVolumeClaim status", STATUS)),
-        TrackDeclaration::one("phase", Vocabulary::closed("PersistentVolumeClaim phase", PHASES)),
-        TrackDeclaration::column("capacity", "CAPACITY", Vocabulary::open(&[])),
+        TrackDeclaration::one(
+            "status",
+            &[".status.phase", ".metadata.deletionTimestamp"],
+            Vocabulary::closed("PersistentVolumeClaim status", STATUS),
+        )
+        .column("STATUS")
+        .reading("the phase, or `Terminating` once its deletion was requested"),
+        TrackDeclaration::one("phase", &[".status.phase"], Vocabulary::closed("PersistentVolumeClaim phase", PHASES)),
+        TrackDeclaration::one("capacity", &[".status.capacity.storage"], Vocabulary::open(&[])).column("CAPACITY"),
         LIFECYCLE,
         conditions::declared(&[
             "Resizing",

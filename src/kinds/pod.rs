@@ -15,6 +15,8 @@ use crate::observation::{Detail, Object, Shape, State, StateKind, Track};
 
 pub(super) const KIND: Kind = Kind {
     kind: "Pod",
+    about: "One or more containers that run together on one node.",
+    example: "pod/web phase: Pending -> Running -> ...",
     plural: "pods",
     singular: "pod",
     short: &["po"],
@@ -29,13 +31,15 @@ pub(super) const KIND: Kind = Kind {
     owners: &["VirtualMachineInstance", "Job"],
     undeclared_owners: &[("ReplicaSet", &["Deployment"])],
     role: Role::Subject(&[
-        TrackDeclaration::one("phase", Vocabulary::closed("pod phase", PHASES)),
-        TrackDeclaration::column("status", "STATUS", pod_status::STATES),
-        TrackDeclaration::column("node", "NODE", Vocabulary::open(&[])),
+        TrackDeclaration::one("phase", &[".status.phase"], Vocabulary::closed("pod phase", PHASES)),
+        TrackDeclaration::one("status", &[".status", ".metadata.deletionTimestamp"], pod_status::STATES)
+            .column("STATUS")
+            .reading("the reason of a container or of the pod, else the phase, as kubectl derives it"),
+        TrackDeclaration::one("node", &[".spec.nodeName"], Vocabulary::open(&[])).column("NODE"),
         LIFECYCLE,
-        TrackDeclaration::family("container/", &[], container::STATES),
-        TrackDeclaration::family("init/", &[], container::STATES),
-        TrackDeclaration::family("ephemeral/", &[], container::STATES),
+        container::declared("container/", &[".status.containerStatuses[*].state"]),
+        container::declared("init/", &[".status.initContainerStatuses[*].state"]),
+        container::declared("ephemeral/", &[".status.ephemeralContainerStatuses[*].state"]),
         conditions::declared(&[
             "Ready",
             "ContainersReady",

@@ -12,8 +12,7 @@ use super::pod_object::{Pod, Status};
 use super::text::{label, or_empty};
 use smol_str::{SmolStr, format_smolstr};
 
-/// The labels of the column. Those of containers occur, too, and labels with prefixes and numbers: `Init:1/2`,
-/// `Init:ErrImagePull`, `ExitCode:137`, `Signal:9`.
+/// The labels of the column. Those of containers occur, too, and labels with prefixes and numbers.
 pub(super) const STATES: Vocabulary = Vocabulary::formed(
     &[
         "Pending",
@@ -30,6 +29,7 @@ pub(super) const STATES: Vocabulary = Vocabulary::formed(
         "UnexpectedAdmissionError",
     ],
     is_known,
+    "the states of containers, such as `CrashLoopBackOff`, and `Init:1/2`, `Init:ErrImagePull`, `ExitCode:137`, `Signal:9`",
 );
 
 fn is_known(word: &str) -> bool {

@@ -8,6 +8,8 @@ use super::replicas;
 
 pub(super) const KIND: Kind = Kind {
     kind: "VirtualMachinePool",
+    about: "A number of VirtualMachines that are made from one template.",
+    example: "vmpool/web ready: ... -> 3 -> ...",
     plural: "virtualmachinepools",
     singular: "virtualmachinepool",
     short: &["vmpool", "vmpools"],

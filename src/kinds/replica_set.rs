@@ -8,6 +8,8 @@ use super::replicas;
 
 pub(super) const KIND: Kind = Kind {
     kind: "VirtualMachineInstanceReplicaSet",
+    about: "A number of VirtualMachineInstances that are made from one template.",
+    example: "vmirs/web current: never >5",
     plural: "virtualmachineinstancereplicasets",
     singular: "virtualmachineinstancereplicaset",
     short: &["vmirs", "vmirss"],

@@ -17,9 +17,9 @@ use serde::Deserialize;
 pub(super) const KEPT: Shape = Shape::Spec(&["replicas"]);
 
 pub(super) const ROLE: Role = Role::Subject(&[
-    TrackDeclaration::column("desired", "DESIRED", Vocabulary::count()),
-    TrackDeclaration::column("current", "CURRENT", Vocabulary::count()),
-    TrackDeclaration::column("ready", "READY", Vocabulary::count()),
+    TrackDeclaration::one("desired", &[".spec.replicas"], Vocabulary::count()).column("DESIRED"),
+    TrackDeclaration::one("current", &[".status.replicas"], Vocabulary::count()).column("CURRENT"),
+    TrackDeclaration::one("ready", &[".status.readyReplicas"], Vocabulary::count()).column("READY"),
     LIFECYCLE,
     conditions::declared(&["ReplicaFailure", "ReplicaPaused"]),
 ]);

@@ -15,13 +15,15 @@ use serde::de::IgnoredAny;
 
 pub(super) const KIND: Kind = Kind {
     kind: "VirtualMachineRestore",
+    about: "A request to restore a VirtualMachine from a snapshot. It has no phase.",
+    example: "vmrestore/undo complete: ... -> true",
     plural: "virtualmachinerestores",
     singular: "virtualmachinerestore",
     short: &["vmrestore", "vmrestores"],
     display: "vmrestore",
     owners: &["VirtualMachine", "VirtualMachineClone"],
     role: Role::Subject(&[
-        TrackDeclaration::column("complete", "COMPLETE", Vocabulary::truth("boolean")),
+        TrackDeclaration::one("complete", &[".status.complete"], Vocabulary::truth("boolean")).column("COMPLETE"),
         LIFECYCLE,
         snapshot::CONDITIONS,
     ]),

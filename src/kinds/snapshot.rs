@@ -16,6 +16,8 @@ use serde::de::IgnoredAny;
 
 pub(super) const KIND: Kind = Kind {
     kind: "VirtualMachineSnapshot",
+    about: "A request for a snapshot of a VirtualMachine: its spec and its volumes at one moment.",
+    example: "vmsnapshot/backup readyToUse: ... -> true",
     plural: "virtualmachinesnapshots",
     singular: "virtualmachinesnapshot",
     short: &["vmsnapshot", "vmsnapshots"],
@@ -30,8 +32,9 @@ pub(super) const KIND: Kind = Kind {
     owners: &["VirtualMachine", "VirtualMachineClone"],
     undeclared_owners: &[],
     role: Role::Subject(&[
-        TrackDeclaration::column("phase", "PHASE", Vocabulary::closed("VirtualMachineSnapshot phase", PHASES)),
-        TrackDeclaration::column("readyToUse", "READYTOUSE", Vocabulary::truth("boolean")),
+        TrackDeclaration::one("phase", &[".status.phase"], Vocabulary::closed("VirtualMachineSnapshot phase", PHASES))
+            .column("PHASE"),
+        TrackDeclaration::one("readyToUse", &[".status.readyToUse"], Vocabulary::truth("boolean")).column("READYTOUSE"),
         LIFECYCLE,
         CONDITIONS,
     ]),

@@ -16,6 +16,8 @@ use serde::de::IgnoredAny;
 
 pub(super) const KIND: Kind = Kind {
     kind: "VirtualMachine",
+    about: "A virtual machine, whether it runs or not. Each start of it creates a VirtualMachineInstance.",
+    example: "vm/web status: ... -> Starting -> Running -> ...",
     plural: "virtualmachines",
     singular: "virtualmachine",
     short: &["vm", "vms"],
@@ -30,7 +32,12 @@ pub(super) const KIND: Kind = Kind {
     owners: &["VirtualMachinePool"],
     undeclared_owners: &[],
     role: Role::Subject(&[
-        TrackDeclaration::column("status", "STATUS", Vocabulary::closed("VirtualMachine status", STATUS)),
+        TrackDeclaration::one(
+            "status",
+            &[".status.printableStatus"],
+            Vocabulary::closed("VirtualMachine status", STATUS),
+        )
+        .column("STATUS"),
         OBSERVED_GENERATION,
         LIFECYCLE,
         conditions::declared(&["Ready", "Failure", "Paused", "RestartRequired", "ManualRecoveryRequired"]),

@@ -17,6 +17,8 @@ use serde::de::IgnoredAny;
 
 pub(super) const KIND: Kind = Kind {
     kind: "VirtualMachineInstance",
+    about: "One run of a virtual machine, in a pod. Each start of a VirtualMachine creates another one.",
+    example: "vmi/web phase: ... -> Scheduling for <=60s -> ...",
     plural: "virtualmachineinstances",
     singular: "virtualmachineinstance",
     short: &["vmi", "vmis"],
@@ -31,9 +33,10 @@ pub(super) const KIND: Kind = Kind {
     owners: &["VirtualMachine", "VirtualMachineInstanceReplicaSet"],
     undeclared_owners: &[],
     role: Role::Subject(&[
-        TrackDeclaration::column("phase", "PHASE", Vocabulary::closed("VirtualMachineInstance phase", PHASES)),
-        TrackDeclaration::column("node", "NODENAME", Vocabulary::open(&[])),
-        TrackDeclaration::one("migration", migration::STATES),
+        TrackDeclaration::one("phase", &[".status.phase"], Vocabulary::closed("VirtualMachineInstance phase", PHASES))
+            .column("PHASE"),
+        TrackDeclaration::one("node", &[".status.nodeName"], Vocabulary::open(&[])).column("NODENAME"),
+        migration::OF_INSTANCE,
         LIFECYCLE,
         conditions::declared(&[
             "Ready",
@@ -54,7 +57,7 @@ pub(super) const KIND: Kind = Kind {
             "EvictionRequested",
             "SoftwareEmulation",
         ]),
-        TrackDeclaration::family("volume/", &[], Vocabulary::open(VOLUMES)),
+        TrackDeclaration::family("volume/", &[], &[".status.volumeStatus[*].phase"], Vocabulary::open(VOLUMES)),
     ]),
     interpret,
 };

@@ -36,7 +36,7 @@ pub fn familiar(kind: &str, track: &Track) -> &'static [&'static str] {
 #[must_use]
 pub fn is_familiar(kind: &str, track: &Track, word: &str) -> bool {
     match declared(kind, track).map(|declared| declared.vocabulary) {
-        Some(Vocabulary::Open { words, form }) => words.contains(&word) || form(word),
+        Some(Vocabulary::Open { words, form, .. }) => words.contains(&word) || form(word),
         _ => false,
     }
 }

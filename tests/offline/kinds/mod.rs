@@ -7,6 +7,7 @@ mod data;
 mod declarations;
 mod generic;
 mod kubevirt;
+mod page;
 mod pod;
 mod properties;
 mod registry;
