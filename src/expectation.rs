@@ -14,6 +14,6 @@ pub use crate::explanation::{Breach, Doubt, Edit, Explanation, Length, Rule, Ste
 #[doc(hidden)]
 pub use crate::judge::{Ends, Environment, Fact, FeatureGates, Judge, judge_line, judge_sketch, when};
 #[doc(hidden)]
-pub use crate::language::{Ending, Quantify, Selector, Sketch, Track, Words};
+pub use crate::language::{API_VERSION, Ending, Quantify, Selector, Sketch, Track, Words};
 #[doc(hidden)]
 pub use crate::monitor::{Bound, Cause, Details, End, Event, Found, Micros, Order, Shown, Span, Symbol};

@@ -1,6 +1,6 @@
 //! The arguments of all commands.
 
-use super::values::{Kinds, formats};
+use super::values::{Kinds, Topics, formats};
 use crate::observation::{Capture, DNS_LABEL, LabelSelector, field_selector as fields, is_dns_label};
 use crate::recording::SyncPolicy;
 use crate::source::{Access, Healing, Overrides, Token};
@@ -71,8 +71,10 @@ pub(super) enum Command {
     Check(Check),
     /// Judge expectations on a sketched timeline, to try out the language
     Try(Try),
-    /// Print examples of expectations, with what each prints when it fails
+    /// Explain kinds, their tracks and states, and print the documentation
     Explain(Explain),
+    /// Print the versions of statetrail and of the server
+    Version(Version),
     /// Generate shell completions
     Completions(Completions),
 }
@@ -472,7 +474,7 @@ Examples:
 
 Each recording must satisfy each expectation; one with `sometimes: true` must
 be satisfied by at least one recording.
-docs/EXPECTATIONS.md explains the language and the verdicts.
+`statetrail explain expectations` prints the language and the verdicts.
 Exit codes: 0 all satisfied or skipped; 1 some violated; 3 none violated, some
 inconclusive or pending; 2 bad usage or expectation; 4 a recording cannot be
 read, or was altered.")]
@@ -503,7 +505,7 @@ Examples:
   statetrail try --timeline 'Pending ~ Running |open' \\
       --expect 'Pending -> Running -> ...'
 
-docs/EXPECTATIONS.md explains sketches and expectations.
+`statetrail explain expectations` prints the language and its sketches.
 Exit codes: 0 all satisfied or skipped; 1 some violated; 3 some pending or
 inconclusive; 2 bad sketch or expectation.")]
 pub(super) struct Try {
@@ -537,15 +539,44 @@ impl From<VerdictFormat> for verdict::Format {
 
 /// `explain`.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  # Every kind and every document that can be explained
+  statetrail explain
+
+  # The tracks of a kind, and the states of one of them
+  statetrail explain vm
+  statetrail explain vm.status
+
+  # A document, and one of its sections
+  statetrail explain semantics
+  statetrail explain semantics.gaps")]
 pub(super) struct Explain {
-    /// What to explain
-    pub topic: Topic,
+    /// KIND, KIND.TRACK, DOCUMENT or DOCUMENT.SECTION [default: a list of them]
+    #[arg(value_name = "TOPIC", value_parser = Topics, hide_possible_values = true)]
+    pub topic: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum Topic {
-    /// Ten assertions of real tests
-    Expectations,
+/// `version`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  # The versions of statetrail and of the server of the current context
+  statetrail version
+
+  # Without asking a server
+  statetrail version --client
+
+Exit codes: 0 success; 2 bad usage; 4 the server cannot be reached.")]
+pub(super) struct Version {
+    /// Print the version of statetrail only, and ask no server
+    #[arg(long)]
+    pub client: bool,
+    /// Output format
+    #[arg(short, long, value_enum, default_value = "text")]
+    pub output: ReportFormat,
+    #[command(flatten)]
+    pub reaching: ClusterArgs,
 }
 
 /// `completions`.
@@ -566,12 +597,12 @@ pub(super) struct Verify {
     pub recording: PathBuf,
     /// Output format
     #[arg(short, long, value_enum, default_value = "text")]
-    pub output: VerifyFormat,
+    pub output: ReportFormat,
 }
 
-/// `verify -o`.
+/// `verify -o`, `version -o`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum VerifyFormat {
+pub(super) enum ReportFormat {
     Text,
     Json,
 }

@@ -1,6 +1,7 @@
 //! What a file contains, where another kind of file is expected: people mix up recordings, expectations and lines of a
 //! watch, all of which are named on one command line.
 
+use crate::expectation::API_VERSION;
 use crate::recording::{BEGIN, is_gzip, is_zstd};
 use std::fs::File;
 use std::io::Read;
@@ -31,5 +32,5 @@ pub(super) fn is_expectations(path: &Path) -> bool {
     let mut start = Vec::new();
     let is_file = path.is_file() && File::open(path).is_ok_and(|file| file.take(START).read_to_end(&mut start).is_ok());
     let has = |word: &[u8]| start.windows(word.len()).any(|window| window == word);
-    is_file && has(b"apiVersion") && has(b"statetrail/v1")
+    is_file && has(b"apiVersion") && has(API_VERSION.as_bytes())
 }

@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod content;
 mod demo;
+mod documents;
 mod exit;
 mod expecting;
 mod explain;
@@ -20,6 +21,7 @@ mod sketch;
 mod terminal;
 mod values;
 mod verify;
+mod version;
 mod watch;
 mod what;
 
@@ -51,7 +53,8 @@ pub fn main() -> ExitCode {
         Command::Demo => demo::run(),
         Command::Check(command) => check::run(&command),
         Command::Try(command) => sketch::run(&command),
-        Command::Explain(command) => written(printer::print(Notation::Words, &explain::about(command.topic))),
+        Command::Explain(command) => explain::run(&command),
+        Command::Version(command) => version::run(&command),
         Command::Completions(command) => completions(command.shell),
         Command::Verify(command) => verify::run(&command),
     };

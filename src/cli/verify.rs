@@ -1,6 +1,6 @@
 //! `statetrail verify`: whether a recording is whole.
 
-use super::arguments::{Verify, VerifyFormat};
+use super::arguments::{ReportFormat, Verify};
 use super::exit::{Exit, Failure, written};
 use super::printer::{self, Notation, counted};
 use crate::observation::printable;
@@ -12,8 +12,8 @@ use std::fmt::Write as _;
 pub(super) fn run(command: &Verify) -> Result<Exit, Failure> {
     let (verified, damage) = run::verify(Reader::open(&command.recording)?)?;
     let printed = match command.output {
-        VerifyFormat::Text => printer::print(Notation::Words, &text(&verified)),
-        VerifyFormat::Json => {
+        ReportFormat::Text => printer::print(Notation::Words, &text(&verified)),
+        ReportFormat::Json => {
             let json = serde_json::to_string(&verified).expect("plain data");
             printer::print(Notation::Json, &(json + "\n"))
         }

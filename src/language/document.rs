@@ -3,6 +3,8 @@
 mod read;
 mod tree;
 
+pub use read::API_VERSION;
+
 use super::diagnostic::{Diagnostics, Fragment};
 use super::mention::Origin;
 use super::program::Expectation;

@@ -24,6 +24,7 @@ mod words;
 
 pub use compile::Source;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
+pub use document::API_VERSION;
 pub use pattern::Pattern;
 pub use program::{Clause, Expectation, Formula, Program};
 pub use requires::{Requires, Version, Versions};

@@ -1,18 +1,28 @@
 //! A cluster's versions and nodes. Everything that cannot be read is left out.
 
 use super::cluster::Cluster;
-use super::decode::{ListMetadata, get};
+use super::decode::{ListMetadata, get, get_patiently};
+use super::error::Error;
 use super::query::JSON;
 use super::request_error::About;
 use crate::observation::{Environment, Node};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
+
+/// The version of the server alone.
+///
+/// # Errors
+/// The server cannot be reached, or does not say it.
+pub(crate) async fn server_version(cluster: &Cluster) -> Result<ServerVersion, Error> {
+    let path = "/version";
+    get_patiently(cluster, path).await.map_err(|error| error.into_error("get", path))
+}
 
 /// Versions of the server, of KubeVirt and of the nodes.
 pub async fn environment(cluster: &Cluster) -> Environment {
     let (version, kubevirt, nodes) = tokio::join!(
-        read::<Version>(cluster, "/version"),
+        read::<ServerVersion>(cluster, "/version"),
         read::<List<KubeVirt>>(cluster, "/apis/kubevirt.io/v1/kubevirts?limit=1"),
         async { tokio::time::timeout(cluster.request_timeout(), nodes(cluster)).await.ok().flatten() },
     );
@@ -58,10 +68,13 @@ async fn read<T: DeserializeOwned>(cluster: &Cluster, path: &str) -> Option<T> {
     get(cluster, "get", About::Path(path), path, JSON).await.ok()
 }
 
-#[derive(Deserialize)]
+/// The version of an API server.
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Version {
-    git_version: String,
+pub(crate) struct ServerVersion {
+    /// `v1.36.4`.
+    pub(crate) git_version: String,
+    /// `linux/amd64`.
     platform: String,
 }
 

@@ -35,6 +35,7 @@ pub use crate::observation::Stalls;
 pub(crate) use clock::{since, until, wall};
 pub use cluster::{Access, Cluster};
 pub use depth::Depth;
+pub(crate) use environment::{ServerVersion, server_version};
 pub use error::Error;
 pub(crate) use identity::identity;
 pub(crate) use namespace::namespaces_instead_of;

@@ -21,8 +21,19 @@ impl Numbers {
     }
 }
 
-const COMMANDS: [&[u8]; 9] =
-    [b"record", b"watch", b"recover", b"show", b"import", b"verify", b"check", b"try", b"completions"];
+const COMMANDS: [&[u8]; 11] = [
+    b"record",
+    b"watch",
+    b"recover",
+    b"show",
+    b"import",
+    b"verify",
+    b"check",
+    b"try",
+    b"explain",
+    b"version",
+    b"completions",
+];
 const FLAGS: [&[u8]; 34] = [
     b"-n",
     b"-A",

@@ -38,5 +38,7 @@ mod rooms;
 mod scenarios;
 mod sketches;
 mod sometimes;
+mod topics;
+mod version;
 mod view;
 mod worlds;

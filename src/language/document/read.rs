@@ -15,6 +15,9 @@ use crate::observation::nearest;
 use std::ops::Range;
 use std::sync::Arc;
 
+/// The version of the language: `apiVersion` of every document.
+pub const API_VERSION: &str = "statetrail/v1";
+
 /// The names that `assume` accepts.
 const ASSUMPTIONS: &[&str] = &["restart-count-exact"];
 
@@ -54,7 +57,7 @@ impl<'a> Reader<'a> {
         const KEYS: &[&str] =
             &["apiVersion", "kind", "metadata", "requires", "assume", "subjects", "window", "sometimes", "expect"];
         let entries = self.map(document, "an expectation", KEYS)?;
-        self.constant(&entries, document, "apiVersion", "statetrail/v1");
+        self.constant(&entries, document, "apiVersion", API_VERSION);
         self.constant(&entries, document, "kind", "Expectation");
         let (name, name_range) = self.name(&entries, document);
         let requires = get(&entries, "requires").map(|node| self.requires(node)).unwrap_or_default();

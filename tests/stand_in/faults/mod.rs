@@ -34,5 +34,6 @@ mod truth;
 mod undecodable;
 mod unpublished;
 mod usage;
+mod versions;
 
 use crate::recorder::deadline::bounded;
