@@ -457,7 +457,7 @@ pub(super) struct ExpectArgs {
     /// File of expectations, YAML or JSON; - for standard input; may be repeated
     #[arg(short = 'e', long = "expectations", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
-    /// Expectation in one line, such as 'vm/web status: ... -> Running'; may be repeated
+    /// Expectation in one line, such as 'vm/web status: ... -> Running -> ...'; may be repeated
     #[arg(long = "expect", value_name = "LINE")]
     pub lines: Vec<String>,
 }

@@ -2,13 +2,14 @@
 
 use super::check::check;
 use super::diagnostic::{Diagnostics, Fragment};
-use super::line::{Head, Line, line};
+use super::head::Head;
+use super::line::{Line, line};
 use super::mention::{Mentions, Origin};
 use super::pattern::Pattern;
 use super::program::{Clause, Expectation, Formula, Sight};
 use super::requires::Requires;
 use super::select::{Quantify, Selector, kind, known_kinds};
-use super::sketch::{Sketch, parts};
+use super::sketch::{self, Sketch, parts};
 use super::vocabulary::check_track;
 use super::window::Window;
 use crate::kinds;
@@ -109,6 +110,13 @@ fn own_track(
     subjects: &mut Vec<(String, Selector)>,
 ) -> Result<(Pattern, Place), Fault> {
     if let Some(head) = head {
+        if let Some([sketch::Track { name: None, .. }]) = sketch.map(|sketch| sketch.tracks.as_slice()) {
+            let (subject, track) = (&head.subject.0, &head.track.0);
+            let fault = Fault::new(head.subject.1.start..head.track.1.end, "the timeline does not name its track");
+            return Err(
+                fault.help(format!("`--timeline '{subject} {track}: ...'`, or leave `{subject} {track}:` out here"))
+            );
+        }
         return written_track(head, subjects);
     }
     let example = "`vm/vm-imagepull status: ... -> Running -> ...`";
@@ -175,8 +183,21 @@ pub(in crate::language) fn selector(text: &str, range: &Range<usize>) -> Result<
     if [Some(word), namespace, name].into_iter().flatten().any(str::is_empty) {
         return Err(Fault::new(range.clone(), format!("`{text}` names no subject")).help("`vm/vm-imagepull`"));
     }
-    let kind = known_kind(word, range)?;
+    let kind = known_kind(word, range).map_err(|fault| not_a_kind(word, &parts, fault))?;
     Ok(Selector { namespace: namespace.map(str::to_owned), name: name.map(str::to_owned), ..Selector::of(&kind) })
+}
+
+/// The fault of an unknown kind in a line, which may be a name without its kind, or apart from it by another sign.
+fn not_a_kind(word: &str, parts: &[&str], fault: Fault) -> Fault {
+    let is_near = fault.help.as_ref().is_some_and(|help| help.starts_with("did you mean"));
+    if is_near || parts.len() > 1 {
+        return fault;
+    }
+    let apart = word.split_once(['-', '.', ':', '_', '=']);
+    match apart.filter(|(kind, name)| kinds::named(kind).is_some() && !name.is_empty()) {
+        Some((kind, name)) => fault.help(format!("did you mean `{kind}/{name}`?")),
+        None => fault.help(format!("a subject is `KIND/NAME`, such as `vm/{word}`, or `KIND` for all of a kind")),
+    }
 }
 
 /// Rejects a name that no object of the kind can have: nothing would ever be selected.

@@ -2,6 +2,7 @@
 
 mod read;
 mod tree;
+mod unquoted;
 
 pub use read::API_VERSION;
 

@@ -1,17 +1,9 @@
 //! The one-line form for the shell: `[SUBJECT TRACK:] BODY`.
 
-use super::syntax::{KEYWORDS, Stream, Token, path, states, tokens, within};
+use super::head::{Head, awaited, head, malformed_head};
+use super::syntax::{Stream, Token, meant, path, states, tokens, within};
 use crate::monitor::{Fault, NamedAt, Statement, States};
 use std::ops::Range;
-
-/// `vm/vm-imagepull status:` before a body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Head {
-    /// `KIND`, `KIND/NAME` or `KIND/NAMESPACE/NAME`, with its place.
-    pub subject: (String, Range<usize>),
-    /// The track's name, with its place.
-    pub track: (String, Range<usize>),
-}
 
 /// A parsed line.
 #[derive(Clone, Debug)]
@@ -40,25 +32,31 @@ pub fn line(text: &str) -> Result<Line, Fault> {
             Fault::new(rest[0].1.clone(), "the statement is missing").help("a path, such as `... -> Running -> ...`")
         );
     }
+    let is_headless = head.is_none();
+    after_head(head, rest).map_err(|fault| malformed_head(&tokens).filter(|_| is_headless).unwrap_or(fault))
+}
+
+/// Parses what follows the subject and the track.
+fn after_head(head: Option<Head>, rest: &[(Token, Range<usize>)]) -> Result<Line, Fault> {
     if let Some(at) = rest.iter().position(|(token, _)| *token == Token::Word("onlyAfter".into())) {
         return only_after(head, rest, at);
     }
     if let Some(at) = rest.iter().position(|(token, _)| *token == Token::Word("while".into())) {
         return meanwhile(head, rest, at);
     }
-    if let [(Token::Word(same), from), (Token::Word(of), _), other @ ..] = rest
-        && (same.as_str(), of.as_str()) == ("same", "as")
-    {
-        return same_as(head, from, other);
+    if let [(Token::Word(same), from), (Token::Word(of), _), other @ ..] = rest {
+        if (same.as_str(), of.as_str()) == ("same", "as") {
+            return same_as(head, from, other);
+        }
+        if meant(same) == Some("same as") && of.contains('/') {
+            let fault = Fault::new(from.clone(), format!("`{same}` is not a word of the language"));
+            return Err(fault.help("did you mean `same as`?"));
+        }
     }
     if let Some(at) = pair(rest) {
         return every_pair(head, rest, at);
     }
-    let mut stream = Stream::new(rest);
-    let statement = statement(&mut stream).map_err(|fault| match head {
-        None => malformed_head(&tokens).unwrap_or(fault),
-        Some(_) => fault,
-    })?;
+    let statement = statement(&mut Stream::new(rest))?;
     Ok(Line { head, condition: None, statement })
 }
 
@@ -95,41 +93,6 @@ pub fn statement(stream: &mut Stream<'_>) -> Result<Statement, Fault> {
     let path = path(stream)?;
     stream.finish("a path ends before it")?;
     Ok(Statement::Path(path))
-}
-
-fn head(tokens: &[(Token, Range<usize>)]) -> Option<Head> {
-    let [(Token::Word(subject), at), (Token::Word(track), there), ..] = tokens else { return None };
-    // `never waiting:'a b'` has none.
-    let track = track.strip_suffix(':').filter(|_| !KEYWORDS.contains(&subject.as_str()))?;
-    let place = there.start..there.end - 1;
-    Some(Head { subject: (subject.clone(), at.clone()), track: (track.to_owned(), place) })
-}
-
-/// What is wrong with words that are probably meant as `SUBJECT TRACK:`.
-fn malformed_head(tokens: &[(Token, Range<usize>)]) -> Option<Fault> {
-    const HELP: &str = "`SUBJECT TRACK: STATEMENT`, such as `vm/web status: never Failed`";
-    let fault = |at: &Range<usize>, message: String| Some(Fault::new(at.clone(), message).help(HELP));
-    match tokens {
-        [(Token::Word(subject), at), (Token::Sign('*'), star), ..] if subject.contains('/') && at.end == star.start => {
-            let fault = Fault::new(star.clone(), "`*` in a name: a name is not a pattern");
-            Some(fault.help("leave the name out for all objects of the kind, or select by labels in a file"))
-        }
-        [(Token::Word(subject), at), ..] if subject.contains('/') && subject.ends_with(':') => {
-            fault(at, format!("the track is missing after `{}`", subject.trim_end_matches(':')))
-        }
-        [(Token::Word(kind), at), (Token::Word(name), there), (Token::Word(track), _), ..]
-            if !kind.contains('/') && track.ends_with(':') =>
-        {
-            Some(
-                Fault::new(at.start..there.end, format!("`/` is missing between `{kind}` and `{name}`"))
-                    .help(format!("write `{kind}/{name} {track}`")),
-            )
-        }
-        [(Token::Word(subject), _), (Token::Word(track), at), ..] if subject.contains('/') => {
-            fault(at, format!("`:` is missing after the track `{track}`"))
-        }
-        _ => None,
-    }
 }
 
 fn only_after(own: Option<Head>, tokens: &[(Token, Range<usize>)], at: usize) -> Result<Line, Fault> {
@@ -173,18 +136,6 @@ pub fn held_while(statement: Statement, held: States, range: &Range<usize>) -> R
     }
 }
 
-/// The subject and the track of a condition, where it names them, and what follows.
-fn awaited(tokens: &[(Token, Range<usize>)]) -> Result<(Option<Head>, Stream<'_>), Fault> {
-    let condition = head(tokens);
-    match malformed_head(tokens).filter(|_| condition.is_none()) {
-        Some(fault) => Err(fault),
-        None => {
-            let taken = if condition.is_some() { 2 } else { 0 };
-            Ok((condition, Stream::new(&tokens[taken..])))
-        }
-    }
-}
-
 fn same_as(own: Option<Head>, word: &Range<usize>, tokens: &[(Token, Range<usize>)]) -> Result<Line, Fault> {
     let [(Token::Word(subject), at), (Token::Word(track), there), (Token::End, _)] = tokens else {
         let fault = Fault::new(word.clone(), "`same as` names a subject and its track");
@@ -224,8 +175,11 @@ fn every_pair(own: Option<Head>, tokens: &[(Token, Range<usize>)], at: usize) ->
 fn every(stream: &mut Stream<'_>) -> Result<Statement, Fault> {
     let every = list(stream)?;
     if !stream.keyword("then") {
-        let help = "`every Pending then Running within 30s`";
-        return Err(Fault::new(stream.range(), "`every` without `then` or `after`").help(help));
+        let fault = Fault::new(stream.range(), "`every` without `then` or `after`");
+        return Err(match stream.meant() {
+            Some(meant) => fault.help(format!("did you mean `{meant}`?")),
+            None => fault.help("`every Pending then Running within 30s`"),
+        });
     }
     followed(every, stream)
 }
@@ -248,6 +202,10 @@ fn count(stream: &mut Stream<'_>) -> Result<Statement, Fault> {
     let states = if stream.keyword("restart") { None } else { Some(list(stream)?) };
     let min = if stream.keyword("min") { Some(u64::from(stream.number("entries")?)) } else { None };
     let max = if stream.keyword("max") { Some(u64::from(stream.number("entries")?)) } else { None };
+    if stream.keyword("at") {
+        let fault = Fault::new(at, "the limits of a count are `min` and `max`");
+        return Err(fault.help("`count Running min 2`: at least twice; `count Running max 2`: at most twice"));
+    }
     stream.finish("nothing more belongs to `count A min N max N`")?;
     limits(at, min, max).map(|(min, max)| Statement::Count { states, min, max })
 }
@@ -298,6 +256,15 @@ mod tests {
             ("pod/a*b status: never Running", "`*` in a name: a name is not a pattern"),
             ("vm/x status: Running until Stopped", "`until` is not a word of the language"),
             ("vm/x status: eventually Running", "`eventually` is not a word of the language"),
+            ("vm/x status: nevr Running", "`nevr` is not a word of the language"),
+            ("vm/x status: NEVER Running", "`NEVER` is not a word of the language"),
+            ("vm/x status: A onlyafter vmi/x phase: B", "`onlyafter` is not a word of the language"),
+            ("vm/x status: sameas vmi/x phase", "`sameas` is not a word of the language"),
+            ("vm/x status: not never Running", "`not` is not a word of the language"),
+            ("vm/x status : Running", "`:` stands apart from the track `status`"),
+            ("vm.status: Running -> Stopped ->", "the subject is missing before the track `status`"),
+            ("vmi/x condition/*: never False", "`condition/*` in a line: a line is about one track"),
+            ("vm/x status: never A while vmi.phase=B", "`vmi.phase=` is how a document names an entry"),
             ("vm/x status: A => B", "`=` is no arrow"),
             ("vm/x status: ... > Running", "`>` is no arrow"),
         ] {

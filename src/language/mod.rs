@@ -10,6 +10,7 @@ mod clause;
 mod compile;
 mod diagnostic;
 mod document;
+mod head;
 mod line;
 mod mention;
 mod pattern;

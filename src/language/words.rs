@@ -158,7 +158,9 @@ impl Words {
             if self.has_track(kind, track) {
                 return None;
             }
-            let known: Vec<&str> = tracks(kind)?.into_iter().chain(self.own(kind).map(SmolStr::as_str)).collect();
+            let mut known = tracks(kind)?;
+            let own: Vec<&str> = self.own(kind).map(SmolStr::as_str).filter(|own| !known.contains(own)).collect();
+            known.extend(own);
             let fault = fault(format!("{kind} has no track `{track}`"));
             return Some((Severity::Error, fault.help(meant_track(&track.to_string(), &known))));
         };

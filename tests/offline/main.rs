@@ -25,6 +25,7 @@ mod identity;
 mod import;
 mod kinds;
 mod mistaken;
+mod near_misses;
 mod numbers;
 mod oracle;
 mod output;

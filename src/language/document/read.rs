@@ -207,12 +207,16 @@ impl<'a> Reader<'a> {
             self.report(fault);
             return None;
         }
-        let example = if what == "a statement" {
-            "in quotes: `\"... -> Running -> ...\"`"
-        } else {
-            "a single value, and not empty"
+        let found = match &node.tree {
+            Tree::List(_) => "a list",
+            Tree::Map(_) => "a map",
+            Tree::Null | Tree::Scalar(_) => "nothing",
         };
-        self.fault(node.range.clone(), format!("{what} is written as text"), example);
+        let (what, example) = match what {
+            "a statement" => ("a path or a state", "text in quotes: `\"... -> Running -> ...\"`, `\"Running\"`"),
+            what => (what, "text, and not empty"),
+        };
+        self.fault(node.range.clone(), format!("{found} where {what} is expected"), example);
         None
     }
 

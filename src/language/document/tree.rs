@@ -1,6 +1,7 @@
 //! A document as a tree with places. YAML's typing of scalars (`True` a boolean, `1.30` a number) is undone, since they
 //! are states and versions here.
 
+use super::unquoted::unquoted;
 use crate::monitor::Fault;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::budget::BudgetBreach;
@@ -87,7 +88,11 @@ pub fn documents(text: &str) -> Result<Vec<Node>, Fault> {
             return fault;
         }
         let message = error.without_snippet().to_string();
-        refused(place, message.lines().next().unwrap_or("not YAML"))
+        let fault = refused(place, message.lines().next().unwrap_or("not YAML"));
+        match unquoted(text, fault.range.start, &fault.message).filter(|_| fault.help.is_none()) {
+            Some(named) => Fault { range: fault.range, ..named },
+            None => fault,
+        }
     })?;
     raw.into_iter().filter(|raw| !matches!(raw.0.value, Value::Null)).map(|raw| node(text, raw, 0)).collect()
 }

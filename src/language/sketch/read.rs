@@ -90,6 +90,10 @@ impl<'a> Reader<'a> {
             && !subject.starts_with('\'')
         {
             track.range = from.start..to.end;
+            if let Some(rest) = subject.strip_prefix('^') {
+                let help = format!("`{rest} {name}: ^Running`; without a subject the track has no name: `^Running`");
+                return Err(Fault::new(from.clone(), "`^` stands before a state, not before a subject").help(help));
+            }
             let (subject, life) = life(subject, from)?;
             (track.name, track.life) = (Some((subject.to_owned(), name.to_owned())), life);
             self.at += 2;
@@ -104,6 +108,10 @@ impl<'a> Reader<'a> {
             self.entries += 1;
             if self.entries > MAX_ENTRIES {
                 return Err(Fault::new(range, format!("more than {MAX_ENTRIES} entries in a sketch")));
+            }
+            if word.ends_with(':') && !word.contains('\'') {
+                let fault = Fault::new(range, format!("`{word}` is no state: a track is named before its first state"));
+                return Err(fault.help("`vm/web status: Starting Running |closed`; tracks are separated by `;`"));
             }
             if word.starts_with('~') {
                 if pending.is_some() {

@@ -3,6 +3,7 @@
 //! The parser knows neither tracks nor vocabularies; `check.rs` validates names.
 
 mod bounds;
+mod keywords;
 mod path;
 mod placeholder;
 mod predicate;
@@ -10,6 +11,7 @@ mod states;
 mod token;
 
 pub use bounds::{range, within};
+pub use keywords::{KEYWORDS, meant};
 pub use path::path;
-pub use states::{KEYWORDS, name, states};
+pub use states::{name, states};
 pub use token::{MAX_TEXT, Stream, Token, duration, tokens};

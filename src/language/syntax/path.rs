@@ -1,6 +1,7 @@
 //! The parser of paths. Size, nesting and repetitions are capped to bound the work for any text.
 
 use super::bounds::{self, within};
+use super::keywords::{instead, meant};
 use super::states::states;
 use super::token::{Stream, Token};
 use crate::monitor::Fault;
@@ -40,46 +41,70 @@ fn sequence(stream: &mut Stream<'_>, depth: usize) -> Result<(Vec<Item>, usize),
     let mut found = Vec::new();
     let mut stars = 0;
     loop {
-        let (item, within) = item(stream, depth)?;
+        let (item, within) = item(stream, depth, &found)?;
         found.push(item);
         stars = stars.max(within);
         if !stream.take_if(&Token::Arrow) {
             break;
         }
     }
-    let at = stream.end_of_last();
-    match stream.peek() {
-        Token::Word(_) if matches!(stream.last(), Some(Token::Word(word)) if word == "eventually") => {
-            Err(no_word("eventually", at - "eventually".len()..at))
-        }
+    match unfollowed(stream) {
+        Some(fault) => Err(fault),
+        None => Ok((found, stars)),
+    }
+}
+
+/// What is wrong with a token that follows an item without an arrow; none where a sequence may end before it.
+fn unfollowed(stream: &Stream<'_>) -> Option<Fault> {
+    let next = stream.peek();
+    match next {
         Token::Sign('=' | '>') => {
-            Err(Fault::new(stream.range(), format!("{} is no arrow", stream.peek().describe())).help("write `->`"))
+            let fault = Fault::new(stream.range(), format!("{} is no arrow", next.describe()));
+            return Some(fault.help("write `->`"));
         }
-        Token::Word(word) if matches!(word.as_str(), "until" | "eventually" | "next") => {
-            Err(no_word(word, stream.range()))
+        Token::Word(word) if word.starts_with('-') => {
+            let fault = Fault::new(stream.range(), format!("`{word}` is no arrow"));
+            return Some(fault.help("write `->`"));
         }
         Token::Word(_)
         | Token::Quoted(_)
         | Token::Placeholder(_)
         | Token::Run
         | Token::One
-        | Token::Sign('[' | '!' | '(' | '<' | '~') => {
-            let message = format!("{} follows without `->`", stream.peek().describe());
-            Err(Fault::new(stream.range(), message)
-                .help("`A -> B`: the very next state; `A -> ... -> B`: some time later"))
-        }
-        _ => Ok((found, stars)),
+        | Token::Sign('[' | '!' | '(' | '<' | '~') => {}
+        _ => return None,
     }
+    let at = stream.end_of_last();
+    let last = match stream.last() {
+        Some(Token::Word(word)) => Some((word, at.saturating_sub(word.len())..at)),
+        _ => None,
+    };
+    let here = if let Token::Word(word) = next { Some((word, stream.range())) } else { None };
+    let odd = here.clone().into_iter().chain(last).find_map(|(word, at)| no_word(word, at));
+    Some(odd.unwrap_or_else(|| {
+        let fault = Fault::new(stream.range(), format!("{} follows without `->`", next.describe()));
+        match (next, stream.last()) {
+            // `Error(137)` is how a timeline shows an exit code.
+            (Token::Sign('('), Some(Token::Word(state))) if stream.is_adjacent() => {
+                fault.help(format!("an exit code follows a slash: `{state}/137`; other states are quoted"))
+            }
+            _ => fault.help("`A -> B`: the very next state; `A -> ... -> B`: some time later"),
+        }
+    }))
 }
 
-/// A word of other logics; the path is what says it here.
-fn no_word(word: &str, at: Range<usize>) -> Fault {
-    Fault::new(at, format!("`{word}` is not a word of the language")).help(format!(
-        "`... -> A -> ...`: some time; `A -> B`: B right after A; a state of that name is quoted: `'{word}'`"
-    ))
+/// The fault of a word that is probably meant as a keyword, or is one of other logics; none for all other words.
+fn no_word(word: &str, at: Range<usize>) -> Option<Fault> {
+    let help = match (instead(word), meant(word)) {
+        (Some(help), _) => format!("{help}; a state of that name is quoted: `'{word}'`"),
+        (None, Some(meant)) => format!("did you mean `{meant}`?"),
+        (None, None) => return None,
+    };
+    Some(Fault::new(at, format!("`{word}` is not a word of the language")).help(help))
 }
 
-fn item(stream: &mut Stream<'_>, depth: usize) -> Result<(Item, usize), Fault> {
+/// Parses an item that follows those `before` it.
+fn item(stream: &mut Stream<'_>, depth: usize, before: &[Item]) -> Result<(Item, usize), Fault> {
     let start = stream.range().start;
     let (primitive, mut stars) = primitive(stream, depth)?;
     let at = stream.range();
@@ -100,28 +125,58 @@ fn item(stream: &mut Stream<'_>, depth: usize) -> Result<(Item, usize), Fault> {
         return Err(Fault::new(start..stream.end_of_last(), message).help("`(A*)*` says the same as `A*`"));
     }
     let stay = stay(stream, &primitive)?;
-    let within = group_bound(stream, &primitive, repeat)?;
+    let within = group_bound(stream, &primitive, repeat, before)?;
     if within.is_some() && matches!(stream.peek(), Token::Word(word) if word == "for") {
         return Err(
-            Fault::new(stream.range(), "`for` after `within`").help("`for` comes first: `A for >=1s within 5s`")
+            Fault::new(stream.range(), "`for` after `within`").help("`for` comes first: `(A for >=1s -> B) within 5s`")
         );
     }
     Ok((Item { primitive, repeat, stay, within, range: start..stream.end_of_last() }, stars))
 }
 
-fn group_bound(stream: &mut Stream<'_>, primitive: &Primitive, repeat: Option<Repeat>) -> Result<Option<Bound>, Fault> {
+fn group_bound(
+    stream: &mut Stream<'_>,
+    primitive: &Primitive,
+    repeat: Option<Repeat>,
+    before: &[Item],
+) -> Result<Option<Bound>, Fault> {
     if !stream.keyword("within") {
         return Ok(None);
     }
     let start = stream.range().start;
+    let time = if let Token::Word(word) = stream.peek() { word.as_str() } else { "5s" };
     let bound = within(stream)?;
-    let at = start..stream.end_of_last();
-    let is_state = matches!(primitive, Primitive::State(_) | Primitive::One);
-    if bound.least > 0 && is_state && repeat.is_none_or(|repeat| repeat.max.is_some_and(|max| max <= 1)) {
-        let fault = Fault::new(at, "no time passes between the first entry and the last: it is one state");
-        return Err(fault.help("put the states in a group: `(A -> B) within 3s..`; a stay has `for`: `A for 3s..`"));
+    if !is_one_state(primitive, repeat) {
+        return Ok(Some(bound));
     }
-    Ok(Some(bound))
+    let state = if let Primitive::State(state) = primitive { state.to_string() } else { "B".to_owned() };
+    let run = before.iter().rev().take_while(|item| item.primitive == Primitive::Run).count();
+    let first = match before.len().checked_sub(run + 1).map(|at| &before[at]) {
+        Some(Item { primitive: Primitive::State(first), repeat: None, .. }) => first.to_string(),
+        _ => "A".to_owned(),
+    };
+    let between = if run > 0 { "... -> " } else { "" };
+    let fault = Fault::new(
+        start..stream.end_of_last(),
+        "`within` bounds a group from its first entry to its last: this is one state",
+    );
+    Err(fault.help(format!(
+        "`({first} -> {between}{state}) within {time}`, or `every {first} then {state} within {time}`; a stay has `for`"
+    )))
+}
+
+/// True for what matches at most one entry: from its first to its last no time passes.
+fn is_one_state(primitive: &Primitive, repeat: Option<Repeat>) -> bool {
+    let is_once = repeat.is_none_or(|repeat| repeat.max.is_some_and(|max| max <= 1));
+    let is_one = match primitive {
+        Primitive::State(_) | Primitive::One => true,
+        Primitive::Run => false,
+        Primitive::Group(path) => path.alternatives.iter().all(|items| match items.as_slice() {
+            [item] => is_one_state(&item.primitive, item.repeat),
+            _ => false,
+        }),
+    };
+    is_once && is_one
 }
 
 fn primitive(stream: &mut Stream<'_>, depth: usize) -> Result<(Primitive, usize), Fault> {

@@ -1,5 +1,6 @@
 //! Names of states and sets of them.
 
+use super::keywords::KEYWORDS;
 use super::placeholder;
 use super::predicate;
 use super::token::{Stream, Token};
@@ -10,23 +11,6 @@ use smol_str::SmolStr;
 
 /// Most names in one set.
 pub const MAX_NAMES: usize = 48;
-
-/// Keywords; a state with such a name must be quoted.
-pub const KEYWORDS: &[&str] = &[
-    "for",
-    "within",
-    "then",
-    "every",
-    "never",
-    "always",
-    "count",
-    "quiet",
-    "after",
-    "onlyAfter",
-    "while",
-    "min",
-    "max",
-];
 
 /// Parses `A`, `[A, B]`, `!A` or `![A, B]`.
 ///

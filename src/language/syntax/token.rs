@@ -2,6 +2,7 @@
 //!
 //! Other characters are rejected; a state that contains one must be quoted.
 
+use super::keywords::meant;
 use crate::monitor::{Fault, Micros};
 use std::ops::Range;
 
@@ -230,8 +231,20 @@ impl<'a> Stream<'a> {
     pub fn finish(&self, expected: &str) -> Result<(), Fault> {
         match self.peek() {
             Token::End => Ok(()),
-            other => Err(Fault::new(self.range(), format!("{} here: {expected}", other.describe()))),
+            other => {
+                let fault = Fault::new(self.range(), format!("{} here: {expected}", other.describe()));
+                Err(match self.meant() {
+                    Some(meant) => fault.help(format!("did you mean `{meant}`?")),
+                    None => fault,
+                })
+            }
         }
+    }
+
+    /// What the next word was probably meant to be.
+    #[must_use]
+    pub fn meant(&self) -> Option<&'static str> {
+        if let Token::Word(word) = self.peek() { meant(word) } else { None }
     }
 
     /// Parses a whole number.

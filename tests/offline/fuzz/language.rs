@@ -44,7 +44,7 @@ fn lines_of_any_shape_are_answered() {
 #[test]
 fn sketches_of_any_shape_are_judged_or_refused() {
     const LINES: [&str; 6] = [
-        "... -> A for >=1s -> (B | A -> B within 3s)* -> ...",
+        "... -> A for >=1s -> (B | (A -> B) within 3s)* -> ...",
         "every A then B within 2s min 0",
         "every A then B within 1s..2s",
         "... -> (A for 1s..2s -> B) within 2s.. -> ...",

@@ -96,11 +96,11 @@ impl<'a> Genes<'a> {
             3 => Bound::More(limit),
             _ => Bound::Range(self.range()),
         });
-        // Of one state alone a least time does not compile.
-        let is_alone = single && repeat.is_none_or(|(_, max)| max == Some(1));
-        let within = (timed && self.chance(70)).then(|| self.within(!is_alone));
         let repeat = if run { None } else { repeat };
-        Item { primitive, repeat, stay, within }
+        let item = Item { primitive, repeat, stay, within: None };
+        // Of one state alone `within` does not compile.
+        let within = (timed && self.chance(70) && !item.is_one_state()).then(|| self.within());
+        Item { within, ..item }
     }
 
     fn range(&mut self) -> Within {
@@ -109,9 +109,9 @@ impl<'a> Genes<'a> {
         Within { least, most }
     }
 
-    pub(crate) fn within(&mut self, may_wait: bool) -> Within {
+    pub(crate) fn within(&mut self) -> Within {
         let most = i64::from(self.below(6));
-        if self.chance(85) && may_wait { self.range() } else { Within { least: 0, most: Some(most) } }
+        if self.chance(85) { self.range() } else { Within { least: 0, most: Some(most) } }
     }
 
     fn path(&mut self, timed: bool, depth: u8) -> Path {
@@ -138,7 +138,7 @@ impl<'a> Genes<'a> {
             14 if !timed => Expectation::Always(self.set()),
             15..=16 => {
                 let (every, then) = (self.set(), self.set());
-                let within = timed.then(|| self.within(true));
+                let within = timed.then(|| self.within());
                 Expectation::Every { every, then, within, min: usize::from(self.below(3)) }
             }
             17 if !timed => {

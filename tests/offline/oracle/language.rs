@@ -284,6 +284,20 @@ pub(crate) struct Item {
     pub within: Option<Within>,
 }
 
+impl Item {
+    /// True when it matches one entry at most.
+    pub(crate) fn is_one_state(&self) -> bool {
+        let is_one = match &self.primitive {
+            Primitive::Run => false,
+            Primitive::One | Primitive::State(_) => true,
+            Primitive::Group(Path(alternatives)) => {
+                alternatives.iter().all(|items| matches!(items.as_slice(), [item] if item.is_one_state()))
+            }
+        };
+        is_one && self.repeat.is_none_or(|(_, max)| max.is_some_and(|max| max <= 1))
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Path(pub Vec<Vec<Item>>);
 

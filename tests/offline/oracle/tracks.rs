@@ -172,7 +172,7 @@ fn no_decided_verdict_on_every_then_of_two_tracks_differs_from_the_oracle() {
         let mut genes = Genes::new(bytes);
         let (one, other) = pair(&mut genes);
         let (every, then, min) = (genes.set(), genes.set(), usize::from(genes.below(3)));
-        let within = genes.chance(170).then(|| genes.within(true));
+        let within = genes.chance(170).then(|| genes.within());
         let sketch = sketch(("Thing/a t", &one), ("Thing/b t", &other));
         let limit = within.map(|within| format!(" within {within}")).unwrap_or_default();
         let line = format!("Thing/a t: every {every} then Thing/b t: {then}{limit} min {min}");

@@ -658,7 +658,7 @@ fn clause(subjects: &[Subject], chance: &mut Chance) -> Formula {
             let how = match chance.below(4) {
                 0 => return Formula::Clause { subject, tracks, says: Says::Same { other, tracks: awaited } },
                 1 => Pairing::After,
-                _ => Pairing::Then(chance.one_in(2).then(|| genes.within(true))),
+                _ => Pairing::Then(chance.one_in(2).then(|| genes.within())),
             };
             let min = usize::from(!chance.one_in(3));
             Says::Pair { every: genes.set(), how, other, tracks: awaited, of: genes.set(), min }

@@ -27,12 +27,30 @@ impl Reader<'_> {
     pub(super) fn entry(&mut self, node: &Node) -> Option<(Where, States)> {
         let text = self.text(node, "an entry")?;
         let Some((place, states)) = text.split_once('=') else {
-            let track = text.split(':').next().filter(|track| track.contains('.')).unwrap_or("vm.status");
-            let state = if track.contains("condition/") { "True" } else { "Running" };
+            let (track, state) = text.split_once([':', ' ']).unwrap_or((&text, ""));
+            let track = if track.contains('.') { track } else { "vm.status" };
+            let is_state = !state.trim().is_empty() && !state.trim().contains(char::is_whitespace);
+            let state = match state.trim() {
+                state if is_state => state,
+                _ if track.contains("condition/") => "True",
+                _ => "Running",
+            };
             let message = format!("`{text}` names no entry into a state");
             self.fault(node.range.clone(), message, format!("`{track}={state}`"));
             return None;
         };
+        if let Some(track) = place.trim_end().strip_suffix(['!', '<', '>']) {
+            let sign = &place.trim_end()[track.len()..];
+            let states = states.trim_matches(['"', '=', ' ']);
+            let (meant, what) =
+                if sign == "!" { ("!".to_owned(), "any other state") } else { (format!("{sign}="), "a comparison") };
+            self.fault(
+                node.range.clone(),
+                format!("`{sign}=` in an entry"),
+                format!("{what} follows the `=`: `\"{track}={meant}{states}\"`"),
+            );
+            return None;
+        }
         let place = self.place_of(place.trim(), node)?;
         // `vm.fails=">3"`: YAML leaves quotes within a word to us. With an escape, they would not mean the same as YAML's.
         let quoted = states.trim().strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
@@ -56,7 +74,9 @@ impl Reader<'_> {
             Some(at) => (at, name),
             None if aliases.len() == 1 && (alias.is_empty() || alias.contains('/')) => (0, text),
             None => {
-                let (named, track) = text.split_once('/').unwrap_or((text, "phase"));
+                let (named, track) = text.split_once(['/', ' ']).unwrap_or((text, "phase"));
+                // Of `vmi/a phase`, as a line names a track.
+                let track = track.split_whitespace().next_back().unwrap_or(track);
                 let help = match alias {
                     "" if aliases.contains(&named) => format!("`{named}.{track}`"),
                     "" => format!("`{}.{text}`", aliases[0]),

@@ -36,6 +36,17 @@ const KEYS: &[&str] = &[
     "not",
 ];
 
+/// Requires that states end: what follows them in a line is a key of its own here.
+fn ended(stream: &Stream<'_>) -> Result<(), Fault> {
+    match stream.peek() {
+        Token::Word(key) if KEYS.contains(&key.as_str()) => {
+            let fault = Fault::new(stream.range(), format!("`{key}` after states"));
+            Err(fault.help(format!("a key of its own: `{key}: ...`; a state of that name is quoted: `'{key}'`")))
+        }
+        _ => stream.finish("states end before it"),
+    }
+}
+
 type Entries<'n> = [(&'n str, &'n Node)];
 
 /// True for `pod.phase=Running`, and not for `Running`, `<=3` or `'a=b'`.
@@ -43,6 +54,19 @@ fn names_track(node: &Node) -> bool {
     let text = node.tree.scalar().unwrap_or_default();
     text.split_once('=')
         .is_some_and(|(place, _)| !place.is_empty() && !place.contains(['\'', '"', '<', '>', '~', '!', '[']))
+}
+
+/// What `every` and `onlyAfter` together may mean.
+const ONLY_AFTER: &str = "`every: A, after: pod.phase=B`: each entry into A has one into B of its own before it; \
+                          `enter: vm.status=A, onlyAfter: pod.phase=B`: the first has";
+
+/// True for the one-line form, `vm/web status: never Failed`: in quotes, or read as a map by YAML.
+fn is_one_line(node: &Node) -> bool {
+    let text = match &node.tree {
+        Tree::Map(entries) => entries.first().and_then(|(key, _)| key.tree.scalar()),
+        tree => tree.scalar(),
+    };
+    text.is_some_and(|text| text.contains(' '))
 }
 
 impl Reader<'_> {
@@ -60,15 +84,22 @@ impl Reader<'_> {
     }
 
     fn statement(&mut self, node: &Node, depth: usize) -> Option<Formula> {
+        if is_one_line(node) {
+            let help = "`{track: vm.status, never: Failed}`; a line is passed with `--expect`";
+            self.fault(node.range.clone(), "a line where a statement with keys is expected", help);
+            return None;
+        }
         let entries = self.map(node, "a statement", KEYS)?;
         let operators: Vec<&str> = entries.iter().map(|(key, _)| *key).filter(|key| OPERATORS.contains(key)).collect();
         let [operator] = operators.as_slice() else {
-            let message = if operators.is_empty() {
-                "a statement without an operator"
+            if operators.is_empty() {
+                let help = format!("one of {}", OPERATORS.join(", "));
+                self.fault(node.range.clone(), "a statement without an operator", help);
             } else {
-                "a statement with several operators"
-            };
-            self.fault(node.range.clone(), message, format!("one of {}", OPERATORS.join(", ")));
+                let all = operators.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" and ");
+                let help = "one statement for each, a list item of its own";
+                self.fault(node.range.clone(), format!("{all} in one statement"), help);
+            }
             return None;
         };
         let value = get(&entries, operator)?;
@@ -114,6 +145,7 @@ impl Reader<'_> {
             let (message, help) = match (operator, *key) {
                 ("every", "after") => ("`then` and `after` in one statement".to_owned(), "one statement for each"),
                 ("every", "within") => ("`within` beside `after`".to_owned(), "leave it out; `then` has a time"),
+                ("every", "onlyAfter") => ("`onlyAfter` beside `every`".to_owned(), ONLY_AFTER),
                 _ => (format!("`{key}` does not belong to `{operator}`"), "leave it out"),
             };
             self.fault(node.range.clone(), message, help);
@@ -125,6 +157,13 @@ impl Reader<'_> {
         let statement = match operator {
             "path" => {
                 let tokens = self.tokens(value)?;
+                if let Some((Token::Word(key), at)) = tokens.first()
+                    && OPERATORS.contains(&key.as_str())
+                {
+                    let help = format!("a key of its own: `{key}: ...`; a state of that name is quoted: `'{key}'`");
+                    self.fault(at.clone(), format!("`{key}` in a path"), help);
+                    return None;
+                }
                 let mut stream = Stream::new(&tokens);
                 let read = path(&mut stream).and_then(|path| stream.finish("a path ends before it").map(|()| path));
                 self.read(read).map(Statement::Path)
@@ -156,12 +195,15 @@ impl Reader<'_> {
     fn every(&mut self, value: &Node, entries: &Entries<'_>) -> Option<(Statement, Option<Where>)> {
         let (then, after) = (get(entries, "then"), get(entries, "after"));
         let Some(other) = then.or(after) else {
+            if get(entries, "onlyAfter").is_some() {
+                return None;
+            }
             let help = "`every: Pending, then: Running`";
             self.fault(value.range.clone(), "`every` without `then` or `after`", help);
             return None;
         };
         let every = self.set(value)?;
-        let names_track = then.is_none() || names_track(other);
+        let names_track = then.is_none() || names_track(other) || self.begins_with_track(other);
         let (place, states) = if names_track {
             self.entry(other).map(|(place, states)| (Some(place), states))?
         } else {
@@ -181,6 +223,13 @@ impl Reader<'_> {
             (true, false) => Statement::Every { every, then: states, within, min },
         };
         Some((statement, place))
+    }
+
+    /// True for `vm.status Running`, an entry without its `=`.
+    fn begins_with_track(&self, node: &Node) -> bool {
+        let text = node.tree.scalar().unwrap_or_default();
+        let place = text.split_once([' ', ':']).map_or("", |(place, _)| place);
+        place.split_once('.').is_some_and(|(alias, _)| self.subjects.iter().any(|(known, _)| known == alias))
     }
 
     fn count(&mut self, node: &Node) -> Option<Statement> {
@@ -333,7 +382,7 @@ impl Reader<'_> {
         let Tree::List(items) = &node.tree else {
             let tokens = self.tokens(node)?;
             let mut stream = Stream::new(&tokens);
-            let read = list(&mut stream).and_then(|states| stream.finish("states end before it").map(|()| states));
+            let read = list(&mut stream).and_then(|states| ended(&stream).map(|()| states));
             return self.read(read);
         };
         let mut tokens = Vec::new();
@@ -347,7 +396,7 @@ impl Reader<'_> {
         }
         tokens.push((Token::End, node.range.clone()));
         let mut stream = Stream::new(&tokens);
-        let read = list(&mut stream).and_then(|states| stream.finish("states end before it").map(|()| states));
+        let read = list(&mut stream).and_then(|states| ended(&stream).map(|()| states));
         self.read(read)
     }
 
