@@ -10,7 +10,7 @@ pub use crate::monitor::{Judgement, Verdict};
 
 // Not part of the API: for the tests and benchmarks of this repository.
 #[doc(hidden)]
-pub use crate::explanation::{Breach, Doubt, Edit, Explanation, Length, Rule, Step, TimeFormat};
+pub use crate::explanation::{Breach, Doubt, Edit, Explanation, Length, Required, Rule, Step, TimeFormat};
 #[doc(hidden)]
 pub use crate::judge::{Ends, Environment, Fact, FeatureGates, Judge, judge_line, judge_sketch, when};
 #[doc(hidden)]

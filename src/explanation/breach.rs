@@ -5,6 +5,7 @@
 
 use super::blame;
 use super::case::Case;
+use super::sentence::as_written;
 use super::why::{Breach, Length, Rule};
 use crate::monitor::{
     Bound, End, Entered, Event, Found, Monitor, NEVER_AFTER, NEVER_BEFORE, Paired, Span, Statement, States, Symbol,
@@ -59,10 +60,8 @@ pub(super) fn breach(case: &Case<'_>, departure: Option<usize>, events: &[Event]
             };
             Some(Breach::Early { at, awaited: case.awaits(after), came: came.filter(|at| *at > NEVER_BEFORE) })
         }
-        Statement::While { never, held } => meanwhile(case, events, never, |_| case.awaits(held)),
-        Statement::SameAs { any } => {
-            meanwhile(case, events, any, |value| format!("{} {value}", case.awaited.as_deref().unwrap_or_default()))
-        }
+        Statement::While { never, held } => meanwhile(case, events, never, |_| held.to_string()),
+        Statement::SameAs { any } => meanwhile(case, events, any, as_written),
         Statement::Quiet { after } => {
             let since = match &case.awaited {
                 Some(_) => case.condition.certain.map(|_| case.condition.certain_at),
@@ -84,7 +83,9 @@ fn meanwhile(case: &Case<'_>, events: &[Event], states: &States, named: impl FnO
     let is_in = |event: &Event| event.shown().is_some_and(|shown| is_it(&shown.symbol));
     let at = events.iter().position(|event| event.order().hi == own.from && is_in(event))?;
     let since = Some(other.since).filter(|since| *since > NEVER_BEFORE);
-    Some(Breach::Meanwhile { at, held: named(&other.value.unwrap_or_default()), of: other.of, since })
+    let state = named(&other.value.unwrap_or_default());
+    let held = case.awaited.as_ref().map_or_else(|| state.clone(), |track| format!("{track} {state}"));
+    Some(Breach::Meanwhile { at, held, state, of: other.of, since })
 }
 
 /// The monitor of entries on two tracks, after all events.

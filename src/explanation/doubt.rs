@@ -54,6 +54,9 @@ pub(super) fn inconclusive(case: &Case<'_>, events: &[Event], end: &End) -> Opti
             _ => Doubt::Condition(states),
         });
     }
+    if let Some((placeholder, most)) = monitor.beyond_labels().filter(|_| alone.is_none()) {
+        return Some(Doubt::Labels { placeholder: placeholder.to_owned(), most });
+    }
     let at = alone.or_else(|| blamed(case, events)).or_else(|| unsure.first().copied());
     match at {
         Some(at) => Some(doubt(&events[at], at)),

@@ -9,6 +9,7 @@ use super::departure::{Departure, closing_time, departure, is_violated};
 use super::doubt;
 use super::nearest;
 use super::placeholder;
+use super::required;
 use super::why::{Breach, Explanation};
 use crate::monitor::{
     Alphabet, End, Event, First, Judgement, Micros, Monitor, NEVER_AFTER, NEVER_BEFORE, Order, Plan, Shown, Span,
@@ -35,10 +36,9 @@ pub fn explain(case: &Case<'_>, events: &[Event], end: &End, standing: Judgement
             found.legal = if by_time { Vec::new() } else { legal(plan, condition, &before, decided) };
             found.breach =
                 breach::breach(case, at, events, end).filter(|found| !(by_time && *found == Breach::Unfinished));
-            if matches!(case.statement, Statement::Path(_) | Statement::Graph(_))
-                && let Some(nearest) = nearest::nearest(plan, events, end)
-            {
-                (found.nearest, found.lacking) = (Some(nearest.edits), nearest.lacking);
+            if matches!(case.statement, Statement::Path(_) | Statement::Graph(_)) {
+                found.nearest = nearest::nearest(plan, events, end);
+                found.required = required::required(plan, events);
             }
         }
         Verdict::Inconclusive => found.doubt = doubt::inconclusive(case, events, end),
@@ -49,6 +49,9 @@ pub fn explain(case: &Case<'_>, events: &[Event], end: &End, standing: Judgement
             found.legal = legal(plan, condition, &monitor, closing_time(events, end));
         }
         Verdict::Satisfied | Verdict::Skipped => {}
+    }
+    if matches!(case.statement, Statement::Path(_)) {
+        found.fits_until = required::fits_until(plan, events);
     }
     found
 }

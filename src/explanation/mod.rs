@@ -15,10 +15,11 @@ mod doubt;
 mod explain;
 mod nearest;
 mod placeholder;
+mod required;
 mod sentence;
 mod why;
 
 pub use case::Case;
 pub use explain::explain;
 pub use sentence::{TimeFormat, Timeless};
-pub use why::{Breach, Doubt, Edit, Explanation, Length, Rule, Step};
+pub use why::{Breach, Doubt, Edit, Explanation, Length, Required, Rule, Step};

@@ -2,7 +2,7 @@
 //! between a word and a regular language, Wagner 1974), found by a search over positions and states.
 
 use super::why::Edit;
-use crate::monitor::{ANY_OTHER, Dfa, End, Event, Plan, Symbol};
+use crate::monitor::{Dfa, End, Event, Plan, Symbol};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -20,16 +20,8 @@ struct Came {
     atom: Option<usize>,
 }
 
-/// The nearest legal trace.
-pub(super) struct Nearest {
-    /// How it is reached.
-    pub edits: Vec<Edit>,
-    /// The one state that the trace lacks, if it was never entered.
-    pub lacking: Option<String>,
-}
-
-/// Finds it; none for traces with gaps, timed paths and traces that are too long.
-pub(super) fn nearest(plan: &Plan, events: &[Event], end: &End) -> Option<Nearest> {
+/// The edits that lead to it; none for traces with gaps, timed paths and traces that are too long.
+pub(super) fn nearest(plan: &Plan, events: &[Event], end: &End) -> Option<Vec<Edit>> {
     let Plan::Regular(dfa) = plan else { return None };
     let symbols: Option<Vec<_>> = events
         .iter()
@@ -145,35 +137,20 @@ fn fits(dfa: &Dfa, state: u32, end: &End) -> bool {
     if end.is_final() { dfa.accepts(state) } else { !dfa.is_bad(state) }
 }
 
-fn found(graph: &Graph<'_>, came: &[Option<Came>], last: usize, symbols: &[&Symbol], atoms: &[usize]) -> Nearest {
+fn found(graph: &Graph<'_>, came: &[Option<Came>], last: usize, symbols: &[&Symbol], atoms: &[usize]) -> Vec<Edit> {
     let (alphabet, names) = (&graph.dfa.alphabet, names(symbols));
-    let (mut edits, mut inserted, mut others) = (Vec::new(), Vec::new(), 0);
+    let mut edits = Vec::new();
     let mut node = last;
     while let Some(Came { from, atom }) = came[node] {
         let (before, after) = (graph.parts(from).0, graph.parts(node).0);
         edits.push(match atom {
-            Some(atom) if before == after => {
-                inserted.push(atom);
-                Edit::Insert(alphabet.describe(atom))
-            }
+            Some(atom) if before == after => Edit::Insert(alphabet.describe(atom)),
             Some(atom) if atom == atoms[before] => Edit::Keep(names[before].clone()),
-            Some(atom) => {
-                others += 1;
-                Edit::Replace(names[before].clone(), alphabet.describe(atom))
-            }
-            None => {
-                others += 1;
-                Edit::Drop(names[before].clone())
-            }
+            Some(atom) => Edit::Replace(names[before].clone(), alphabet.describe(atom)),
+            None => Edit::Drop(names[before].clone()),
         });
         node = from;
     }
     edits.reverse();
-    let lacking = match inserted[..] {
-        [atom] if others == 0 => Some(atom),
-        _ => None,
-    };
-    let is_entered = |atom: usize| symbols.iter().any(|symbol| alphabet.describes(atom, symbol));
-    let lacking = lacking.filter(|atom| !is_entered(*atom)).map(|atom| alphabet.describe(atom));
-    Nearest { edits, lacking: lacking.filter(|state| state != ANY_OTHER) }
+    edits
 }

@@ -55,7 +55,7 @@ pub(super) fn nearest(case: &Case<'_>, terms: &Terms, events: &[Event], end: &En
         }
     }
     let is_change = |edit: &&Edit| !matches!(edit, Edit::Keep(_));
-    let edits = |(_, plan): &Choice| Some(nearest::nearest(plan, events, end)?.edits.iter().filter(is_change).count());
+    let edits = |(_, plan): &Choice| Some(nearest::nearest(plan, events, end)?.iter().filter(is_change).count());
     let others = furthest.pop_if(|(label, _)| label.is_none());
     furthest.truncate(MAX_SEARCHED);
     furthest.extend(others);

@@ -1,7 +1,7 @@
 //! Explanations as sentences. The caller formats times and durations: this room knows neither the time axis nor the
 //! precision that a reader wants.
 
-use super::why::{Breach, Doubt, Explanation, Length, Rule};
+use super::why::{Breach, Doubt, Explanation, Length, Required, Rule};
 use crate::monitor::{ANY_OTHER, Bound, Event, Micros, NEVER_AFTER, NEVER_BEFORE, Span};
 
 /// Formats times and durations.
@@ -10,6 +10,10 @@ pub trait TimeFormat {
     fn at(&self, when: Span) -> String;
     /// `12.3s`
     fn length(&self, micros: Micros) -> String;
+    /// `2m`: a bound as the language writes it, exactly.
+    fn bound(&self, micros: Micros) -> String {
+        written(micros)
+    }
 }
 
 /// Shows no times, and durations as the language writes them.
@@ -29,9 +33,8 @@ impl TimeFormat for Timeless {
 /// `1m30s`, as the language writes durations; above one millisecond rounded to milliseconds.
 #[must_use]
 pub fn duration(micros: Micros) -> String {
-    let micros = micros.unsigned_abs();
-    let rounded = if micros < 1_000 { micros } else { (micros + 500) / 1_000 * 1_000 };
-    humantime::format_duration(std::time::Duration::from_micros(rounded)).to_string().replace(' ', "")
+    let micros = micros.abs();
+    written(if micros < 1_000 { micros } else { (micros + 500) / 1_000 * 1_000 })
 }
 
 impl Explanation {
@@ -40,11 +43,14 @@ impl Explanation {
     pub fn sentence(&self, events: &[Event], times: &dyn TimeFormat) -> Option<String> {
         let phrases = Phrases { events, times };
         let sentence = match (&self.breach, &self.doubt) {
-            (Some(Breach::Unfinished), _) if let Some(state) = self.lacking.as_ref().filter(|_| !events.is_empty()) => {
-                Some(format!("{state} was never entered: it {}", phrases.ended()))
+            (Some(breach), _) => {
+                let lacking = phrases.lacking(breach, &self.required, &self.legal);
+                Some(lacking.unwrap_or_else(|| phrases.breach(breach, &self.legal)))
             }
-            (Some(breach), _) => Some(phrases.breach(breach, &self.legal)),
-            (None, Some(doubt)) => Some(phrases.doubt(doubt, &self.legal)),
+            (None, Some(doubt)) => {
+                let unseen = self.unseen.map(|gap| format!(": it has a gap{}", times.at(gap))).unwrap_or_default();
+                Some(phrases.doubt(doubt, &self.legal) + &unseen)
+            }
             (None, None) => None,
         }?;
         Some(match &self.placeholder {
@@ -58,7 +64,13 @@ impl Explanation {
     pub fn settle(&self, events: &[Event], times: &dyn TimeFormat) -> Option<String> {
         let phrases = Phrases { events, times };
         let is_settled = |doubt: &&Doubt| !matches!(doubt, Doubt::Waiting { .. } | Doubt::Apart(_));
-        self.doubt.as_ref().filter(is_settled).map(|doubt| phrases.settle(doubt))
+        self.doubt.as_ref().filter(is_settled).map(|doubt| match (doubt, self.unseen) {
+            (Doubt::Held(of) | Doubt::Values(of) | Doubt::Entries(of) | Doubt::Condition(of), Some(gap)) => {
+                let when = times.at(gap).replacen(" at ", " ", 1);
+                format!("a recording without this gap: keep the stream of {of} alive{when}")
+            }
+            (doubt, _) => phrases.settle(doubt),
+        })
     }
 }
 
@@ -68,6 +80,26 @@ struct Phrases<'a> {
 }
 
 impl Phrases<'_> {
+    /// The state that never came, where a path lacks one; none where another reason says more.
+    fn lacking(&self, breach: &Breach, required: &Required, legal: &[String]) -> Option<String> {
+        match (breach, required) {
+            (Breach::Unfinished, _) if self.events.is_empty() => None,
+            (Breach::Unfinished, Required { never: Some(state), .. }) => {
+                Some(format!("{state} was never entered: it {}", self.ended()))
+            }
+            (Breach::Unfinished, Required { next: Some(state), .. }) => {
+                Some(format!("{}: the path still asks for {state}", self.ended()))
+            }
+            (Breach::Illegal { at, rule: Rule::Path }, Required { never: Some(state), .. }) => Some(match legal {
+                [only] if only == state => {
+                    format!("{state} was never entered: {} came instead{}", self.name(*at), self.at(*at))
+                }
+                _ => format!("{state} was never entered: {}", self.breach(breach, legal)),
+            }),
+            _ => None,
+        }
+    }
+
     fn breach(&self, breach: &Breach, legal: &[String]) -> String {
         let next = named(legal);
         let legal: Vec<&str> = legal.iter().map(|state| if state == ANY_OTHER { UNNAMED } else { state }).collect();
@@ -128,10 +160,12 @@ impl Phrases<'_> {
             Breach::Early { at, awaited, came: None } => {
                 format!("{}, but {awaited} never came before it", self.entered(*at))
             }
-            Breach::Meanwhile { at, held, since, .. } => {
+            Breach::Meanwhile { at, held, state, since, .. } => {
                 let from = |at: String| at.replacen(" at ", " from ", 1);
                 let since = since.map(|since| from(self.times.at(Span::at(since)))).unwrap_or_default();
-                format!("in {}{} while in {held}{since}", self.name(*at), from(self.at(*at)))
+                let track = held.strip_suffix(state.as_str()).map_or("", str::trim_end);
+                let other = if track.is_empty() { "it" } else { track };
+                format!("was {}{} while {other} was {state}{since}", self.name(*at), from(self.at(*at)))
             }
             Breach::Unmet { trigger, awaited, after, within } => self.unmet(*trigger, awaited, *after, *within),
             Breach::Uncaused { at, number, awaited, came } => {
@@ -151,13 +185,13 @@ impl Phrases<'_> {
         let name = self.name(at);
         let stayed = self.lasted(lasted);
         let (bound, miss) = match most.filter(|most| lasted.least > *most) {
-            Some(most) => (at_most(most), self.miss(lasted.least - most, "too long")),
+            Some(most) => (self.at_most(most), self.miss(lasted.least - most, "too long")),
             None => {
                 let short = least - lasted.most.unwrap_or(lasted.least);
-                (at_least(least), self.miss(short, "too short"))
+                (self.at_least(least), self.miss(short, "too short"))
             }
         };
-        let range = most.filter(|_| least > 0).map(|most| range(Bound { least, most }));
+        let range = most.filter(|_| least > 0).map(|most| self.range(Bound { least, most }));
         let asked = range.unwrap_or(bound);
         format!("{name} stayed {stayed}, for {asked} was required: {miss}")
     }
@@ -171,7 +205,7 @@ impl Phrases<'_> {
             _ => "what comes now is too late".to_owned(),
         };
         let took = self.lasted(took);
-        let asked = format!("within {} was required: {miss}", range(within));
+        let asked = format!("within {} was required: {miss}", self.range(within));
         let start = format!("from {}{}", self.name(from), self.at(from));
         match to {
             Some(to) => format!("{start} to {}{} it took {took}, {asked}", self.name(to), self.at(to)),
@@ -196,7 +230,7 @@ impl Phrases<'_> {
             (name, at) if at.starts_with(" at ") || at.is_empty() => format!("{name}{at}"),
             (name, at) => format!("{name}, entered{at},"),
         };
-        let asked = within.map(|within| format!(" within {}", range(within))).unwrap_or_default();
+        let asked = within.map(|within| format!(" within {}", self.range(within))).unwrap_or_default();
         let Some((after, Bound { least, most })) = after.zip(within) else {
             return format!("{trigger} was not followed by {answer}{asked}");
         };
@@ -250,6 +284,11 @@ impl Phrases<'_> {
             Doubt::Values(awaited) => format!("what {awaited} was meanwhile is not known well enough"),
             Doubt::Apart(awaited) => format!("it and {awaited} never had a state at once: nothing to judge"),
             Doubt::Entries(awaited) => format!("when {awaited} was entered is not known well enough"),
+            Doubt::Labels { placeholder, most } => {
+                format!(
+                    "more than {most} different labels: {placeholder} was compared with the first {most} of them only"
+                )
+            }
             Doubt::Waiting { trigger: Some(trigger), until, .. } => {
                 let until = until.map(|until| self.times.at(Span::at(until)).replacen(" at ", " until ", 1));
                 format!("still open: {} waits{}", self.place(*trigger), until.unwrap_or_default())
@@ -295,6 +334,9 @@ impl Phrases<'_> {
             Doubt::Held(awaited) | Doubt::Values(awaited) | Doubt::Entries(awaited) => {
                 format!("record longer, with the stream of {awaited} alive")
             }
+            Doubt::Labels { placeholder, .. } => {
+                format!("a path that names the label in place of {placeholder}, or a window")
+            }
             Doubt::Waiting { .. } | Doubt::Apart(_) => String::new(),
         }
     }
@@ -333,6 +375,30 @@ impl Phrases<'_> {
         }
     }
 
+    /// `<10s`, `<=10s`: bounds are whole microseconds, so an exclusive limit is stored as one less.
+    fn at_most(&self, most: Micros) -> String {
+        if most % 1_000 == 999 {
+            format!("<{}", self.times.bound(most + 1))
+        } else {
+            format!("<={}", self.times.bound(most))
+        }
+    }
+
+    /// `>10s`, `>=10s`: an exclusive limit is stored as one microsecond more.
+    fn at_least(&self, least: Micros) -> String {
+        if least % 1_000 == 1 {
+            format!(">{}", self.times.bound(least - 1))
+        } else {
+            format!(">={}", self.times.bound(least))
+        }
+    }
+
+    /// `10s`, `3s..10s`, `3s..`: what follows `within`.
+    fn range(&self, bound: Bound) -> String {
+        let from = if bound.least > 0 { format!("{}..", self.times.bound(bound.least)) } else { String::new() };
+        format!("{from}{}", bound.limit().map(|most| self.times.bound(most)).unwrap_or_default())
+    }
+
     /// `12.3s`, `12.3s to 14.0s`, `at least 12.3s`.
     fn lasted(&self, length: Length) -> String {
         let least = self.times.length(length.least);
@@ -358,24 +424,8 @@ fn named(states: &[String]) -> Option<String> {
     names.then(|| states.join(", "))
 }
 
-/// `<10s`, `<=10s`: bounds are whole microseconds, so an exclusive limit is stored as one less.
-fn at_most(most: Micros) -> String {
-    if most % 1_000 == 999 { format!("<{}", written(most + 1)) } else { format!("<={}", written(most)) }
-}
-
-/// `>10s`, `>=10s`: an exclusive limit is stored as one microsecond more.
-fn at_least(least: Micros) -> String {
-    if least % 1_000 == 1 { format!(">{}", written(least - 1)) } else { format!(">={}", written(least)) }
-}
-
-/// `10s`, `3s..10s`, `3s..`: what follows `within`.
-fn range(bound: Bound) -> String {
-    let from = if bound.least > 0 { format!("{}..", written(bound.least)) } else { String::new() };
-    format!("{from}{}", bound.limit().map(written).unwrap_or_default())
-}
-
 /// A label as the language writes it.
-fn as_written(label: &str) -> String {
+pub(super) fn as_written(label: &str) -> String {
     let is_word = |c: char| c.is_alphanumeric() || "-_.".contains(c);
     if !label.is_empty() && label.chars().all(is_word) {
         return label.to_owned();
@@ -383,9 +433,27 @@ fn as_written(label: &str) -> String {
     format!("'{}'", label.replace('\'', "''"))
 }
 
-/// A bound as the language writes it, exactly.
+/// A duration as the language writes it, exactly: `9.5s`, `1m30s`, `200ms`.
 fn written(micros: Micros) -> String {
-    humantime::format_duration(std::time::Duration::from_micros(micros.unsigned_abs())).to_string().replace(' ', "")
+    const UNITS: [(u64, &str); 3] = [(86_400_000_000, "d"), (3_600_000_000, "h"), (60_000_000, "m")];
+    let mut rest = micros.unsigned_abs();
+    match rest {
+        1..1_000_000 if rest.is_multiple_of(1_000) => return format!("{}ms", rest / 1_000),
+        1..1_000_000 => return format!("{rest}us"),
+        _ => {}
+    }
+    let mut text = String::new();
+    for (unit, sign) in UNITS {
+        if rest >= unit {
+            text.extend([&(rest / unit).to_string(), sign]);
+            rest %= unit;
+        }
+    }
+    if rest > 0 || text.is_empty() {
+        let seconds = format!("{}.{:06}", rest / 1_000_000, rest % 1_000_000);
+        text.extend([seconds.trim_end_matches('0').trim_end_matches('.'), "s"]);
+    }
+    text
 }
 
 fn times(verb: &str, number: u64) -> String {

@@ -19,10 +19,14 @@ pub struct Explanation {
     pub breach: Option<Breach>,
     /// The edits, as few as possible, that make the trace fit.
     pub nearest: Option<Vec<Edit>>,
-    /// The one state that the trace lacks to fit, if it was never entered.
-    pub lacking: Option<String>,
+    /// What the path requires and the trace lacks.
+    pub required: Required,
+    /// The event with which the trace fits the path, so that more may follow only with `-> ...` at the path's end.
+    pub fits_until: Option<usize>,
     /// Why the verdict is undecided.
     pub doubt: Option<Doubt>,
+    /// A gap of the condition's track, where the doubt is about that one.
+    pub unseen: Option<Span>,
     /// A completion that fits.
     pub passing: Option<Vec<Step>>,
     /// A completion that does not.
@@ -38,8 +42,10 @@ impl Explanation {
         legal: Vec::new(),
         breach: None,
         nearest: None,
-        lacking: None,
+        required: Required { never: None, next: None },
+        fits_until: None,
         doubt: None,
+        unseen: None,
         passing: None,
         failing: None,
     };
@@ -61,6 +67,7 @@ impl Explanation {
             | Doubt::Held(_)
             | Doubt::Values(_)
             | Doubt::Apart(_)
+            | Doubt::Labels { .. }
             | Doubt::Entries(_) => None,
         }
     }
@@ -82,6 +89,15 @@ impl Explanation {
         });
         breach.or(self.departure).or(self.blamed())
     }
+}
+
+/// States without which no trace fits a path.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Required {
+    /// One that the trace never entered.
+    pub never: Option<String>,
+    /// One that is required after the last state of the trace.
+    pub next: Option<String>,
 }
 
 /// A length of time that is known within bounds.
@@ -220,8 +236,10 @@ pub enum Breach {
     Meanwhile {
         /// Its entry.
         at: usize,
-        /// The other state.
+        /// The other state, with its track.
         held: String,
+        /// The other state alone.
+        state: String,
         /// The number of its subject.
         of: usize,
         /// When that was entered; none where that is not known.
@@ -275,6 +293,13 @@ pub enum Doubt {
     Apart(String),
     /// When the condition was entered, and how often, is not known exactly.
     Entries(String),
+    /// The track has had more labels than a placeholder is compared with.
+    Labels {
+        /// The placeholder, as the path names it.
+        placeholder: String,
+        /// How many labels it is compared with.
+        most: usize,
+    },
     /// The trace continues, and something is awaited.
     Waiting {
         /// The entry that awaits it.

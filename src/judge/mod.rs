@@ -28,6 +28,7 @@ mod membership;
 mod outcome;
 mod pins;
 mod predicates;
+mod quoted;
 mod requires;
 mod samples;
 mod sketched;

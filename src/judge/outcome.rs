@@ -1,5 +1,6 @@
 //! The result of judging: of an expectation, of its clauses, of single traces.
 
+use super::quoted::Quoted;
 use crate::explanation::{Explanation, TimeFormat, Timeless};
 use crate::monitor::{End, Event, Judgement, Verdict};
 use crate::observation::{Subject, Track};
@@ -180,6 +181,7 @@ impl ClauseOutcome {
     /// The reason in one line.
     #[must_use]
     pub(crate) fn sentence(&self, times: &dyn TimeFormat) -> String {
+        let times = &Quoted { text: &self.text, times };
         if self.under_not && self.standing.vacuous {
             if self.standing.negated().verdict == Verdict::Pending {
                 let open = self.traces.iter().find(|trace| trace.standing.verdict == Verdict::Pending);

@@ -16,10 +16,10 @@ use super::state::Judge;
 use super::subjects::Member;
 use super::together::{self, Chosen, so_far};
 use super::window::{Bounds, Edge, Trouble};
-use crate::explanation::{Breach, Case, Explanation, explain};
+use crate::explanation::{Breach, Case, Doubt, Explanation, explain};
 use crate::kinds;
 use crate::language::{Clause, Expectation, From, Pattern, Quantify, Until, Window};
-use crate::monitor::{Cause, End, Event, Judgement, Micros, Monitor, Order, Plan, Statement, Verdict};
+use crate::monitor::{Cause, End, Event, Judgement, Micros, Monitor, Order, Plan, Span, Statement, Verdict};
 use crate::observation::Track;
 use std::sync::Arc;
 
@@ -185,8 +185,7 @@ impl Judge {
             reason = missing.or_else(|| if is_begun { reason } else { Some(not_begun()) });
         }
         if detailed && chosen.possible == 0 && standing.verdict != Verdict::Satisfied && !cover.unwatched {
-            let whole = if self.sketched { "sketch" } else { "recording" };
-            let alike = self.roster.alike(selector).map(|alike| format!("; the {whole} has {alike}"));
+            let alike = self.roster.alike(selector).map(|alike| format!("; did you mean {alike}?"));
             reason = reason.map(|reason| reason + alike.as_deref().unwrap_or_default());
         }
         let explains = |trace: &TraceOutcome| trace.standing.verdict == standing.verdict;
@@ -444,7 +443,24 @@ impl Judge {
         {
             *held = held.replacen(alias, &format!("{alias} ({})", self.roster.members[*of].subject), 1);
         }
+        if matches!(
+            explanation.doubt,
+            Some(Doubt::Held(_) | Doubt::Values(_) | Doubt::Entries(_) | Doubt::Condition(_))
+        ) {
+            explanation.unseen = self.gap_of_condition(id);
+        }
         explanation
+    }
+
+    /// The first gap of a track that a clause's condition is about, where it has one with a beginning.
+    fn gap_of_condition(&self, id: ClauseId) -> Option<Span> {
+        let (_, pattern) = self.program.clause(id).condition.as_ref()?;
+        let tracks = self.roster.awaited(id).flat_map(|member| &member.tracks);
+        let mut events = tracks.filter(|(track, _)| pattern.fits(track)).flat_map(|(_, log)| &log.events);
+        events.find_map(|event| match event {
+            Event::Gap { when, cause: Cause::Lost, .. } => Some(*when),
+            _ => None,
+        })
     }
 
     /// An unproven end as an open one after which nothing more is seen, where it is known how far was seen.

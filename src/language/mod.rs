@@ -32,6 +32,7 @@ pub use requires::{Requires, Version, Versions};
 pub use select::{Quantify, Selector, kind};
 pub(crate) use sketch::parts;
 pub use sketch::{Ending, Sketch, Track};
+pub(crate) use syntax::duration;
 pub use vocabulary::unlisted;
 pub use window::{Entered, From, Until, Window};
 pub use words::Words;

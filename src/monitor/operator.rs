@@ -113,6 +113,12 @@ impl Monitor {
         }
     }
 
+    /// The placeholder of a path, and the number of labels that it is compared with, where the track showed more.
+    #[must_use]
+    pub fn beyond_labels(&self) -> Option<(&str, usize)> {
+        if let Self::Placeholder(monitor) = self { monitor.beyond_labels() } else { None }
+    }
+
     /// The work to read this many events, in steps that are the same for every run.
     #[must_use]
     pub fn work(&self, events: usize) -> u64 {

@@ -1,7 +1,7 @@
 //! A parsed path, each part with its place for diagnostics.
 
 use super::predicate::Predicate;
-use super::trace::{Details, Micros, NEVER_AFTER, Symbol};
+use super::trace::{Details, Micros, NEVER_AFTER, Symbol, written, written_detail};
 use crate::observation::{OF_LABEL, OF_MESSAGE, StateKind};
 use smol_str::{SmolStr, format_smolstr};
 use std::fmt;
@@ -80,10 +80,11 @@ impl fmt::Display for Name {
         match &self.label {
             None if let Some(predicate) = self.of_label() => f.write_str(&predicate),
             Some(label) if self.quoted => write!(f, "'{}'", label.replace('\'', "''")),
-            Some(label) => f.write_str(label.trim_start_matches(PLACEHOLDER)),
+            Some(label) if let Some(placeholder) = label.strip_prefix(PLACEHOLDER) => f.write_str(placeholder),
+            Some(label) => f.write_str(&written(label)),
             None => f.write_str("_"),
         }?;
-        self.details.shown().try_for_each(|detail| write!(f, "/{detail}"))?;
+        self.details.shown().try_for_each(|detail| write!(f, "/{}", written_detail(detail)))?;
         let mut of_message = self.details.predicates(OF_MESSAGE);
         of_message.try_for_each(|text| write!(f, "/{}", Predicate::written(text)))
     }

@@ -238,6 +238,12 @@ impl Placeholder {
         self.shown.iter().map(|(label, _)| label)
     }
 
+    /// The placeholder, and the number of labels that have a monitor, where more were shown.
+    #[must_use]
+    pub fn beyond_labels(&self) -> Option<(&str, usize)> {
+        self.overflow.then(|| (self.terms.name(), MAX_LABELS))
+    }
+
     /// True when an entry repeats the present state in every completion.
     #[must_use]
     pub fn stutters(&self, event: &Event) -> bool {

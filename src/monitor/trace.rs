@@ -5,6 +5,7 @@
 
 use crate::observation::{PREDICATE, State, StateKind};
 use smol_str::SmolStr;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
@@ -174,13 +175,34 @@ impl fmt::Display for Symbol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
             StateKind::Absent => f.write_str("Absent"),
-            _ if self.label.is_empty() => f.write_str("''"),
-            // In quotes, to distinguish the label from the state of a track that its object lost.
-            _ if self.label == "Absent" => f.write_str("'Absent'"),
-            _ => f.write_str(&self.label),
+            _ => f.write_str(&written(&self.label)),
         }?;
-        self.details.shown().try_for_each(|detail| write!(f, "/{detail}"))
+        self.details.shown().try_for_each(|detail| write!(f, "/{}", written_detail(detail)))
     }
+}
+
+/// A label as the language writes it: in quotes, unless it is a word that means no other state.
+pub(super) fn written(label: &str) -> Cow<'_, str> {
+    let is_word = |c: char| c.is_alphanumeric() || "_-./:%#@".contains(c);
+    let is_kind = ["waiting:", "running:", "terminated:"].iter().any(|kind| label.starts_with(kind));
+    // After a number a slash belongs to the label, `Init:0/2`; elsewhere a detail follows it.
+    let has_detail = label
+        .split_once('/')
+        .is_some_and(|(state, _)| !state.trim_start_matches("Init:").bytes().all(|byte| byte.is_ascii_digit()));
+    let is_sign = label.is_empty() || label.starts_with('.') || label.contains("...") || label.contains("->");
+    let is_other = matches!(label, "Absent" | "_") || is_kind || has_detail || is_sign;
+    if !is_other && label.chars().all(is_word) { label.into() } else { quoted(label).into() }
+}
+
+/// A detail as the language writes it.
+pub(super) fn written_detail(detail: &str) -> Cow<'_, str> {
+    let is_word = |c: char| c.is_alphanumeric() || "_-.:%#@".contains(c);
+    let is_bare = detail.chars().all(is_word) && !detail.contains("...");
+    if is_bare { detail.into() } else { quoted(detail).into() }
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// A state that was seen, with its restart count where it has one.

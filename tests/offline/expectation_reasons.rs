@@ -9,8 +9,20 @@ fn explained(sketch: &str, line: &str) -> String {
 
 fn parts(outcome: &Outcome) -> String {
     let Some(explanation) = outcome.clauses[0].traces[0].explanation.as_ref() else { return String::new() };
-    let Explanation { departure, decided: _, placeholder, legal, breach, nearest, lacking: _, doubt, passing, failing } =
-        explanation;
+    let Explanation {
+        departure,
+        decided: _,
+        placeholder,
+        legal,
+        breach,
+        nearest,
+        required: _,
+        fits_until: _,
+        doubt,
+        unseen: _,
+        passing,
+        failing,
+    } = explanation;
     let mut text = String::new();
     let mut line = |name: &str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
@@ -118,4 +130,68 @@ fn verdicts_are_explained() {
     ];
     let all: Vec<String> = cases.iter().map(|(sketch, line)| explained(sketch, line)).collect();
     insta::assert_snapshot!("verdicts", all.join("\n"));
+}
+
+/// The reason for a verdict, without times.
+fn reason(sketch: &str, line: &str) -> String {
+    judge_line(sketch, line).unwrap_or_else(|error| panic!("{error}")).reason
+}
+
+#[test]
+fn the_reason_of_a_path_begins_with_the_state_that_never_came() {
+    for (sketch, line, said) in [
+        ("P F |closed", "P -> R", "R was never entered: F came instead"),
+        ("P F |open", "P -> R -> S", "R was never entered: F came instead"),
+        ("P S T |closed", "P -> S -> R -> ...", "R was never entered: T came instead"),
+        ("P S |deleted", "P -> S -> R -> U", "R was never entered: it ended in S"),
+        ("P S |deleted", "... -> R -> ... -> U -> ...", "R was never entered: it ended in S"),
+        ("P F |closed", "P -> (R | Q)", "entered F; legal there: R, Q"),
+        ("P |closed", "P -> (R | Q)", "ended in P: the path asks for more; legal next: R, Q"),
+        // It came, but in another order.
+        ("P R S |closed", "... -> S -> ... -> R -> ...", "ended in S: the path still asks for R"),
+        ("P R S |closed", "P -> S -> R", "entered R; legal there: S"),
+    ] {
+        assert_eq!(reason(sketch, line), said, "{line}   {sketch}");
+    }
+}
+
+#[test]
+fn bounds_and_states_in_reasons_are_as_the_statement_writes_them() {
+    for (sketch, line, said) in [
+        ("A@0 B@5 |closed", "A for >=120s -> B", "A stayed 5s, for >=120s was required: 1m55s too short"),
+        ("A@0 B@5 |closed", "A for >=2m -> B", "A stayed 5s, for >=2m was required: 1m55s too short"),
+        ("A@0 B@5 |closed", "A for >9.5s -> B", "A stayed 5s, for >9.5s was required: 4.5s too short"),
+        ("A@0 B@5 |closed", "A for 1.5s..2500ms -> B", "A stayed 5s, for 1.5s..2500ms was required: 2.5s too long"),
+        (
+            "A@0 B@5 |closed",
+            "every A then B within 1.5s",
+            "A was followed by B after 5s, within 1.5s was required: 3.5s too late",
+        ),
+        ("A 'no''de 1' |closed", "never 'no''de 1'", "entered 'no''de 1': never allowed"),
+        ("A 'a/b' |closed", "A -> B", "B was never entered: 'a/b' came instead"),
+        ("'Init:0/2' B |closed", "never Init:0/2", "entered Init:0/2: never allowed"),
+    ] {
+        assert_eq!(reason(sketch, line), said, "{line}   {sketch}");
+    }
+    let (sketch, line) = ("vmim/m target: 'n2'@5 ; vmi/a node: 'n1'@4 |closed@9", "vmim/m target: same as vmi/a node");
+    assert_eq!(reason(sketch, line), "was n2 while vmi/a node was n1");
+    let sketch = "vmi/a phase: Running@0 Failed@5 ; vm/a status: Running@1 |closed@20";
+    let line = "vm/a status: never Running while vmi/a phase: Failed";
+    assert_eq!(reason(sketch, line), "was Running while vmi/a phase was Failed");
+}
+
+#[test]
+fn more_labels_than_a_placeholder_is_compared_with_are_a_reason() {
+    let labels: Vec<String> = (0..80).map(|number| format!("n{number}")).collect();
+    let sketch = format!("{} |closed", labels.join(" "));
+    let said = "more than 64 different labels: $x was compared with the first 64 of them only";
+    assert_eq!(reason(&sketch, "... -> $x -> _ -> $x -> ..."), said);
+}
+
+#[test]
+fn the_gap_of_another_track_is_named() {
+    let sketch = "vm/a status: Running@0 |closed@20 ; vmi/a phase: Scheduled@0 ~5,9~ Scheduled |closed@20";
+    let sketch = sketch.replacen(" |closed@20", "", 1);
+    let outcome = judge_line(&sketch, "vm/a status: never Running while vmi/a phase: Failed").expect("it compiles");
+    assert_eq!(outcome.reason, "when vmi/a phase Failed was held is not known well enough: it has a gap");
 }

@@ -138,19 +138,11 @@ fn an_expectation_that_selects_nothing_names_a_similar_subject() {
     let (code, verdict, _) = statetrail(&["check", RECORDING, "--expect", line]);
     // The recording was cut out of a longer one, and has no fence.
     assert_eq!(code, Some(3), "{verdict}");
-    let said = "0 of at least 1 VirtualMachine vm-imagepul; the recording has VirtualMachine story/vm-imagepull\n";
+    let said = "0 of at least 1 VirtualMachine vm-imagepul; did you mean VirtualMachine story/vm-imagepull?\n";
     assert!(verdict.contains(said), "{verdict}");
     for (sketch, line, said) in [
-        (
-            "pod/n/web phase: Running |closed",
-            "pod/m/web phase: never Failed",
-            "1 Pod m/web; the sketch has Pod n/web\n",
-        ),
-        (
-            "pod/n/web phase: Running |closed",
-            "pod/n/wbe phase: never Failed",
-            "1 Pod n/wbe; the sketch has Pod n/web\n",
-        ),
+        ("pod/n/web phase: Running |closed", "pod/m/web phase: never Failed", "1 Pod m/web; did you mean Pod n/web?\n"),
+        ("pod/n/web phase: Running |closed", "pod/n/wbe phase: never Failed", "1 Pod n/wbe; did you mean Pod n/web?\n"),
         ("pod/n/web phase: Running |closed", "pod/n/other phase: never Failed", "1 Pod n/other\n"),
     ] {
         let (code, verdict, _) = statetrail(&["try", "--timeline", sketch, "--expect", line]);

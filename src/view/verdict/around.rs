@@ -8,12 +8,12 @@ use super::index::Index;
 use super::trace::Trace;
 use crate::expectation::{Outcome, TraceOutcome};
 use crate::observation::{GapReason, Subject};
-use crate::timeline::{Body, Entry};
+use crate::timeline::{Body, Entry, Transition};
 use crate::view::row::Row;
 use crate::view::style::Ink;
 use crate::view::{clock, gap, label};
 use jiff::SignedDuration;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Largest distance in time.
 pub(super) const WINDOW: SignedDuration = SignedDuration::from_secs(10);
@@ -23,6 +23,9 @@ const MAX_LOOKED_AT: usize = 5_000;
 const MAX_UPDATES: usize = 6;
 /// Largest number of Events.
 const MAX_EVIDENCE: usize = 4;
+
+/// Length of the shortest word of a state that is looked for in Events.
+const SHORTEST: usize = 4;
 
 /// Largest number of tracks of one update that are named.
 const MAX_TRACKS: usize = 4;
@@ -76,13 +79,17 @@ impl<'a> Around<'a> {
                 Body::Evidence(_) => evidence.push((distance, entry)),
             }
         }
+        let begun = trace.steps.iter().find_map(|step| step.place).unwrap_or(place).max(from);
+        let troubles = troubles(&entries[begun..to], &judged, word);
         if focus.is_none() {
             // Something was missing all along: the warnings on the way explain more than the Events at the end.
-            let begun = trace.steps.iter().find_map(|step| step.place).unwrap_or(place).max(from);
             let warned = warnings(&entries[begun..to], &judged, word);
             evidence = if warned.is_empty() { evidence } else { warned };
         }
-        let (updates, evidence) = (nearest(&updates, MAX_UPDATES), nearest(&evidence, MAX_EVIDENCE));
+        // Of Events about one family, those about what failed come first.
+        evidence.iter_mut().for_each(|((tier, _), entry)| *tier = 2 * *tier + u8::from(!is_about(entry, &troubles)));
+        let (updates, mut evidence) = (nearest(&updates, MAX_UPDATES), nearest(&evidence, MAX_EVIDENCE));
+        evidence.sort_by_key(|((tier, _), _)| *tier);
         Self { middle: Some(middle), updates, evidence }
     }
 
@@ -111,6 +118,34 @@ impl<'a> Around<'a> {
         let events = nearest(&self.evidence, evidence).into_iter().map(|(_, entry)| line(entry, event_row(entry)));
         (changes.collect(), events.collect())
     }
+}
+
+/// The words of the failures that the trace's subject and related ones showed: `image`, `pull`, `back`.
+fn troubles(entries: &[Entry], judged: &HashSet<&str>, word: &TraceOutcome) -> BTreeSet<String> {
+    let mut words = BTreeSet::new();
+    for entry in entries {
+        let Body::Transition(Transition { track, to, .. }) = &entry.body else { continue };
+        if label::ink(track, to) == Ink::Failure && kinship(entry, judged, word) == 0 {
+            let mut label = String::new();
+            for c in to.label.chars() {
+                if c.is_uppercase() || !c.is_alphanumeric() {
+                    label.push(' ');
+                }
+                label.push(c);
+            }
+            let long = label.split_whitespace().filter(|word| word.len() >= SHORTEST);
+            words.extend(long.map(str::to_lowercase));
+        }
+    }
+    words
+}
+
+/// True for a Warning that has two of these words, or the only one.
+fn is_about(entry: &Entry, troubles: &BTreeSet<String>) -> bool {
+    let Body::Evidence(said) = &entry.body else { return false };
+    let text = format!("{} {}", said.reason, said.message).to_lowercase();
+    let found = troubles.iter().filter(|word| text.contains(word.as_str())).count();
+    said.kind == "Warning" && found > 0 && found >= troubles.len().min(2)
 }
 
 /// The first Warning of each reason about the trace's subject and related ones.

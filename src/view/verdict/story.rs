@@ -9,7 +9,7 @@ use super::ink::ink;
 use super::judged::Judged;
 use super::trace::Trace;
 use super::{path, way};
-use crate::expectation::{ClauseOutcome, Explanation, Outcome, TraceOutcome, Verdict};
+use crate::expectation::{ClauseOutcome, Explanation, Outcome, TimeFormat, TraceOutcome, Verdict};
 use crate::view::label;
 use crate::view::row::Row;
 use crate::view::style::Ink;
@@ -61,6 +61,7 @@ impl<'a> Story<'a> {
                 lines.extend(self.way(word).into_iter().map(Line::Cells));
                 let explanation = word.explanation.iter();
                 lines.extend(explanation.flat_map(|explanation| fitting(explanation, self.axis)).map(Line::Words));
+                lines.extend(self.open_end(&choice, word).map(Line::Words));
                 lines.extend(self.settle(word).map(Line::Words));
                 lines.extend(self.around(word).into_iter().map(Line::Cells));
                 lines.extend(others(&choice).map(Line::Words));
@@ -103,6 +104,15 @@ impl<'a> Story<'a> {
         let mut row = Row::of(Ink::Plain, "  ");
         row.push(ink(self.outcome.standing.verdict), self.sentence());
         row
+    }
+
+    /// `help  `-> ...` at the end of the path allows more: it fits up to Running at 18:09:56.160`
+    fn open_end(&self, choice: &Choice<'_>, word: &TraceOutcome) -> Option<Row> {
+        let event = word.events.get(word.explanation.as_ref()?.fits_until?).filter(|_| !choice.clause.under_not)?;
+        let state = &event.shown()?.symbol;
+        let text =
+            format!("`-> ...` at the end of the path allows more: it fits up to {state}{}", self.axis.at(event.when()));
+        Some(part("help", Row::of(Ink::Plain, text)))
     }
 
     /// `to settle it  start recording before the object is created`

@@ -36,14 +36,21 @@ pub(super) struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// The state as it is written, with the details that the expectation names: `False/Deferred`.
+    /// The state as an expectation or a sketch writes it, with a failing exit code, the details that the expectation
+    /// names and the restart count: `False/Deferred`, `Error/137#1`.
     pub(super) fn label(&self, track: &Track) -> Row {
         let Some(state) = &self.state else { return Row::new() };
-        let mut row = label::state(track, state);
-        // The exit code is shown already.
-        let is_shown = |detail: &str| state.detail.exit_code.is_some_and(|code| code.to_string() == detail);
-        for detail in self.details.shown().filter(|detail| !is_shown(detail)) {
-            row.push(label::ink(track, state), format!("/{detail}"));
+        let ink = label::ink(track, state);
+        let mut bare = state.clone();
+        let code = bare.detail.exit_code.take().filter(|code| *code != 0).map(|code| SmolStr::from(code.to_string()));
+        let count = bare.detail.restart_count.take().filter(|count| *count > 0);
+        let mut row = Row::of(ink, label::short(&bare));
+        let others = self.details.shown().filter(|detail| code.as_ref() != Some(detail));
+        for detail in code.iter().chain(others) {
+            row.push(ink, format!("/{detail}"));
+        }
+        if let Some(count) = count {
+            row.push(ink, format!("#{count}"));
         }
         row
     }

@@ -188,6 +188,7 @@ impl<'a> Doubt<'a> {
             D::Condition(awaited) | D::Held(awaited) | D::Values(awaited) | D::Apart(awaited) | D::Entries(awaited) => {
                 Self { states: Some(awaited), ..of("condition", None) }
             }
+            D::Labels { placeholder, .. } => Self { states: Some(placeholder), ..of("labels", None) },
             D::Waiting { trigger, until, fits } => Self { fits: *fits, ..timed("waiting", *trigger, until) },
         }
     }
