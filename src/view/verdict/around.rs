@@ -143,7 +143,8 @@ fn troubles(entries: &[Entry], judged: &HashSet<&str>, word: &TraceOutcome) -> B
 /// True for a Warning that has two of these words, or the only one.
 fn is_about(entry: &Entry, troubles: &BTreeSet<String>) -> bool {
     let Body::Evidence(said) = &entry.body else { return false };
-    let text = format!("{} {}", said.reason, said.message).to_lowercase();
+    // The object's own name says nothing of a failure: `virt-launcher-vm-imagepull-x`.
+    let text = format!("{} {}", said.reason, said.message.replace(said.involved.name.as_str(), "")).to_lowercase();
     let found = troubles.iter().filter(|word| text.contains(word.as_str())).count();
     said.kind == "Warning" && found > 0 && found >= troubles.len().min(2)
 }

@@ -35,6 +35,15 @@ fn a_state_that_never_came_is_named_and_inserted_last() {
     assert!(said.contains("nearest fit   A -> B -> [+C]"), "{said}");
 }
 
+#[test]
+fn the_event_about_the_failure_is_shown_first() {
+    let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/vm-imagepull");
+    let line = "vm/vm-imagepull status: ... -> Running -> ...";
+    let said = text(&check(&scenario, &["recording.jsonl.zst", "--expect", line]).stdout);
+    let first = said.lines().find(|line| line.starts_with("  events ")).unwrap_or_default();
+    assert!(first.contains("Failed: Failed to pull image"), "{said}");
+}
+
 /// A folder with two recordings: of a pod that ran, and of one that failed.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
