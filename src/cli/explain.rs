@@ -2,12 +2,11 @@
 
 use super::arguments::Explain;
 use super::documents::{self, Document};
-use super::exit::{Exit, Failure};
+use super::exit::{Exit, Failure, written};
 use super::printer::{self, Notation};
 use super::terminal;
 use crate::kinds::{self, Kind, TrackDeclaration};
 use crate::observation::nearest;
-use crate::run;
 use crate::view::{page, reference};
 use std::fmt::Write as _;
 
@@ -21,8 +20,7 @@ pub(super) fn run(command: &Explain) -> Result<Exit, Failure> {
         None => topics(),
         Some(topic) => about(topic, width).map_err(Failure::usage)?,
     };
-    let printed = printer::print(Notation::Words, &text);
-    printed.map(|()| Exit::Ok).map_err(|error| Failure::trouble(run::Error::Output(error)))
+    written(printer::print(Notation::Words, &text))
 }
 
 /// How a topic is written, after the lists of kinds and documents.

@@ -1,13 +1,12 @@
 //! `statetrail version`: the versions of this program, of what it reads and writes, and of the server.
 
 use super::arguments::{ReportFormat, Version};
-use super::exit::{Exit, Failure};
+use super::exit::{Exit, Failure, written};
 use super::printer::{self, Notation};
 use super::runtime;
 use crate::expectation::API_VERSION;
 use crate::observation::printable;
 use crate::recording::FORMAT;
-use crate::run;
 use crate::source::{Access, Cluster, ServerVersion, server_version};
 use serde::Serialize;
 use std::time::Duration;
@@ -84,5 +83,5 @@ async fn ask(access: Access) -> Result<ServerVersion, Failure> {
 }
 
 fn print(notation: Notation, text: &str) -> Result<(), Failure> {
-    printer::print(notation, text).map_err(|error| Failure::trouble(run::Error::Output(error)))
+    written(printer::print(notation, text)).map(|_| ())
 }
