@@ -87,7 +87,7 @@ impl<'a> Around<'a> {
             evidence = if warned.is_empty() { evidence } else { warned };
         }
         // Of Events about one family, those about what failed come first.
-        evidence.iter_mut().for_each(|((tier, _), entry)| *tier = 2 * *tier + u8::from(!is_about(entry, &troubles)));
+        evidence.iter_mut().for_each(|((tier, _), entry)| *tier = 3 * *tier + troubles.distance(entry));
         let (updates, mut evidence) = (nearest(&updates, MAX_UPDATES), nearest(&evidence, MAX_EVIDENCE));
         evidence.sort_by_key(|((tier, _), _)| *tier);
         Self { middle: Some(middle), updates, evidence }
@@ -120,33 +120,50 @@ impl<'a> Around<'a> {
     }
 }
 
-/// The words of the failures that the trace's subject and related ones showed: `image`, `pull`, `back`.
-fn troubles(entries: &[Entry], judged: &HashSet<&str>, word: &TraceOutcome) -> BTreeSet<String> {
-    let mut words = BTreeSet::new();
+/// The failures that the trace's subject and related ones showed.
+#[derive(Default)]
+struct Troubles {
+    /// As they are called: `ErrImagePull`.
+    labels: BTreeSet<String>,
+    /// The words in that: `image`, `pull`, `back`.
+    words: BTreeSet<String>,
+}
+
+fn troubles(entries: &[Entry], judged: &HashSet<&str>, word: &TraceOutcome) -> Troubles {
+    let mut troubles = Troubles::default();
     for entry in entries {
         let Body::Transition(Transition { track, to, .. }) = &entry.body else { continue };
         if label::ink(track, to) == Ink::Failure && kinship(entry, judged, word) == 0 {
-            let mut label = String::new();
+            let mut spaced = String::new();
             for c in to.label.chars() {
                 if c.is_uppercase() || !c.is_alphanumeric() {
-                    label.push(' ');
+                    spaced.push(' ');
                 }
-                label.push(c);
+                spaced.push(c);
             }
-            let long = label.split_whitespace().filter(|word| word.len() >= SHORTEST);
-            words.extend(long.map(str::to_lowercase));
+            let long = spaced.split_whitespace().filter(|word| word.len() >= SHORTEST);
+            troubles.words.extend(long.map(str::to_lowercase));
+            // Without the prefix of a container that is not the main one: `Init:ErrImagePull`.
+            troubles.labels.extend(to.label.rsplit(':').next().map(str::to_owned));
         }
     }
-    words
+    troubles
 }
 
-/// True for a Warning that has two of these words, or the only one.
-fn is_about(entry: &Entry, troubles: &BTreeSet<String>) -> bool {
-    let Body::Evidence(said) = &entry.body else { return false };
-    // The object's own name says nothing of a failure: `virt-launcher-vm-imagepull-x`.
-    let text = format!("{} {}", said.reason, said.message.replace(said.involved.name.as_str(), "")).to_lowercase();
-    let found = troubles.iter().filter(|word| text.contains(word.as_str())).count();
-    said.kind == "Warning" && found > 0 && found >= troubles.len().min(2)
+impl Troubles {
+    /// How far an Event is from explaining them: 0 for a Warning about one, 1 if it only names the state that the path
+    /// shows (`Error: ErrImagePull`), 2 for others.
+    fn distance(&self, entry: &Entry) -> u8 {
+        let Body::Evidence(said) = &entry.body else { return 2 };
+        // The object's own name says nothing of a failure: `virt-launcher-vm-imagepull-x`.
+        let text = format!("{} {}", said.reason, said.message.replace(said.involved.name.as_str(), "")).to_lowercase();
+        // It has two of their words, or the only one.
+        let found = self.words.iter().filter(|word| text.contains(word.as_str())).count();
+        if said.kind != "Warning" || found == 0 || found < self.words.len().min(2) {
+            return 2;
+        }
+        u8::from(self.labels.iter().any(|label| said.message.ends_with(label.as_str())))
+    }
 }
 
 /// The first Warning of each reason about the trace's subject and related ones.

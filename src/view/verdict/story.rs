@@ -63,7 +63,7 @@ impl<'a> Story<'a> {
                 lines.extend(explanation.flat_map(|explanation| fitting(explanation, self.axis)).map(Line::Words));
                 lines.extend(self.open_end(&choice, word).map(Line::Words));
                 lines.extend(self.settle(word).map(Line::Words));
-                lines.extend(self.around(word).into_iter().map(Line::Cells));
+                lines.extend(self.around(word));
                 lines.extend(others(&choice).map(Line::Words));
             }
             lines.extend(choice.iter().flat_map(|choice| self.also(choice)).map(Line::Words));
@@ -134,15 +134,16 @@ impl<'a> Story<'a> {
     }
 
     /// What happened around it.
-    fn around(&self, word: &TraceOutcome) -> Vec<Row> {
+    fn around(&self, word: &TraceOutcome) -> Vec<Line> {
         if word.standing.verdict != Verdict::Violated {
             return Vec::new();
         }
         let trace = Trace::of(word, self.axis, Some(self.index));
         let (updates, evidence) = Around::of(self.outcome, word, &trace, self.index).rows(MAX_UPDATES, MAX_EVIDENCE);
-        let mut rows = parts("around", updates);
-        rows.extend(parts("events", evidence));
-        rows
+        let mut lines: Vec<Line> = parts("around", updates).into_iter().map(Line::Cells).collect();
+        // The end of a message is often what matters: `connect: connection refused`.
+        lines.extend(parts("events", evidence).into_iter().map(Line::Words));
+        lines
     }
 
     /// Other clauses with the same verdict as the one that is explained.
