@@ -30,6 +30,7 @@ mod numbers;
 mod oracle;
 mod output;
 mod patterns;
+mod pictures;
 mod placeholders;
 mod planted;
 #[path = "../recorder/mod.rs"]

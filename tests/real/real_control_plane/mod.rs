@@ -5,6 +5,7 @@
 
 mod arrivals;
 mod commands;
+mod compared;
 mod costs;
 mod credentials;
 mod heals;
