@@ -120,49 +120,45 @@ impl<'a> Around<'a> {
     }
 }
 
-/// The failures that the trace's subject and related ones showed.
-#[derive(Default)]
-struct Troubles {
-    /// As they are called: `ErrImagePull`.
-    labels: BTreeSet<String>,
-    /// The words in that: `image`, `pull`, `back`.
-    words: BTreeSet<String>,
-}
+/// The words of the failures that the trace's subject and related ones showed: `image`, `pull`, `back`.
+struct Troubles(BTreeSet<String>);
 
 fn troubles(entries: &[Entry], judged: &HashSet<&str>, word: &TraceOutcome) -> Troubles {
-    let mut troubles = Troubles::default();
+    let mut words = BTreeSet::new();
     for entry in entries {
         let Body::Transition(Transition { track, to, .. }) = &entry.body else { continue };
         if label::ink(track, to) == Ink::Failure && kinship(entry, judged, word) == 0 {
-            let mut spaced = String::new();
+            let mut label = String::new();
             for c in to.label.chars() {
                 if c.is_uppercase() || !c.is_alphanumeric() {
-                    spaced.push(' ');
+                    label.push(' ');
                 }
-                spaced.push(c);
+                label.push(c);
             }
-            let long = spaced.split_whitespace().filter(|word| word.len() >= SHORTEST);
-            troubles.words.extend(long.map(str::to_lowercase));
-            // Without the prefix of a container that is not the main one: `Init:ErrImagePull`.
-            troubles.labels.extend(to.label.rsplit(':').next().map(str::to_owned));
+            let long = label.split_whitespace().filter(|word| word.len() >= SHORTEST);
+            words.extend(long.map(str::to_lowercase));
         }
     }
-    troubles
+    Troubles(words)
 }
 
 impl Troubles {
-    /// How far an Event is from explaining them: 0 for a Warning about one, 1 if it only names the state that the path
-    /// shows (`Error: ErrImagePull`), 2 for others.
+    /// How far an Event is from explaining them: 0 for a Warning about one, 1 if its message has no word besides
+    /// theirs (`Error: ErrImagePull`, `Back-off pulling image "..."`), 2 for others.
     fn distance(&self, entry: &Entry) -> u8 {
         let Body::Evidence(said) = &entry.body else { return 2 };
         // The object's own name says nothing of a failure: `virt-launcher-vm-imagepull-x`.
-        let text = format!("{} {}", said.reason, said.message.replace(said.involved.name.as_str(), "")).to_lowercase();
+        let message = said.message.replace(said.involved.name.as_str(), "").to_lowercase();
+        let text = format!("{} {message}", said.reason.to_lowercase());
         // It has two of their words, or the only one.
-        let found = self.words.iter().filter(|word| text.contains(word.as_str())).count();
-        if said.kind != "Warning" || found == 0 || found < self.words.len().min(2) {
+        let found = self.0.iter().filter(|word| text.contains(word.as_str())).count();
+        if said.kind != "Warning" || found == 0 || found < self.0.len().min(2) {
             return 2;
         }
-        u8::from(self.labels.iter().any(|label| said.message.ends_with(label.as_str())))
+        let unquoted = message.split('"').step_by(2);
+        let mut long =
+            unquoted.flat_map(|part| part.split(|c: char| !c.is_alphanumeric())).filter(|word| word.len() >= SHORTEST);
+        u8::from(long.all(|word| word == "error" || self.0.iter().any(|trouble| word.contains(trouble.as_str()))))
     }
 }
 
