@@ -12,13 +12,13 @@ use std::time::Duration;
 /// The longest timeout of a request.
 const LONGEST_REQUEST: Duration = Duration::from_hours(1);
 
-/// Records every status transition of pods and KubeVirt objects, and judges expectations on the whole path.
+/// Record every status transition of pods and KubeVirt objects, and check expectations on the whole path.
 #[derive(Debug, Parser)]
 #[command(name = "statetrail", version, max_term_width = 100, propagate_version = true)]
 #[command(after_help = "\
-Exit codes: 0 success; 1 an expectation is violated, or what was asked for is
-not found; 2 bad usage or expectation; 3 undecided, or a recording that is not
-whole; 4 an error of a cluster or a file.")]
+Exit codes: 0 success; 1 an expectation is violated, or nothing was found;
+2 invalid usage or expectation; 3 an expectation is undecided, or the recording
+is not whole; 4 cluster or file error.")]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub command: Command,
@@ -53,38 +53,38 @@ impl Color {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Record watch streams into a file
+    /// Record watch streams to a file
     Record(Box<Record>),
-    /// Record, and print what happens as it happens
+    /// Print transitions as they happen
     Watch(Box<Watch>),
-    /// Record the past, as far back as the server remembers, and exit
+    /// Record the past, as far back as the server's history reaches, and exit
     Recover(Box<Recover>),
     /// Show the timeline of a recording
     Show(Show),
     /// Convert raw watch output into a recording
     Import(Import),
-    /// Replay a recorded image-pull failure end to end: server, recorder, timeline
+    /// Replay a recorded image-pull failure against a built-in API server
     Demo,
-    /// Prove that a recording is whole: from attachment to fence, without a gap
+    /// Verify that a recording is whole: attached, fenced and without gaps
     Verify(Verify),
-    /// Judge expectations on recordings
+    /// Check expectations against recordings
     Check(Check),
-    /// Judge expectations on a sketched timeline, to try out the language
+    /// Check expectations against a sketched timeline
     Try(Try),
-    /// Explain kinds, their tracks and states, and print the documentation
+    /// Explain kinds, tracks and states, and print the documentation
     Explain(Explain),
-    /// Print the versions of statetrail and of the server
+    /// Print the client and server versions
     Version(Version),
     /// Generate shell completions
     Completions(Completions),
 }
 
-/// The long help of WHAT, which names every declared kind.
+/// The long help of WHAT, which lists every declared kind.
 fn kinds_to_watch() -> String {
     format!(
-        "Kinds or objects to watch, as in kubectl: pods,vmi, vm NAME, vm/NAME, deployments.apps, group/version/plural ... \
-         [default: pods,vmi,vm,events]\n\nKinds whose kubectl columns are tracks: {}. Of any other kind, phase and \
-         conditions are recorded",
+        "Kinds or objects to watch, as in kubectl: pods,vmi, vm NAME, vm/NAME, deployments.apps, group/version/plural \
+         ... [default: pods,vmi,vm,events]\n\nKinds whose kubectl columns are tracks: {}. Other kinds have the tracks \
+         phase and condition/TYPE",
         crate::kinds::listed()
     )
 }
@@ -93,10 +93,10 @@ fn kinds_to_watch() -> String {
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "What to watch")]
 pub(super) struct WatchArgs {
-    /// Kinds or objects: pods,vmi, vm NAME, vm/NAME, deployments.apps ... [default: pods,vmi,vm,events]
+    /// Kinds or objects to watch: pods,vmi, vm NAME, vm/NAME, deployments.apps ... [default: pods,vmi,vm,events]
     #[arg(value_name = "WHAT", long_help = kinds_to_watch(), value_parser = Kinds, hide_possible_values = true)]
     pub what: Vec<String>,
-    /// Namespace [default: that of the context]
+    /// Namespace [default: the one of the context]
     #[arg(short, long, conflicts_with = "all_namespaces", value_parser = namespace)]
     pub namespace: Option<String>,
     /// All namespaces
@@ -108,10 +108,10 @@ pub(super) struct WatchArgs {
     /// Field selector, as in kubectl
     #[arg(long, value_parser = field_selector)]
     pub field_selector: Option<String>,
-    /// Additional track, below .status or .metadata; KIND:NAME=JSONPATH limits it to one kind
+    /// Add a track read from .status or .metadata; KIND:NAME=JSONPATH adds it to one kind only; may be repeated
     #[arg(long = "track", value_name = "NAME=JSONPATH")]
     pub tracks: Vec<String>,
-    /// Kind in a separate storage, whose versions cannot be compared with those of other kinds
+    /// Kind with a storage of its own, whose resourceVersions do not compare with those of other kinds
     #[arg(long, value_name = "KIND")]
     pub separate_storage: Vec<String>,
 }
@@ -120,49 +120,49 @@ pub(super) struct WatchArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Cluster")]
 pub(super) struct ClusterArgs {
-    /// Kubeconfig file [default: $KUBECONFIG, ~/.kube/config, or the pod's service account]
+    /// Kubeconfig file to use [default: $KUBECONFIG, ~/.kube/config, or the pod's service account]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub kubeconfig: Option<PathBuf>,
-    /// Context of the kubeconfig
+    /// Kubeconfig context to use
     #[arg(long, value_name = "NAME")]
     pub context: Option<String>,
-    /// Cluster of the kubeconfig
+    /// Kubeconfig cluster to use
     #[arg(long, value_name = "NAME")]
     pub cluster: Option<String>,
-    /// User of the kubeconfig
+    /// Kubeconfig user to use
     #[arg(long, value_name = "NAME")]
     pub user: Option<String>,
     /// Address of the API server
     #[arg(short, long, value_name = "URL")]
     pub server: Option<String>,
-    /// Bearer token for the API server
+    /// Bearer token to authenticate with
     #[arg(long, value_name = "TOKEN")]
     pub token: Option<Token>,
-    /// Certificate of the authority of the API server
+    /// Certificate authority file to validate the API server's certificate with
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub certificate_authority: Option<String>,
-    /// Certificate of the client
+    /// Client certificate file for TLS
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub client_certificate: Option<String>,
-    /// Key of the client's certificate
+    /// Client key file for TLS
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub client_key: Option<String>,
-    /// Name in the API server's certificate, if not that of its address
+    /// Server name to validate the API server's certificate against [default: the host of its address]
     #[arg(long, value_name = "NAME")]
     pub tls_server_name: Option<String>,
-    /// Do not check the API server's certificate: the connection is not secure
+    /// Do not validate the API server's certificate; this makes connections insecure
     #[arg(long, conflicts_with = "certificate_authority")]
     pub insecure_skip_tls_verify: bool,
     /// User to impersonate
     #[arg(long = "as", value_name = "USER")]
     pub impersonate: Option<String>,
-    /// uid of the user to impersonate
+    /// UID to impersonate
     #[arg(long = "as-uid", value_name = "UID", requires = "impersonate")]
     pub impersonate_uid: Option<String>,
     /// Group to impersonate; may be repeated
     #[arg(long = "as-group", value_name = "GROUP", requires = "impersonate")]
     pub impersonate_groups: Vec<String>,
-    /// Timeout of a request, and of the first response of a watch; without a unit in seconds, and 0 is an hour
+    /// Timeout of a request, and of the first response of a watch; in seconds if without a unit; 0 means one hour
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = request_timeout)]
     pub request_timeout: Duration,
 }
@@ -193,37 +193,37 @@ impl ClusterArgs {
     }
 }
 
-/// When a recorder stops, and what it keeps.
+/// When a recorder stops, and what it stores.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Recording")]
 pub(super) struct RecordArgs {
-    /// Stop after this long, counted from when every watch is attached
+    /// Stop this long after all watches are attached
     #[arg(long = "for", value_name = "DURATION", value_parser = positive)]
     pub length: Option<Duration>,
-    /// Create this file once every watch has delivered its initial state
+    /// Create this file when all watches are attached: each has delivered its initial state
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub ready_file: Option<PathBuf>,
-    /// What to keep of an object: status and identity, or all but managedFields (may contain secrets)
+    /// What to store of an object: status and identity, or all but managedFields (may contain secrets)
     #[arg(long, value_enum, default_value = "status")]
     pub capture: CaptureWord,
     /// How often to fsync the file
     #[arg(long, value_enum, default_value = "1s")]
     pub sync: SyncWord,
-    /// Maximum requests to the server's history per gap, or for the past of a watch; 0 disables them (the proof of the
-    /// end has its own limits: 2000 requests and revisions, and ten seconds)
+    /// Maximum number of history requests per gap, or for the past of a watch; 0 sends none (the fence has limits of
+    /// its own: 2000 requests, 2000 revisions, 10s)
     #[arg(long, value_name = "N", default_value_t = Healing::default().requests)]
     pub heal_requests: u32,
-    /// Maximum revisions of a gap, or of the past, to inspect one by one for objects that came and went inside
+    /// Maximum number of revisions of a gap, or of the past, to search for objects created and deleted in it
     #[arg(long, value_name = "N", default_value_t = Healing::default().revisions)]
     pub heal_revisions: u64,
-    /// Start this far in the past, or as far back as the server remembers (etcd: five to ten minutes); what happens
-    /// while that is read is recorded after it, after 30s at the latest
+    /// Start this far in the past, or as far back as the server's history reaches (etcd: 5 to 10 minutes); what happens
+    /// while the past is read is recorded after it, within 30s
     #[arg(long, value_name = "DURATION", value_parser = positive)]
     pub since: Option<Duration>,
     /// Do not read earlier versions of existing objects from the server's history
     #[arg(long, conflicts_with = "since")]
     pub no_history: bool,
-    /// How long to hold entries back for those of other streams that belong before them
+    /// How long to hold an entry back for earlier ones from other streams
     #[arg(long, value_name = "DURATION", default_value = "200ms", value_parser = duration)]
     pub settle: Duration,
 }
@@ -252,34 +252,33 @@ impl Default for RecordArgs {
        statetrail record [OPTIONS] --resume <FILE>")]
 #[command(after_help = "\
 Examples:
-  # Everything in one namespace, until Ctrl-C
+  # Record pods, VMIs, VMs and Events in a namespace until Ctrl-C
   statetrail record -n kubevirt-test -o run.jsonl.zst
 
-  # VMs and pods of all namespaces, ten minutes
+  # Record VMs, VMIs and pods in all namespaces for 10 minutes
   statetrail record -A vm,vmi,pods -o run.jsonl --for 10m
 
-  # One VM; the file ./ready appears once it is watched
+  # Record one VM; create ./ready when it is watched
   statetrail record vm/web -o web.jsonl --ready-file ready
 
-  # Until every goal is reached, fifteen minutes at most
+  # Record until every goal is reached, for at most 15 minutes
   statetrail record -o run.jsonl --until-expect pull.yaml --for 15m
 
-  # Continue where a recorder was stopped or killed
+  # Resume a recording whose recorder was stopped or killed
   statetrail record --resume run.jsonl
 
-The exit code is 3 if the recording is not whole, as `statetrail verify`
-proves it. With --until-expect it is that of `statetrail check`, if that is
-not 0.")]
+Exits with 3 if the recording is not whole (see `statetrail verify`). With
+--until-expect, exits with the exit code of `statetrail check` if that is not 0.")]
 pub(super) struct Record {
     #[command(flatten)]
     pub selecting: WatchArgs,
-    /// Stop once the goals of this file are reached, and print the verdicts; may be repeated
+    /// Stop when the goals in this file are reached, and print the verdicts; may be repeated
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "resume", help_heading = "Recording")]
     pub until_expect: Vec<PathBuf>,
-    /// Recording to write; compressed if its name ends in .zst; - for standard output
+    /// Recording to write; compressed if the name ends in .zst; - for standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "resume")]
     pub output: Option<PathBuf>,
-    /// Continue a recording that an earlier recorder left, with the same watches
+    /// Resume this recording, with the same watches
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     #[arg(conflicts_with_all = ["output", "what", "namespace", "all_namespaces", "selector", "field_selector", "tracks", "separate_storage", "capture", "since", "no_history"])]
     pub resume: Option<PathBuf>,
@@ -293,30 +292,29 @@ pub(super) struct Record {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  # A run failed a minute ago, and nobody was recording
+  # Recover the last 10 minutes, after a test has failed unrecorded
   statetrail recover -n kubevirt-test -o run.jsonl
 
-  # One VM, two minutes
+  # Recover the last 2 minutes of one VM
   statetrail recover vm/web --since 2m -o web.jsonl
 
-etcd forgets what is older than five to ten minutes; what could not be reached
-is an unseen beginning.")]
+etcd keeps 5 to 10 minutes of history. What happened before is not seen.")]
 pub(super) struct Recover {
     #[command(flatten)]
     pub selecting: WatchArgs,
-    /// How far back to start, if the server remembers that far
+    /// How far back to start, if the server's history reaches that far
     #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = positive, help_heading = "Recording")]
     pub since: Duration,
-    /// Recording to write; compressed if its name ends in .zst; - for standard output
+    /// Recording to write; compressed if the name ends in .zst; - for standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Recording")]
     pub output: PathBuf,
-    /// What to keep of an object: status and identity, or all but managedFields (may contain secrets)
+    /// What to store of an object: status and identity, or all but managedFields (may contain secrets)
     #[arg(long, value_enum, default_value = "status", help_heading = "Recording")]
     pub capture: CaptureWord,
-    /// Maximum requests per watch
+    /// Maximum number of history requests per watch
     #[arg(long, value_name = "N", default_value_t = 20_000, help_heading = "Recording")]
     pub heal_requests: u32,
-    /// Maximum revisions to inspect one by one for objects that came and went
+    /// Maximum number of revisions to search for objects created and deleted in them
     #[arg(long, value_name = "N", default_value_t = 20_000, help_heading = "Recording")]
     pub heal_revisions: u64,
     #[command(flatten)]
@@ -327,10 +325,10 @@ pub(super) struct Recover {
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "What to show")]
 pub(super) struct ShowArgs {
-    /// Kinds or objects, as in kubectl: pods,vmi, vm/web, vm web, events
+    /// Kinds or objects to show, as in kubectl: pods,vmi, vm/web, vm web, events
     #[arg(value_name = "WHAT", value_parser = Kinds, hide_possible_values = true)]
     pub what: Vec<String>,
-    /// Kind; may be repeated
+    /// Kind to show; may be repeated
     #[arg(long = "kind", value_name = "KIND", value_parser = Kinds, hide_possible_values = true)]
     pub kinds: Vec<String>,
     /// Namespace, or a pattern with *
@@ -345,7 +343,7 @@ pub(super) struct ShowArgs {
     /// uid of an object, or a prefix of it
     #[arg(long = "uid", value_name = "UID")]
     pub uids: Vec<String>,
-    /// Track, or a pattern: status, 'condition/*'. NAME=JSONPATH adds a track instead, of what was recorded
+    /// Track, or a pattern: status, 'condition/*'. NAME=JSONPATH adds a track, read from the recorded fields
     #[arg(long = "track", value_name = "TRACK|NAME=JSONPATH")]
     pub tracks: Vec<String>,
     /// Start at a time (RFC 3339), an offset from the start (30s), or mark:NAME
@@ -360,16 +358,16 @@ pub(super) struct ShowArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  # Everything, grouped by subject
+  # Show everything, grouped by subject
   statetrail show run.jsonl
 
-  # One track of one VM
+  # Show one track of one VM
   statetrail show run.jsonl vm/web --track status
 
-  # Every gap
+  # Print every gap as JSON
   statetrail show run.jsonl -o json | jq 'select(.gap)'
 
-The exit code is 1 if the recording does not have what was asked for.")]
+Exits with 1 if nothing in the recording matches.")]
 pub(super) struct Show {
     /// Recording to show; - for standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -385,22 +383,22 @@ pub(super) struct Show {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  # Everything in one namespace
+  # Watch pods, VMIs, VMs and Events in a namespace until Ctrl-C
   statetrail watch -n kubevirt-test
 
-  # Until the VM has been running
+  # Watch a VM until it has been running
   statetrail watch vm/web --expect 'vm/web status: ... -> Running -> ...'
 
-With expectations it exits once all of them are decided, or would hold if it
-ended, with the exit code of `statetrail check`. With -o that is 3 instead of
-0 if the recording is not whole.")]
+With expectations, exits when each is decided, or would hold if the recording
+ended now, with the exit code of `statetrail check`. With -o, exits with 3
+instead of 0 if the recording is not whole.")]
 pub(super) struct Watch {
     #[command(flatten)]
     pub selecting: WatchArgs,
-    /// Show only these tracks; may be a pattern: status, 'condition/*'
+    /// Show only this track, or those that match a pattern: status, 'condition/*'; may be repeated
     #[arg(long = "show-track", value_name = "TRACK")]
     pub shown: Vec<String>,
-    /// Also record into this file; compressed if its name ends in .zst
+    /// Also record to this file; compressed if the name ends in .zst
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
     #[command(flatten)]
@@ -415,49 +413,49 @@ pub(super) struct Watch {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  # Until Ctrl-C
+  # Capture watch events until Ctrl-C, then import them
   kubectl get pods -w -o json --output-watch-events > pods.jsonl
 
-  # Several kinds in one recording
+  # Import several kinds into one recording
   statetrail import pods.jsonl events.jsonl -o run.jsonl
 
-Exit codes: 0 imported; 3 imported as far as it goes, an input breaks off; 4 it
-cannot be imported")]
+Exit codes: 0 imported; 3 imported in part: an input is truncated; 4 an input
+cannot be imported.")]
 pub(super) struct Import {
-    /// Raw watch lines; - for standard input
+    /// Files of raw watch output; - for standard input
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     pub inputs: Vec<PathBuf>,
-    /// Recording to write; compressed if its name ends in .zst; - for standard output
+    /// Recording to write; compressed if the name ends in .zst; - for standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: PathBuf,
-    /// Namespace that was watched, empty for all [default: the one that all objects share]
+    /// Namespace that was watched; empty for all [default: the namespace of all objects, if they share one]
     #[arg(short, long)]
     pub namespace: Option<String>,
-    /// Label selector of the watches
+    /// Label selector that was watched with
     #[arg(short = 'l', long, value_parser = label_selector)]
     pub selector: Option<String>,
-    /// Field selector of the watches
+    /// Field selector that was watched with
     #[arg(long, value_parser = field_selector)]
     pub field_selector: Option<String>,
-    /// group/version/plural=Kind of objects with an irregular plural, or without a kind
+    /// group/version/plural=Kind, for objects with an irregular plural or without a kind; may be repeated
     #[arg(long = "resource", value_name = "RESOURCE")]
     pub resources: Vec<String>,
-    /// Kind in a separate storage
+    /// Kind with a storage of its own
     #[arg(long, value_name = "KIND")]
     pub separate_storage: Vec<String>,
-    /// What to keep of an object
+    /// What to store of an object
     #[arg(long, value_enum, default_value = "status")]
     pub capture: CaptureWord,
 }
 
 /// The expectations.
 #[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "What is expected")]
+#[command(next_help_heading = "Expectations")]
 pub(super) struct ExpectArgs {
-    /// File of expectations, YAML or JSON; - for standard input; may be repeated
+    /// File of expectations in YAML or JSON; - for standard input; may be repeated
     #[arg(short = 'e', long = "expectations", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
-    /// Expectation in one line, such as 'vm/web status: ... -> Running -> ...'; may be repeated
+    /// One-line expectation, such as 'vm/web status: ... -> Running -> ...'; may be repeated
     #[arg(long = "expect", value_name = "LINE")]
     pub lines: Vec<String>,
 }
@@ -473,16 +471,17 @@ Examples:
   statetrail check artifacts/*.jsonl.zst -e tests.yaml -o junit > junit.xml
 
 Each recording must satisfy each expectation; one with `sometimes: true` must
-be satisfied by at least one recording.
-`statetrail explain expectations` prints the language and the verdicts.
-Exit codes: 0 all satisfied or skipped; 1 some violated; 3 none violated, some
-inconclusive or pending; 2 bad usage or expectation; 4 a recording cannot be
-read, or was altered.")]
+be satisfied by at least one recording. See `statetrail explain expectations`
+for the language and the verdicts.
+
+Exit codes: 0 all are satisfied or skipped; 1 at least one is violated;
+2 invalid usage or expectation; 3 none is violated, at least one is inconclusive
+or pending; 4 a recording cannot be read, or was altered.")]
 pub(super) struct Check {
-    /// Recordings to judge; - for standard input
+    /// Recordings to check; - for standard input
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     pub recordings: Vec<PathBuf>,
-    /// Additional track of what was recorded; KIND:NAME=JSONPATH limits it to one kind
+    /// Add a track read from the recorded fields; KIND:NAME=JSONPATH adds it to one kind only; may be repeated
     #[arg(long = "track", value_name = "NAME=JSONPATH")]
     pub tracks: Vec<String>,
     /// Output format
@@ -498,18 +497,20 @@ pub(super) struct Check {
 #[command(override_usage = "statetrail try [OPTIONS] --timeline <SKETCH> <-e <FILE>|--expect <LINE>>")]
 #[command(after_help = "\
 Examples:
+  # Check a path against two states and an end
   statetrail try --timeline 'Pending Running |closed' \\
       --expect 'Pending -> Running'
 
-  # With a gap, and a recording that goes on
+  # Check a path against a gap between two states, while the recording continues
   statetrail try --timeline 'Pending ~ Running |open' \\
       --expect 'Pending -> Running -> ...'
 
-`statetrail explain expectations` prints the language and its sketches.
-Exit codes: 0 all satisfied or skipped; 1 some violated; 3 some pending or
-inconclusive; 2 bad sketch or expectation.")]
+See `statetrail explain expectations` for the language and for sketches.
+
+Exit codes: 0 all are satisfied or skipped; 1 at least one is violated;
+2 invalid sketch or expectation; 3 at least one is pending or inconclusive.")]
 pub(super) struct Try {
-    /// Sketch: words, gaps (~), times (@12.5) and an end (|open, |closed, |deleted)
+    /// Sketched timeline: states, gaps (~), times (@12.5) and an end (|open, |closed, |deleted)
     #[arg(long, value_name = "SKETCH")]
     pub timeline: String,
     /// Output format
@@ -541,18 +542,18 @@ impl From<VerdictFormat> for verdict::Format {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  # Every kind and every document that can be explained
+  # List kinds and documents
   statetrail explain
 
-  # The tracks of a kind, and the states of one of them
+  # Explain the tracks of a kind, and the states of one track
   statetrail explain vm
   statetrail explain vm.status
 
-  # A document, and one of its sections
+  # Print a document, or one of its sections
   statetrail explain semantics
   statetrail explain semantics.gaps")]
 pub(super) struct Explain {
-    /// KIND, KIND.TRACK, DOCUMENT or DOCUMENT.SECTION [default: a list of them]
+    /// KIND, KIND.TRACK, DOCUMENT or DOCUMENT.SECTION [default: list kinds and documents]
     #[arg(value_name = "TOPIC", value_parser = Topics, hide_possible_values = true)]
     pub topic: Option<String>,
 }
@@ -561,15 +562,15 @@ pub(super) struct Explain {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  # The versions of statetrail and of the server of the current context
+  # Print the client version, and the server version of the current context
   statetrail version
 
-  # Without asking a server
+  # Print the client version only
   statetrail version --client
 
-Exit codes: 0 success; 2 bad usage; 4 the server cannot be reached.")]
+Exit codes: 0 success; 2 invalid usage; 4 the server cannot be reached.")]
 pub(super) struct Version {
-    /// Print the version of statetrail only, and ask no server
+    /// Print the client version only, without contacting a server
     #[arg(long)]
     pub client: bool,
     /// Output format
@@ -582,15 +583,15 @@ pub(super) struct Version {
 /// `completions`.
 #[derive(Args, Debug)]
 pub(super) struct Completions {
-    /// Which shell
+    /// Shell to generate completions for
     pub shell: clap_complete::Shell,
 }
 
 /// `verify`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Exit codes: 0 the recording is whole; 3 it is not; 4 it cannot be read, or was
-altered.")]
+Exit codes: 0 the recording is whole; 3 it is not whole; 4 it cannot be read, or
+was altered.")]
 pub(super) struct Verify {
     /// Recording to verify
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -648,9 +649,9 @@ fn namespace(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     if text.is_empty() {
-        return Err("the namespace is empty: leave -n out for that of the context, or use -A for all".to_owned());
+        return Err("the namespace is empty: omit -n to use the context's, or use -A for all".to_owned());
     }
-    Err(format!("`{text}` cannot name a namespace: it is {DNS_LABEL}"))
+    Err(format!("`{text}` cannot name a namespace: a name is {DNS_LABEL}"))
 }
 
 fn label_selector(text: &str) -> Result<String, String> {
@@ -663,12 +664,10 @@ fn label_selector(text: &str) -> Result<String, String> {
 fn field_selector(text: &str) -> Result<String, String> {
     for term in fields::terms(text).filter(|term| !term.is_empty()) {
         let Some((_, _, value)) = fields::split(term) else {
-            return Err(format!("`{term}` is not a field condition; write FIELD=VALUE or FIELD!=VALUE"));
+            return Err(format!("`{term}` is not a valid field selector; use FIELD=VALUE or FIELD!=VALUE"));
         };
         if fields::unescape(value).is_none() {
-            return Err(format!(
-                "`{value}` is not a valid value: `\\`, `,` and `=` in a value need a `\\` before them"
-            ));
+            return Err(format!("`{value}` is not a valid value: escape `\\`, `,` and `=` with a `\\`"));
         }
     }
     Ok(text.to_owned())
@@ -690,8 +689,8 @@ fn request_timeout(text: &str) -> Result<Duration, String> {
 fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|error| match error {
         humantime::DurationError::UnknownUnit { unit, value, .. } if unit.is_empty() => {
-            format!("`{value}` has no unit; write {value}s, {value}m or {value}ms")
+            format!("`{value}` has no unit; use {value}s, {value}m or {value}ms")
         }
-        error => format!("{error}; write a number with its unit, as in 90s or 5m"),
+        error => format!("{error}; use a number with a unit, such as 90s or 5m"),
     })
 }

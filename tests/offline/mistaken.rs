@@ -245,8 +245,8 @@ fn files_that_are_mixed_up_are_named_as_what_they_are() {
 #[test]
 fn a_duration_without_a_unit_is_answered_with_units() {
     refused(&[
-        (&["record", "-o", "x.jsonl", "--for", "90"][..], "`90` has no unit; write 90s, 90m or 90ms"),
-        (&["record", "-o", "x.jsonl", "--settle", "1s200"], "`200` has no unit; write 200s, 200m or 200ms"),
+        (&["record", "-o", "x.jsonl", "--for", "90"][..], "`90` has no unit; use 90s, 90m or 90ms"),
+        (&["record", "-o", "x.jsonl", "--settle", "1s200"], "`200` has no unit; use 200s, 200m or 200ms"),
         (&["check", RECORDING, "--expect", "vm status: Running for <1h30"], "`30` has no unit"),
     ]);
 }

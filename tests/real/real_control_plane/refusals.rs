@@ -81,7 +81,7 @@ fn what_is_named_wrongly_is_refused_with_what_there_is() {
     );
     assert_mentions(&try_to_record(&good, &["pods,pod"], USAGE), &["twice"]);
     assert_mentions(&try_to_record(&good, &["pods", "-n", "a", "-A"], USAGE), &["--all-namespaces"]);
-    assert_mentions(&try_to_record(&good, &["pods", "--for", "10"], USAGE), &["`10` has no unit", "write 10s"]);
+    assert_mentions(&try_to_record(&good, &["pods", "--for", "10"], USAGE), &["`10` has no unit", "use 10s"]);
 
     let there = file("there.jsonl", "precious");
     let output = there.display().to_string();

@@ -18,7 +18,7 @@ async fn impossible_names_are_refused_with_a_message_before_any_request() {
     let scene = Scene::new(&Truth::new());
     for (arguments, words) in [
         (&["-n", "a b"][..], "`a b` cannot name a namespace"),
-        (&["-n", ""], "the namespace is empty: leave -n out for that of the context, or use -A for all"),
+        (&["-n", ""], "the namespace is empty: omit -n to use the context's, or use -A for all"),
         (&["-n", "../kube-system"], "`../kube-system` cannot name a namespace"),
         (&["-n", "50%"], "`50%` cannot name a namespace"),
         (&["x y/v1/things"], "`x y` cannot name an API group"),
@@ -28,7 +28,7 @@ async fn impossible_names_are_refused_with_a_message_before_any_request() {
         (&["example.com/v1/things/..", "-n", "story"], "things/..: no object can have this name"),
         (&["pods", "-l", "app=we b"], "at character 8: found `b`, expected `,` or the end"),
         (&["pods", "-l", "app within (web)"], "at character 5: found `within`"),
-        (&["pods", "--field-selector", "status.phase"], "`status.phase` is not a field condition"),
+        (&["pods", "--field-selector", "status.phase"], "`status.phase` is not a valid field selector"),
     ] {
         let (code, text) = record(&scene, arguments).await;
         assert_eq!(code, Some(2), "{arguments:?}: {text}");
