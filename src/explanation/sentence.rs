@@ -88,7 +88,7 @@ impl Phrases<'_> {
                 Some(format!("{state} was never entered: it {}", self.ended()))
             }
             (Breach::Unfinished, Required { next: Some(state), .. }) => {
-                Some(format!("{}: the path still asks for {state}", self.ended()))
+                Some(format!("{}; expected {state} after it", self.ended()))
             }
             (Breach::Illegal { at, rule: Rule::Path }, Required { never: Some(state), .. }) => Some(match legal {
                 [only] if only == state => {
@@ -122,8 +122,8 @@ impl Phrases<'_> {
                 }
             }
             Breach::Unfinished => match next {
-                Some(next) => format!("{}: the path asks for more; legal next: {next}", self.ended()),
-                None => format!("{}: the path asks for more", self.ended()),
+                Some(next) => format!("{}: the path is unfinished; legal next: {next}", self.ended()),
+                None => format!("{}: the path is unfinished", self.ended()),
             },
             Breach::Stay { at, lasted, least, most } => self.stay(*at, *lasted, *least, *most),
             Breach::Group { from, to, took, within } => self.group((*from, *to), *took, *within),
@@ -158,7 +158,7 @@ impl Phrases<'_> {
                 )
             }
             Breach::Early { at, awaited, came: None } => {
-                format!("{}, but {awaited} never came before it", self.entered(*at))
+                format!("{}, but {awaited} was never entered before", self.entered(*at))
             }
             Breach::Meanwhile { at, held, state, since, .. } => {
                 let from = |at: String| at.replacen(" at ", " from ", 1);
@@ -176,14 +176,13 @@ impl Phrases<'_> {
                 let after = since.map(|since| self.events[*at].when().since(Span::at(since)));
                 let after = after.map(|after| format!("{} ", self.times.length(after.hi))).unwrap_or_default();
                 let when = since.map(|since| self.times.at(Span::at(since))).unwrap_or_default();
-                format!("{}, {after}after {trigger}{when}, when it had to be quiet", self.entered(*at))
+                format!("{}, {after}after {trigger}{when}, when no change was allowed", self.entered(*at))
             }
         }
     }
 
     fn stay(&self, at: usize, lasted: Length, least: Micros, most: Option<Micros>) -> String {
         let name = self.name(at);
-        let stayed = self.lasted(lasted);
         let (bound, miss) = match most.filter(|most| lasted.least > *most) {
             Some(most) => (self.at_most(most), self.miss(lasted.least - most, "too long")),
             None => {
@@ -191,9 +190,10 @@ impl Phrases<'_> {
                 (self.at_least(least), self.miss(short, "too short"))
             }
         };
+        let lasted = self.lasted(lasted);
         let range = most.filter(|_| least > 0).map(|most| self.range(Bound { least, most }));
-        let asked = range.unwrap_or(bound);
-        format!("{name} stayed {stayed}, for {asked} was required: {miss}")
+        let expected = range.unwrap_or(bound);
+        format!("{name} lasted {lasted}, expected {expected} ({miss})")
     }
 
     fn group(&self, (from, to): (usize, Option<usize>), took: Length, within: Bound) -> String {
@@ -202,14 +202,14 @@ impl Phrases<'_> {
             (1.., _) => self.miss(over, "too long"),
             (_, 1..) => self.miss(short, "too short"),
             // Once the limit itself was reached, nothing can be in time.
-            _ => "what comes now is too late".to_owned(),
+            _ => "already too late".to_owned(),
         };
         let took = self.lasted(took);
-        let asked = format!("within {} was required: {miss}", self.range(within));
+        let expected = format!("expected within {} ({miss})", self.range(within));
         let start = format!("from {}{}", self.name(from), self.at(from));
         match to {
-            Some(to) => format!("{start} to {}{} it took {took}, {asked}", self.name(to), self.at(to)),
-            None => format!("{start} on it has taken {took}, {asked}"),
+            Some(to) => format!("{start} to {}{} it took {took}, {expected}", self.name(to), self.at(to)),
+            None => format!("{start} it has taken {took} so far, {expected}"),
         }
     }
 
@@ -230,13 +230,13 @@ impl Phrases<'_> {
             (name, at) if at.starts_with(" at ") || at.is_empty() => format!("{name}{at}"),
             (name, at) => format!("{name}, entered{at},"),
         };
-        let asked = within.map(|within| format!(" within {}", self.range(within))).unwrap_or_default();
+        let expected = within.map(|within| format!(" within {}", self.range(within))).unwrap_or_default();
         let Some((after, Bound { least, most })) = after.zip(within) else {
-            return format!("{trigger} was not followed by {answer}{asked}");
+            return format!("{trigger} was not followed by {answer}{expected}");
         };
         let early = least - after.most.unwrap_or(NEVER_AFTER);
         let miss = if early > 0 { self.miss(early, "too early") } else { self.miss(after.least - most, "too late") };
-        format!("{trigger} was followed by {answer} after {},{asked} was required: {miss}", self.lasted(after))
+        format!("{trigger} was followed by {answer} after {}, expected{expected} ({miss})", self.lasted(after))
     }
 
     /// By how much a bound was missed; a miss by one microsecond is a time equal to an exclusive limit.
@@ -251,9 +251,11 @@ impl Phrases<'_> {
     fn doubt(&self, doubt: &Doubt, legal: &[String]) -> String {
         match doubt {
             Doubt::Beginning(at) => {
-                format!("its beginning was not seen: what it was before {} decides", self.place(*at))
+                format!("its beginning was not seen: the verdict depends on what was before {}", self.place(*at))
             }
-            Doubt::Lost(at) => format!("a gap before {} decides: anything may have happened there", self.place(*at)),
+            Doubt::Lost(at) => {
+                format!("the verdict depends on a gap before {}: anything may have happened in it", self.place(*at))
+            }
             Doubt::NotSeenAgain(at) => {
                 format!(
                     "it was not seen again{}",
@@ -263,31 +265,31 @@ impl Phrases<'_> {
                 )
             }
             Doubt::Coalesced(at) => {
-                format!("{} has a higher restart count, and what lay between was never published", self.place(*at))
+                format!("{} has a higher restart count: the states between were never published", self.place(*at))
             }
             Doubt::Interval(at) => match self.events.get(*at).map(Event::when) {
                 Some(when) if is_timeless(when) => {
-                    format!("when {} was entered is not known: the recording has no times of receipt", self.name(*at))
+                    format!("when {} was entered is not known: the recording has no receipt times", self.name(*at))
                 }
-                Some(when) => format!("{} was delivered late, it was entered{}", self.name(*at), self.times.at(when)),
+                Some(when) => format!("{} was delivered late: it was entered{}", self.name(*at), self.times.at(when)),
                 None => format!("{} was delivered late", self.name(*at)),
             },
-            Doubt::Unfenced => "nothing proves that its end is whole: more may have happened".to_owned(),
+            Doubt::Unfenced => "its end is unfenced: more may have happened".to_owned(),
             Doubt::Damaged { line } => {
-                format!("the recording is damaged at line {line}: what its lines from there on held is not known")
+                format!("the recording is damaged at line {line}: nothing is known from there on")
             }
             Doubt::Unended { since, .. } => {
-                format!("the recording ended before time was over for {}", self.place(*since))
+                format!("the recording ended before the time was up for {}", self.place(*since))
             }
-            Doubt::Condition(awaited) => format!("when {awaited} came first is not known well enough"),
-            Doubt::Held(awaited) => format!("when {awaited} was held is not known well enough"),
-            Doubt::Values(awaited) => format!("what {awaited} was meanwhile is not known well enough"),
-            Doubt::Apart(awaited) => format!("it and {awaited} never had a state at once: nothing to judge"),
-            Doubt::Entries(awaited) => format!("when {awaited} was entered is not known well enough"),
+            Doubt::Condition(awaited) => format!("when {awaited} was first entered is not known precisely enough"),
+            Doubt::Held(awaited) => format!("when {awaited} was held is not known precisely enough"),
+            Doubt::Values(awaited) => format!("the state of {awaited} meanwhile is not known precisely enough"),
+            Doubt::Apart(awaited) => {
+                format!("it and {awaited} never had a state at the same time: there is nothing to judge")
+            }
+            Doubt::Entries(awaited) => format!("when {awaited} was entered is not known precisely enough"),
             Doubt::Labels { placeholder, most } => {
-                format!(
-                    "more than {most} different labels: {placeholder} was compared with the first {most} of them only"
-                )
+                format!("more than {most} different labels: {placeholder} was compared with the first {most} only")
             }
             Doubt::Waiting { trigger: Some(trigger), until, .. } => {
                 let until = until.map(|until| self.times.at(Span::at(until)).replacen(" at ", " until ", 1));
@@ -316,17 +318,17 @@ impl Phrases<'_> {
             // A gap at the start has no state before it.
             Doubt::Lost(0) => "start recording before the object is created, and keep the stream alive".to_owned(),
             Doubt::Lost(at) => format!("a recording without this gap: keep the stream alive{}", between(at)),
-            Doubt::NotSeenAgain(_) => "record until it is seen again, or seen to go".to_owned(),
-            Doubt::Coalesced(_) => "no recording can; a `count restart` needs no states between".to_owned(),
+            Doubt::NotSeenAgain(_) => "record until it is seen again or deleted".to_owned(),
+            Doubt::Coalesced(_) => "no recording can; `count restart` does not need the states between".to_owned(),
             Doubt::Interval(at) if when(at).is_some_and(is_timeless) => {
-                "a recording with times of receipt: `statetrail record`, or lines with `receivedAt`".to_owned()
+                "a recording with receipt times: `statetrail record`, or lines with `receivedAt`".to_owned()
             }
             Doubt::Interval(at) => format!("a stream that is not interrupted{}", between(at)),
-            Doubt::Unfenced => "let the recording end with its fence (Ctrl-C or --for, not a kill)".to_owned(),
+            Doubt::Unfenced => "end the recording with a fence (Ctrl-C or --for, not a kill)".to_owned(),
             Doubt::Damaged { .. } => "copy the file again from its source".to_owned(),
             Doubt::Unended { since, until: Some(until) } => {
                 let until = self.times.at(Span::at(*until)).replacen(" at ", " ", 1);
-                let until = if until.is_empty() { String::new() } else { format!(", or on until{until}") };
+                let until = if until.is_empty() { String::new() } else { format!(", or until{until}") };
                 format!("record until {} is left{until}", self.name(*since))
             }
             Doubt::Unended { .. } => "record for longer".to_owned(),
@@ -335,7 +337,7 @@ impl Phrases<'_> {
                 format!("record longer, with the stream of {awaited} alive")
             }
             Doubt::Labels { placeholder, .. } => {
-                format!("a path that names the label in place of {placeholder}, or a window")
+                format!("name the label in the path in place of {placeholder}, or use a window")
             }
             Doubt::Waiting { .. } | Doubt::Apart(_) => String::new(),
         }

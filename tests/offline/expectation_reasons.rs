@@ -146,9 +146,9 @@ fn the_reason_of_a_path_begins_with_the_state_that_never_came() {
         ("P S |deleted", "P -> S -> R -> U", "R was never entered: it ended in S"),
         ("P S |deleted", "... -> R -> ... -> U -> ...", "R was never entered: it ended in S"),
         ("P F |closed", "P -> (R | Q)", "entered F; legal there: R, Q"),
-        ("P |closed", "P -> (R | Q)", "ended in P: the path asks for more; legal next: R, Q"),
+        ("P |closed", "P -> (R | Q)", "ended in P: the path is unfinished; legal next: R, Q"),
         // It came, but in another order.
-        ("P R S |closed", "... -> S -> ... -> R -> ...", "ended in S: the path still asks for R"),
+        ("P R S |closed", "... -> S -> ... -> R -> ...", "ended in S; expected R after it"),
         ("P R S |closed", "P -> S -> R", "entered R; legal there: S"),
     ] {
         assert_eq!(reason(sketch, line), said, "{line}   {sketch}");
@@ -158,14 +158,14 @@ fn the_reason_of_a_path_begins_with_the_state_that_never_came() {
 #[test]
 fn bounds_and_states_in_reasons_are_as_the_statement_writes_them() {
     for (sketch, line, said) in [
-        ("A@0 B@5 |closed", "A for >=120s -> B", "A stayed 5s, for >=120s was required: 1m55s too short"),
-        ("A@0 B@5 |closed", "A for >=2m -> B", "A stayed 5s, for >=2m was required: 1m55s too short"),
-        ("A@0 B@5 |closed", "A for >9.5s -> B", "A stayed 5s, for >9.5s was required: 4.5s too short"),
-        ("A@0 B@5 |closed", "A for 1.5s..2500ms -> B", "A stayed 5s, for 1.5s..2500ms was required: 2.5s too long"),
+        ("A@0 B@5 |closed", "A for >=120s -> B", "A lasted 5s, expected >=120s (1m55s too short)"),
+        ("A@0 B@5 |closed", "A for >=2m -> B", "A lasted 5s, expected >=2m (1m55s too short)"),
+        ("A@0 B@5 |closed", "A for >9.5s -> B", "A lasted 5s, expected >9.5s (4.5s too short)"),
+        ("A@0 B@5 |closed", "A for 1.5s..2500ms -> B", "A lasted 5s, expected 1.5s..2500ms (2.5s too long)"),
         (
             "A@0 B@5 |closed",
             "every A then B within 1.5s",
-            "A was followed by B after 5s, within 1.5s was required: 3.5s too late",
+            "A was followed by B after 5s, expected within 1.5s (3.5s too late)",
         ),
         ("A 'no''de 1' |closed", "never 'no''de 1'", "entered 'no''de 1': never allowed"),
         ("A 'a/b' |closed", "A -> B", "B was never entered: 'a/b' came instead"),
@@ -184,7 +184,7 @@ fn bounds_and_states_in_reasons_are_as_the_statement_writes_them() {
 fn more_labels_than_a_placeholder_is_compared_with_are_a_reason() {
     let labels: Vec<String> = (0..80).map(|number| format!("n{number}")).collect();
     let sketch = format!("{} |closed", labels.join(" "));
-    let said = "more than 64 different labels: $x was compared with the first 64 of them only";
+    let said = "more than 64 different labels: $x was compared with the first 64 only";
     assert_eq!(reason(&sketch, "... -> $x -> _ -> $x -> ..."), said);
 }
 
@@ -193,5 +193,5 @@ fn the_gap_of_another_track_is_named() {
     let sketch = "vm/a status: Running@0 |closed@20 ; vmi/a phase: Scheduled@0 ~5,9~ Scheduled |closed@20";
     let sketch = sketch.replacen(" |closed@20", "", 1);
     let outcome = judge_line(&sketch, "vm/a status: never Running while vmi/a phase: Failed").expect("it compiles");
-    assert_eq!(outcome.reason, "when vmi/a phase Failed was held is not known well enough: it has a gap");
+    assert_eq!(outcome.reason, "when vmi/a phase Failed was held is not known precisely enough: it has a gap");
 }

@@ -31,7 +31,7 @@ fn a_state_that_never_came_is_named_and_inserted_last() {
     assert!(said.contains("C was never entered: it ended in B"), "{said}");
     let left =
         tried("vmi/a condition/Ready: False/B@0 True/A@1 True/B@2 |closed", "vmi/a condition/Ready: ... -> True/A");
-    assert!(left.contains("ended in True at +2.000s: the path still asks for True/A"), "{left}");
+    assert!(left.contains("ended in True at +2.000s; expected True/A after it"), "{left}");
     assert!(said.contains("nearest fit   A -> B -> [+C]"), "{said}");
 }
 
