@@ -37,7 +37,7 @@ fn no_placeholder<'a>(names: impl IntoIterator<Item = &'a NamedAt>) -> Result<()
     let Some(named) = names.into_iter().find(|named| named.name.is_placeholder()) else { return Ok(()) };
     let fault = Fault::new(named.range.clone(), format!("`{}` outside a path", named.name));
     Err(fault.help(format!(
-        "a placeholder stands for one label throughout a path: `{0} -> ... -> {0}`; a state of that name is quoted: `'{0}'`",
+        "a placeholder stands for one label throughout a path: `{0} -> ... -> {0}`; quote a state of that name: `'{0}'`",
         named.name
     )))
 }
@@ -49,8 +49,10 @@ fn placeholder(path: &Path) -> Result<(), Fault> {
     let names = path.names();
     let other = names.iter().find(|named| named.name.is_placeholder() && named.name != *name);
     if let Some(other) = other {
-        let fault =
-            Fault::new(other.range.clone(), format!("`{}` beside `{name}`: a path has one placeholder", other.name));
+        let fault = Fault::new(
+            other.range.clone(),
+            format!("`{}` beside `{name}`: a path has at most one placeholder", other.name),
+        );
         return Err(fault.help(format!("`{name}` for both if they are the same label; otherwise two expectations")));
     }
     let is_unclear = |named: &&&NamedAt| {

@@ -98,7 +98,7 @@ pub(in crate::language) fn restart_needs_container(
     match (&place.track, statement) {
         (Some(track), Statement::Count { states: None, .. }) if !track.is_container() => {
             Err(Fault::new(range, format!("`restart` on track `{track}`: only containers restart"))
-                .help("a `container/NAME` track; a state of this name is quoted: `'restart'`"))
+                .help("a `container/NAME` track; quote a state of that name: `'restart'`"))
         }
         _ => Ok(()),
     }
@@ -155,7 +155,7 @@ fn head_track(head: &Head, subjects: &mut Vec<(String, Selector)>) -> Result<(Pa
 /// Parses the name of a track of a kind.
 pub(in crate::language) fn track(kind: &str, name: &str, range: &Range<usize>) -> Result<(Pattern, Place), Fault> {
     if name.is_empty() {
-        return Err(Fault::new(range.clone(), "a track without a name").help("`phase`, `condition/Ready`"));
+        return Err(Fault::new(range.clone(), "the track has no name").help("`phase`, `condition/Ready`"));
     }
     check_track(kind, name).map_err(|(message, help)| Fault::new(range.clone(), message).help(help))?;
     let pattern = Pattern::parse(name);
@@ -176,12 +176,12 @@ pub(in crate::language) fn selector(text: &str, range: &Range<usize>) -> Result<
         [kind, name] => (*kind, None, Some(*name)),
         [kind, namespace, name] => (*kind, Some(*namespace), Some(*name)),
         _ => {
-            return Err(Fault::new(range.clone(), format!("`{text}` names no subject"))
+            return Err(Fault::new(range.clone(), format!("`{text}` does not name a subject"))
                 .help("`KIND`, `KIND/NAME` or `KIND/NAMESPACE/NAME`"));
         }
     };
     if [Some(word), namespace, name].into_iter().flatten().any(str::is_empty) {
-        return Err(Fault::new(range.clone(), format!("`{text}` names no subject")).help("`vm/vm-imagepull`"));
+        return Err(Fault::new(range.clone(), format!("`{text}` does not name a subject")).help("`vm/vm-imagepull`"));
     }
     let kind = known_kind(word, range).map_err(|fault| not_a_kind(word, &parts, fault))?;
     Ok(Selector { namespace: namespace.map(str::to_owned), name: name.map(str::to_owned), ..Selector::of(&kind) })

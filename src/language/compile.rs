@@ -88,7 +88,7 @@ impl Program {
         }
         let clauses: usize = program.expectations.iter().map(|expectation| expectation.clauses.len()).sum();
         if clauses > MAX_CLAUSES && wrong.is_empty() {
-            let fault = Fault::new(0..1, format!("{clauses} statements: at most {MAX_CLAUSES} are judged at once"));
+            let fault = Fault::new(0..1, format!("{clauses} statements, at most {MAX_CLAUSES} are allowed"));
             wrong.push(Fragment::whole("expectations", "").locate(fault));
         }
         if wrong.is_empty() { Ok(program) } else { Err(Diagnostics(wrong)) }

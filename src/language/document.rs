@@ -22,7 +22,7 @@ pub const MAX_DOCUMENT: usize = 1024 * 1024;
 pub fn read(name: &str, text: &str) -> Result<Vec<Expectation>, Diagnostics> {
     let whole = Fragment::whole(name, text);
     if text.len() > MAX_DOCUMENT {
-        let message = format!("file of {} bytes: at most {MAX_DOCUMENT} are read", text.len());
+        let message = format!("the file has {} bytes, at most {MAX_DOCUMENT} are allowed", text.len());
         return Err(whole.locate(Fault::new(0..1, message)).into());
     }
     let documents = tree::documents(text).map_err(|fault| whole.locate(fault))?;

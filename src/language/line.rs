@@ -65,7 +65,7 @@ fn after_head(head: Option<Head>, rest: &[(Token, Range<usize>)]) -> Result<Line
 /// # Errors
 /// The statement does not follow the grammar, or exceeds a cap.
 pub fn statement(stream: &mut Stream<'_>) -> Result<Statement, Fault> {
-    let expected = |what: &str| format!("nothing more belongs to `{what}`");
+    let expected = |what: &str| format!("`{what}` ends before it");
     if stream.keyword("never") {
         let states = list(stream)?;
         stream.finish(&expected("never A, B"))?;
@@ -91,19 +91,19 @@ pub fn statement(stream: &mut Stream<'_>) -> Result<Statement, Fault> {
         return Ok(Statement::Quiet { after });
     }
     let path = path(stream)?;
-    stream.finish("a path ends before it")?;
+    stream.finish("the path ends before it")?;
     Ok(Statement::Path(path))
 }
 
 fn only_after(own: Option<Head>, tokens: &[(Token, Range<usize>)], at: usize) -> Result<Line, Fault> {
     let mut stream = Stream::new(&tokens[..at]);
     let enter = list(&mut stream).map_err(|fault| match tokens.get(at) {
-        Some((_, range)) if at == 0 => Fault::new(range.clone(), "`onlyAfter` without a state before it")
+        Some((_, range)) if at == 0 => Fault::new(range.clone(), "expected a state before `onlyAfter`")
             .help("`Running onlyAfter pod/a phase: Running`"),
         _ => fault,
     })?;
     if at > 0 && stream.peek() != &Token::End {
-        stream.finish("`A onlyAfter B` compares entries of states, not paths")?;
+        stream.finish("`A onlyAfter B` compares states, not paths")?;
     }
     let rest = &tokens[at + 1..];
     let (condition, mut stream) = awaited(rest)?;
@@ -216,7 +216,7 @@ fn count(stream: &mut Stream<'_>) -> Result<Statement, Fault> {
 /// There are none, or no count satisfies both.
 pub fn limits(at: Range<usize>, min: Option<u64>, max: Option<u64>) -> Result<(u64, Option<u64>), Fault> {
     match (min, max) {
-        (None, None) => Err(Fault::new(at, "a count without limits").help("`min N`, `max N` or both")),
+        (None, None) => Err(Fault::new(at, "the count has no limits").help("`min N`, `max N` or both")),
         (Some(min), Some(max)) if max < min => {
             Err(Fault::new(at, format!("no count is at least {min} and at most {max}")))
         }
@@ -265,8 +265,8 @@ mod tests {
             ("vm.status: Running -> Stopped ->", "the subject is missing before the track `status`"),
             ("vmi/x condition/*: never False", "`condition/*` in a line: a line is about one track"),
             ("vm/x status: never A while vmi.phase=B", "`vmi.phase=` is how a document names an entry"),
-            ("vm/x status: A => B", "`=` is no arrow"),
-            ("vm/x status: ... > Running", "`>` is no arrow"),
+            ("vm/x status: A => B", "`=` is not an arrow"),
+            ("vm/x status: ... > Running", "`>` is not an arrow"),
         ] {
             assert_eq!(line(text).unwrap_err().message, said, "{text}");
         }

@@ -150,13 +150,13 @@ pub fn check_track(kind: &str, track: &str) -> Result<(), (String, String)> {
     };
     if known.contains(&family.as_str()) {
         if family.ends_with('/') && rest.is_empty() {
-            return Err((format!("track `{track}` of {kind} without a name"), format!("`{track}NAME`")));
+            return Err((format!("track `{track}` of {kind} has no name"), format!("`{track}NAME`")));
         }
         return Ok(());
     }
     let shown = || known.iter().map(|track| track.replace('/', "/NAME")).collect::<Vec<_>>().join(", ");
     if known.contains(&format!("{track}/").as_str()) {
-        return Err((format!("track `{track}` of {kind} without a name"), format!("`{track}/NAME`")));
+        return Err((format!("track `{track}` of {kind} has no name"), format!("`{track}/NAME`")));
     }
     if let Some(near) = nearest(&family, known.iter().copied()) {
         return Err((format!("{kind} has no track `{track}`"), format!("did you mean `{near}{rest}`?")));

@@ -278,6 +278,6 @@ impl Builder {
 }
 
 fn too_large(range: &Range<usize>) -> Fault {
-    Fault::new(range.clone(), format!("path is too large: repetitions written out, more than {MAX_POSITIONS} states"))
+    Fault::new(range.clone(), format!("path is too large: repetitions expanded, more than {MAX_POSITIONS} states"))
         .help("use smaller repetitions, `+` or `*`, or `count`")
 }

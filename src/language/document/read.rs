@@ -64,10 +64,10 @@ impl<'a> Reader<'a> {
         let assumptions = get(&entries, "assume").map(|node| self.assume(node)).unwrap_or_default();
         match get(&entries, "subjects") {
             Some(node) => self.subjects(node),
-            None => self.fault(document.range.clone(), "an expectation without subjects", EXAMPLE_SUBJECTS),
+            None => self.fault(document.range.clone(), "the expectation has no subjects", EXAMPLE_SUBJECTS),
         }
         let Some(expect) = get(&entries, "expect") else {
-            self.fault(document.range.clone(), "an expectation without `expect`", EXAMPLE_EXPECT);
+            self.fault(document.range.clone(), "the expectation has no `expect`", EXAMPLE_EXPECT);
             return None;
         };
         if self.subjects.is_empty() {
@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
         match get(entries, key) {
             None => self.fault(
                 document.range.clone(),
-                format!("an expectation without `{key}`"),
+                format!("the expectation has no `{key}`"),
                 format!("`{key}: {wanted}`"),
             ),
             Some(node) if node.tree.scalar() != Some(wanted) => {
@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
         match node.and_then(|node| Some((self.text(node, "a name")?, node.range.clone()))) {
             Some(found) => found,
             None => {
-                self.fault(document.range.clone(), "an expectation without a name", "`metadata: {name: vm-starts}`");
+                self.fault(document.range.clone(), "the expectation has no name", "`metadata: {name: vm-starts}`");
                 (String::new(), document.range.clone())
             }
         }
@@ -216,7 +216,7 @@ impl<'a> Reader<'a> {
             "a statement" => ("a path or a state", "text in quotes: `\"... -> Running -> ...\"`, `\"Running\"`"),
             what => (what, "text, and not empty"),
         };
-        self.fault(node.range.clone(), format!("{found} where {what} is expected"), example);
+        self.fault(node.range.clone(), format!("expected {what}, found {found}"), example);
         None
     }
 

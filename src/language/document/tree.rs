@@ -115,7 +115,7 @@ pub fn folded(text: &str, at: usize) -> Option<Fault> {
     let length = text[sign + 1..end].find(|c| !is_number(c)).unwrap_or(end - sign - 1) + 1;
     let written = &text[sign..sign + length];
     let fault = Fault::new(sign..sign + length, "YAML reads `>` as the start of folded text");
-    Some(fault.help(format!("a comparison is in quotes: `\"{written}\"`")))
+    Some(fault.help(format!("quote a comparison: `\"{written}\"`")))
 }
 
 fn too_deep(place: Range<usize>) -> Fault {
@@ -134,11 +134,11 @@ fn refused(place: Range<usize>, message: &str) -> Fault {
         return too_deep(place);
     }
     if reason.contains("budget breached") {
-        return Fault::new(place, "the document is too large with its aliases written out")
+        return Fault::new(place, "the document is too large with its aliases expanded")
             .help(format!("at most {MAX_VALUES} values in one file; use several files"));
     }
     if reason.contains("recursive references") {
-        return Fault::new(place, "an alias that contains itself").help("write the statement out");
+        return Fault::new(place, "the alias contains itself").help("write the statement out in full");
     }
     Fault::new(place, reason.to_owned())
 }
@@ -242,7 +242,7 @@ fn node(text: &str, Raw(spanned): Raw, depth: usize) -> Result<Node, Fault> {
     }
     if let Some(tag) = tag(text, range.start) {
         let fault = Fault::new(tag.clone(), format!("YAML reads `{}` as a tag, and leaves it out", &text[tag]));
-        return Err(fault.help("what begins with `!` is in quotes: `never: \"!Running\"`"));
+        return Err(fault.help("quote a value that begins with `!`: `never: \"!Running\"`"));
     }
     let tree = match spanned.value {
         Value::Null => Tree::Null,

@@ -13,13 +13,13 @@ pub fn unquoted(text: &str, at: usize, reason: &str) -> Option<Fault> {
         );
     }
     if reason.contains("found a tab") {
-        return fault("a tab where YAML expects blanks".into(), "indent with blanks".into());
+        return fault("expected spaces, found a tab".into(), "indent with spaces".into());
     }
     let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
     let line = &text[start..at];
     let Some((key, value)) = last_key(line) else {
         let is_key = reason.contains("mapping values are not allowed");
-        let help = "a key begins in the column of the keys above it; a value with `: ` is in quotes";
+        let help = "a key begins in the column of the keys above it; quote a value with `: `";
         return is_key.then(|| Fault::new(at..at + 1, reason).help(help));
     };
     let value = &text[start + value..];
@@ -35,7 +35,7 @@ pub fn unquoted(text: &str, at: usize, reason: &str) -> Option<Fault> {
     let message = reads.map_or_else(|| reason.to_owned(), |reads| format!("YAML reads `{first}` here as {reads}"));
     let comma = if line.contains('{') { "; keys in `{}` are separated by `,`" } else { "" };
     let quoted = if first == '"' || first == '\'' { "all of the value" } else { "the value" };
-    fault(message, format!("put {quoted} in quotes: `{key}: \"... -> Running -> ...\"`{comma}"))
+    fault(message, format!("quote {quoted}: `{key}: \"... -> Running -> ...\"`{comma}"))
 }
 
 /// The last key in the part of a line, and where its value starts.

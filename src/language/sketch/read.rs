@@ -16,7 +16,7 @@ impl Sketch {
     pub fn parse(origin: &str, text: &str) -> Result<Self, Diagnostics> {
         let whole = Fragment::whole(origin, text);
         if text.len() > MAX_TEXT * 16 {
-            let message = format!("sketch of {} bytes: at most {} are read", text.len(), MAX_TEXT * 16);
+            let message = format!("the sketch has {} bytes, at most {} are allowed", text.len(), MAX_TEXT * 16);
             return Err(whole.locate(Fault::new(0..1, message)).into());
         }
         Reader::new(text).sketch().map_err(|fault| whole.locate(fault).into())
@@ -110,12 +110,13 @@ impl<'a> Reader<'a> {
                 return Err(Fault::new(range, format!("more than {MAX_ENTRIES} entries in a sketch")));
             }
             if word.ends_with(':') && !word.contains('\'') {
-                let fault = Fault::new(range, format!("`{word}` is no state: a track is named before its first state"));
+                let fault =
+                    Fault::new(range, format!("`{word}` is not a state: a track is named before its first state"));
                 return Err(fault.help("`vm/web status: Starting Running |closed`; tracks are separated by `;`"));
             }
             if word.starts_with('~') {
                 if pending.is_some() {
-                    return Err(Fault::new(range, "two gaps without a state between them").help("one gap over both"));
+                    return Err(Fault::new(range, "expected a state between two gaps").help("one gap over both"));
                 }
                 pending = Some(gap(word, &range)?);
             } else {
@@ -124,7 +125,7 @@ impl<'a> Reader<'a> {
             }
         }
         if before {
-            return Err(Fault::new(self.here(), "`^` without a state after it").help("`^Running |closed`"));
+            return Err(Fault::new(self.here(), "expected a state after `^`").help("`^Running |closed`"));
         }
         if let Some(pending) = pending {
             let from = latest(&track);
@@ -201,7 +202,7 @@ impl<'a> Reader<'a> {
         let range = self.here();
         let ends = "`|open`, `|closed`, `|unfenced` or `|deleted`";
         let Some((word, _)) = self.words.get(self.at) else {
-            return Err(Fault::new(range, "the sketch does not say how it ends").help(ends));
+            return Err(Fault::new(range, "the sketch has no end").help(ends));
         };
         let (kind, at) = match word.split_once('@') {
             Some((kind, at)) => (kind, Some(time(at, &range)?)),
@@ -397,7 +398,7 @@ fn settle_tail(track: &mut Track, end: Ending) -> Result<(), Fault> {
         return Ok(());
     };
     if matches!(end, Ending::Closed(_)) {
-        return Err(Fault::new(range, "a gap without what was found at its end, before `|closed`")
+        return Err(Fault::new(range, "expected a state between the gap and `|closed`")
             .help("name the state that was found; it may be the one before the gap"));
     }
     // The track was not seen again, whatever end the gap was given.

@@ -102,7 +102,7 @@ fn label<'a>(word: &'a str, range: &Range<usize>) -> Result<(Label, &'a str), Fa
         return Ok((Label::Quoted(kind, label), rest));
     }
     match bare(word, range, &['#', '@'])? {
-        ("", _) => Err(Fault::new(range.clone(), "a state without a name").help("an empty label is `''`")),
+        ("", _) => Err(Fault::new(range.clone(), "the state has no name").help("an empty label is `''`")),
         (label, rest) => Ok((Label::Bare(label.to_owned()), rest)),
     }
 }
@@ -117,8 +117,8 @@ fn bare<'a>(text: &'a str, range: &Range<usize>, ends: &[char]) -> Result<(&'a s
     let fault = Fault::new(at..at + c.len_utf8(), format!("`{c}` in a state"));
     Err(match c {
         '>' => fault.help("a sketch is written without arrows: `Pending Running |closed`"),
-        '|' => fault.help("a blank before the end: ` |closed`"),
-        _ => fault.help("a state with this character is quoted: `'...'`"),
+        '|' => fault.help("put a space before the end: ` |closed`"),
+        _ => fault.help("quote a state with this character: `'...'`"),
     })
 }
 
@@ -132,7 +132,7 @@ fn details<'a>(text: &'a str, range: &Range<usize>) -> Result<(Details, &'a str)
             None => bare(detail, range, &['/', '#', '@']).map(|(detail, behind)| (detail.to_owned(), behind))?,
         };
         if detail.is_empty() {
-            return Err(Fault::new(range.clone(), "a slash without a detail").help("`'1'/Outdated`"));
+            return Err(Fault::new(range.clone(), "expected a detail after `/`").help("`'1'/Outdated`"));
         }
         details.push(SmolStr::from(detail));
         rest = behind;

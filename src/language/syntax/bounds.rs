@@ -23,9 +23,8 @@ pub fn stay(stream: &mut Stream<'_>) -> Result<Bound, Fault> {
         return of_word(stream);
     }
     if less == more {
-        return Err(
-            Fault::new(start, "`for` without a comparison").help("`for >=30s`, `for <1m`, or a range: `for 3s..10s`")
-        );
+        return Err(Fault::new(start, "expected a comparison after `for`")
+            .help("`for >=30s`, `for <1m`, or a range: `for 3s..10s`"));
     }
     let limit = stream.duration()?;
     // Times are whole microseconds, so an exclusive limit is one more or one less.
@@ -36,7 +35,7 @@ pub fn stay(stream: &mut Stream<'_>) -> Result<Bound, Fault> {
         Bound { least: limit + strict, most: NEVER_AFTER }
     };
     if bound.most < bound.least {
-        return Err(Fault::new(at, "no stay is shorter than 0s").help("`for <=0s`"));
+        return Err(Fault::new(at, "no state lasts less than 0s").help("`for <=0s`"));
     }
     Ok(bound)
 }

@@ -59,11 +59,11 @@ fn unfollowed(stream: &Stream<'_>) -> Option<Fault> {
     let next = stream.peek();
     match next {
         Token::Sign('=' | '>') => {
-            let fault = Fault::new(stream.range(), format!("{} is no arrow", next.describe()));
+            let fault = Fault::new(stream.range(), format!("{} is not an arrow", next.describe()));
             return Some(fault.help("write `->`"));
         }
         Token::Word(word) if word.starts_with('-') => {
-            let fault = Fault::new(stream.range(), format!("`{word}` is no arrow"));
+            let fault = Fault::new(stream.range(), format!("`{word}` is not an arrow"));
             return Some(fault.help("write `->`"));
         }
         Token::Word(_)
@@ -96,7 +96,7 @@ fn unfollowed(stream: &Stream<'_>) -> Option<Fault> {
 /// The fault of a word that is probably meant as a keyword, or is one of other logics; none for all other words.
 fn no_word(word: &str, at: Range<usize>) -> Option<Fault> {
     let help = match (instead(word), meant(word)) {
-        (Some(help), _) => format!("{help}; a state of that name is quoted: `'{word}'`"),
+        (Some(help), _) => format!("{help}; quote a state of that name: `'{word}'`"),
         (None, Some(meant)) => format!("did you mean `{meant}`?"),
         (None, None) => return None,
     };
@@ -111,7 +111,7 @@ fn item(stream: &mut Stream<'_>, depth: usize, before: &[Item]) -> Result<(Item,
     let repeat = repeat(stream)?;
     if let Some(repeat) = repeat {
         if primitive == Primitive::Run {
-            return Err(Fault::new(at, "`...` already repeats").help("leave the repetition out"));
+            return Err(Fault::new(at, "`...` already repeats").help("remove the repetition"));
         }
         stars += usize::from(repeat.max.is_none());
         if matches!(stream.peek(), Token::Sign('?' | '*' | '+' | '{')) {
@@ -121,8 +121,8 @@ fn item(stream: &mut Stream<'_>, depth: usize, before: &[Item]) -> Result<(Item,
         stars += 1;
     }
     if stars > MAX_STARS {
-        let message = format!("repetitions without an end are nested {stars} deep: at most {MAX_STARS} are read");
-        return Err(Fault::new(start..stream.end_of_last(), message).help("`(A*)*` says the same as `A*`"));
+        let message = format!("unbounded repetitions are nested {stars} deep, at most {MAX_STARS} are allowed");
+        return Err(Fault::new(start..stream.end_of_last(), message).help("`(A*)*` is the same as `A*`"));
     }
     let stay = stay(stream, &primitive)?;
     let within = group_bound(stream, &primitive, repeat, before)?;
@@ -161,7 +161,8 @@ fn group_bound(
         "`within` bounds a group from its first entry to its last: this is one state",
     );
     Err(fault.help(format!(
-        "`({first} -> {between}{state}) within {time}`, or `every {first} then {state} within {time}`; a stay has `for`"
+        "`({first} -> {between}{state}) within {time}`, or `every {first} then {state} within {time}`; \
+         `for` bounds the time in one state"
     )))
 }
 
@@ -203,8 +204,10 @@ fn primitive(stream: &mut Stream<'_>, depth: usize) -> Result<(Primitive, usize)
     }
     let fault = match stream.peek() {
         Token::End => Fault::new(open, "the group that opens here is never closed").help("close it with `)`"),
-        other => Fault::new(stream.range(), format!("{} in a group", other.describe()))
-            .help("separate states by `->` and alternatives by `|`, and close the group with `)`"),
+        other => {
+            Fault::new(stream.range(), format!("expected `->`, `|` or `)` in a group, found {}", other.describe()))
+                .help("separate states by `->` and alternatives by `|`, and close the group with `)`")
+        }
     };
     Err(fault)
 }
@@ -232,15 +235,18 @@ fn repeat(stream: &mut Stream<'_>) -> Result<Option<Repeat>, Fault> {
         Some(stream.number("repetitions")?)
     };
     if !stream.sign('}') {
-        return Err(Fault::new(stream.range(), format!("{} in a repetition", stream.peek().describe()))
-            .help("`{2}`, `{2,}` or `{2,5}`"));
+        return Err(Fault::new(
+            stream.range(),
+            format!("expected `}}` in a repetition, found {}", stream.peek().describe()),
+        )
+        .help("`{2}`, `{2,}` or `{2,5}`"));
     }
     let range = open.start..stream.end_of_last();
     if min.max(max.unwrap_or(0)) > MAX_REPEAT {
-        return Err(Fault::new(range, format!("more than {MAX_REPEAT} repetitions")).help("`count` counts further"));
+        return Err(Fault::new(range, format!("more than {MAX_REPEAT} repetitions")).help("use `count` for more"));
     }
     match max {
-        Some(0) => Err(Fault::new(range, "repeated no times").help("leave it out")),
+        Some(0) => Err(Fault::new(range, "repeated zero times").help("leave it out")),
         Some(max) if max < min => {
             Err(Fault::new(range, "the minimum is above the maximum").help(format!("`{{{max},{min}}}`")))
         }
@@ -254,7 +260,7 @@ fn stay(stream: &mut Stream<'_>, primitive: &Primitive) -> Result<Option<Bound>,
         return Ok(None);
     }
     if matches!(primitive, Primitive::Group(_) | Primitive::Run) {
-        return Err(Fault::new(start, "`for` bounds the stay in one state, not a run of them")
+        return Err(Fault::new(start, "`for` bounds the time in one state, not in several")
             .help("from the first entry of a group to its last: `(A -> B) within 5s`"));
     }
     let bound = bounds::stay(stream)?;

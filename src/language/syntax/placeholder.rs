@@ -20,7 +20,7 @@ pub(super) fn read(stream: &mut Stream<'_>, word: &str) -> Result<NamedAt, Fault
         return Err(fault.help("any state with a detail is `_/Current`"));
     }
     let fault = Fault::new(range, format!("`{c}` in the name of a placeholder"));
-    Err(fault.help(format!("letters, digits, `-` and `_`: `${name}`; a state of that name is quoted: `'${word}'`")))
+    Err(fault.help(format!("letters, digits, `-` and `_`: `${name}`; quote a state of that name: `'${word}'`")))
 }
 
 /// The fault of a kind before a placeholder: `waiting:$home`.
@@ -28,8 +28,8 @@ pub(super) fn with_kind(kind: &str, stream: &Stream<'_>, start: usize) -> Option
     let Token::Placeholder(word) = stream.peek() else { return None };
     stream.is_adjacent().then(|| {
         let fault = Fault::new(start..stream.range().end, format!("`{kind}` before `${word}`: {TAKES_NEITHER}"));
-        fault.help("leave it out: a label is meant under every kind")
+        fault.help("leave it out: a label matches under every kind")
     })
 }
 
-const TAKES_NEITHER: &str = "a placeholder takes no kind and no detail";
+const TAKES_NEITHER: &str = "a placeholder takes neither a kind nor a detail";

@@ -43,11 +43,11 @@ pub(super) fn with_kind(kind: &str, stream: &Stream<'_>, start: usize) -> Option
     let Token::Sign(sign) = stream.peek() else { return None };
     (starts(stream.peek()) && stream.is_adjacent()).then(|| {
         let what = format!("`{kind}` before `{sign}`: {TAKES_NEITHER}");
-        Fault::new(start..stream.range().end, what).help("leave it out: a label is meant under every kind")
+        Fault::new(start..stream.range().end, what).help("leave it out: a label matches under every kind")
     })
 }
 
-const TAKES_NEITHER: &str = "a comparison or a regular expression takes no kind and no detail";
+const TAKES_NEITHER: &str = "a comparison or a regular expression takes neither a kind nor a detail";
 
 fn detailed(written: &str, range: std::ops::Range<usize>) -> Fault {
     Fault::new(range, format!("a detail after `{written}`: {TAKES_NEITHER}"))
@@ -57,7 +57,7 @@ fn detailed(written: &str, range: std::ops::Range<usize>) -> Fault {
 /// The regular expression after `~`.
 fn regex(stream: &mut Stream<'_>, start: usize) -> Result<String, Fault> {
     let Some(text) = stream.adjacent_text() else {
-        let fault = Fault::new(start..stream.end_of_last(), "`~` without a regular expression in quotes");
+        let fault = Fault::new(start..stream.end_of_last(), "expected a quoted regular expression after `~`");
         return Err(fault.help("`~'no such (host|file)'`: every state whose label it matches"));
     };
     let predicate = Predicate::matches(text);
@@ -92,8 +92,10 @@ fn comparison(stream: &mut Stream<'_>) -> Result<String, Fault> {
         return Err(detailed(&format!("{sign}{number}"), range));
     }
     if Predicate::parse(&text).is_err() {
-        let help = format!("`{sign}3`, `{sign}-1`, `{sign}0.5`: digits, with a sign and a fraction if need be");
-        return Err(Fault::new(range, format!("`{sign}` compares with a number, and `{word}` is none")).help(help));
+        let help = format!("`{sign}3`, `{sign}-1`, `{sign}0.5`: digits, with an optional sign and fraction");
+        return Err(
+            Fault::new(range, format!("`{sign}` compares with a number, but `{word}` is not a number")).help(help)
+        );
     }
     Ok(text)
 }

@@ -35,7 +35,7 @@ pub fn states(stream: &mut Stream<'_>) -> Result<States, Fault> {
                 break;
             }
             if !stream.sign(',') {
-                let message = format!("{} in a set of states", stream.peek().describe());
+                let message = format!("expected `,` or `]` in a set of states, found {}", stream.peek().describe());
                 return Err(
                     Fault::new(stream.range(), message).help("states are separated by `,`, the set ends with `]`")
                 );
@@ -51,7 +51,7 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
     let range = stream.range();
     let mut written = match stream.peek() {
         Token::Word(word) if KEYWORDS.contains(&word.as_str()) => {
-            return Err(Fault::new(range, format!("`{word}` is a keyword, but a state is expected here"))
+            return Err(Fault::new(range, format!("expected a state, found the keyword `{word}`"))
                 .help(format!("if it is a state, quote it: `'{word}'`")));
         }
         Token::Word(word) => match kind(word) {
@@ -62,7 +62,7 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
                     return Err(fault);
                 }
                 let Some(text) = stream.adjacent_text() else {
-                    return Err(Fault::new(range, format!("`{word}` names a kind without a state"))
+                    return Err(Fault::new(range, format!("expected a state after `{word}`"))
                         .help(format!("`{word}ErrImagePull`")));
                 };
                 Written::quoted(Some(kind), text)
@@ -79,7 +79,7 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
         sign if predicate::starts(sign) => return predicate::of_label(stream),
         Token::Placeholder(word) => return placeholder::read(stream, word),
         other => {
-            let fault = Fault::new(range, format!("{} where a state is expected", other.describe()));
+            let fault = Fault::new(range, format!("expected a state, found {}", other.describe()));
             return Err(match other {
                 Token::Arrow => fault.help("`->` separates two states; any run of states is `...`"),
                 Token::One => fault.help("`_` is any one state and cannot be in a set or be negated"),
@@ -110,8 +110,8 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
     }
     let range = range.start..stream.end_of_last();
     if written.is_open {
-        return Err(Fault::new(range, "a state with `/` and no detail after it")
-            .help("`Error/137`, `True/Deferred`; a state of that name is quoted: `'a/b'`"));
+        return Err(Fault::new(range, "expected a detail after `/`")
+            .help("`Error/137`, `True/Deferred`; quote a state of that name: `'a/b'`"));
     }
     Ok(NamedAt { name: written.name(), range })
 }

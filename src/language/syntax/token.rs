@@ -58,7 +58,7 @@ fn is_word(c: char) -> bool {
 /// The text has a character that is not in the language or an open quote, or exceeds [`MAX_TEXT`].
 pub fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Fault> {
     if text.len() > MAX_TEXT {
-        let message = format!("expectation of {} bytes: at most {MAX_TEXT} are read", text.len());
+        let message = format!("the expectation has {} bytes, at most {MAX_TEXT} are allowed", text.len());
         return Err(Fault::new(0..1, message).help("split it into several expectations"));
     }
     let mut found = Vec::new();
@@ -126,23 +126,23 @@ fn placeholder(rest: &str, at: usize) -> Result<(Token, usize), Fault> {
     if name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
         return Ok((Token::Placeholder(name.to_owned()), 1 + len));
     }
-    let fault = Fault::new(at..at + 1 + len, "`$` without a name after it");
-    Err(fault.help("`$home` stands for one label throughout a path; a state with this character is quoted: `'$'`"))
+    let fault = Fault::new(at..at + 1 + len, "expected a name after `$`");
+    Err(fault.help("`$home` stands for one label throughout a path; quote a state with this character: `'$'`"))
 }
 
 fn broken_range(at: usize) -> Fault {
-    Fault::new(at..at + 2, "`..` means nothing in a path")
-        .help("a range of times is one word: `3s..10s`; any run of states is written `...`")
+    Fault::new(at..at + 2, "unexpected `..` in a path")
+        .help("write a range of times as one word: `3s..10s`; any run of states is written `...`")
 }
 
 fn unknown(c: char, at: usize) -> Fault {
-    let fault = Fault::new(at..at + c.len_utf8(), format!("`{c}` means nothing in a path"));
+    let fault = Fault::new(at..at + c.len_utf8(), format!("unexpected `{c}` in a path"));
     match c {
         '"' | '`' => fault.help("quote states with `'`"),
         '→' | '⇒' => fault.help("write `->`"),
         '…' | '.' => fault.help("any run of states is written `...`"),
         '&' => fault.help("write two expectations"),
-        _ => fault.help("a state with this character is quoted: `'...'`"),
+        _ => fault.help("quote a state with this character: `'...'`"),
     }
 }
 
@@ -232,7 +232,7 @@ impl<'a> Stream<'a> {
         match self.peek() {
             Token::End => Ok(()),
             other => {
-                let fault = Fault::new(self.range(), format!("{} here: {expected}", other.describe()));
+                let fault = Fault::new(self.range(), format!("unexpected {}: {expected}", other.describe()));
                 Err(match self.meant() {
                     Some(meant) => fault.help(format!("did you mean `{meant}`?")),
                     None => fault,
@@ -262,7 +262,7 @@ impl<'a> Stream<'a> {
                     shape.help("a whole number, such as 2")
                 }
             }),
-            other => Err(Fault::new(range, format!("{} where a number of {what} is expected", other.describe()))),
+            other => Err(Fault::new(range, format!("expected a number of {what}, found {}", other.describe()))),
         }
     }
 
@@ -274,8 +274,8 @@ impl<'a> Stream<'a> {
         let range = self.range();
         match self.take() {
             Token::Word(word) => duration(word).map_err(|(message, help)| Fault::new(range, message).help(help)),
-            other => Err(Fault::new(range, format!("{} where a duration is expected", other.describe()))
-                .help("a number with its unit, such as 30s, 5m, 1h30m")),
+            other => Err(Fault::new(range, format!("expected a duration, found {}", other.describe()))
+                .help("use a number with a unit, such as 30s, 5m, 1h30m")),
         }
     }
 }
@@ -291,7 +291,7 @@ pub fn duration(text: &str) -> Result<Micros, (String, String)> {
             format!("`{text}s` for seconds, `{text}m` for minutes"),
         ));
     }
-    let example = || "a number with its unit, such as 30s, 5m, 1h30m, 200ms".to_owned();
+    let example = || "use a number with a unit, such as 30s, 5m, 1h30m, 200ms".to_owned();
     let read = humantime::parse_duration(text).map_err(|error| match error {
         humantime::DurationError::UnknownUnit { unit, value, .. } if unit.is_empty() => {
             (format!("duration `{text}`: `{value}` has no unit"), example())

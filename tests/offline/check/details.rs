@@ -255,7 +255,7 @@ fn a_quoted_label_of_a_sketch_has_details_too() {
         assert_eq!(judge_sketch(program, &sketch).remove(0).standing.verdict.to_string(), verdict, "{line}");
     }
     for (sketch, error) in [
-        ("'1'/ |closed", "a slash without a detail"),
+        ("'1'/ |closed", "expected a detail after `/`"),
         ("'1'/'A |closed", "never closed"),
         // A gap is not part of a detail, nor is an end.
         ("'1'/Outdated~ '2' |closed", "`~` in a state"),

@@ -121,7 +121,7 @@ impl Reader<'_> {
         ];
         let entries = self.map(node, "a subject", KEYS)?;
         let Some(word) = get(&entries, "kind") else {
-            self.fault(node.range.clone(), "a subject without a kind", "`kind: Pod`");
+            self.fault(node.range.clone(), "the subject has no kind", "`kind: Pod`");
             return None;
         };
         let text = self.text(word, "a kind")?;
@@ -278,8 +278,9 @@ impl Reader<'_> {
             LabelSelector::equal(labels.iter().map(|(key, value)| (key.as_str(), *value)))
         } else {
             let Some(text) = self.text(node, "labels") else { return LabelSelector::default() };
-            LabelSelector::parse(&text)
-                .map_err(|error| format!("`{text}` selects no labels: at character {}, {error}", error.column(&text)))
+            LabelSelector::parse(&text).map_err(|error| {
+                format!("`{text}` is not a valid label selector: at character {}, {error}", error.column(&text))
+            })
         };
         read.unwrap_or_else(|wrong| {
             self.fault(node.range.clone(), wrong, "`app=web,tier in (a, b),!canary`");
@@ -297,19 +298,19 @@ impl Reader<'_> {
                 ("from", Some("attached")) => window.from = From::Attached,
                 ("until", Some("end")) => window.until = Until::End,
                 ("from", Some(word)) => {
-                    let help = format!("{}.", meant(word, &["created", "attached"]));
+                    let help = meant(word, &["created", "attached"]);
                     self.fault(
                         value.range.clone(),
                         format!("unknown start `{word}`"),
-                        format!("{help} A mark is `{{mark: NAME}}`, a time `{{time: ...}}`, an entry `{{enter: vm.status=Running}}`"),
+                        format!("{help}; or `{{mark: NAME}}`, `{{time: ...}}`, `{{enter: vm.status=Running}}`"),
                     );
                 }
                 ("until", Some(word)) => {
-                    let help = format!("{}.", meant(word, &["end"]));
+                    let help = meant(word, &["end"]);
                     self.fault(
                         value.range.clone(),
                         format!("unknown end `{word}`"),
-                        format!("{help} A mark is `{{mark: NAME}}`, a time `{{time: ...}}`, an entry `{{enter: vm.status=Running}}`"),
+                        format!("{help}; or `{{mark: NAME}}`, `{{time: ...}}`, `{{enter: vm.status=Running}}`"),
                     );
                 }
                 (key, None) => self.instant(key, value, &mut window),

@@ -35,7 +35,7 @@ impl Reader<'_> {
                 _ if track.contains("condition/") => "True",
                 _ => "Running",
             };
-            let message = format!("`{text}` names no entry into a state");
+            let message = format!("`{text}` does not name an entry into a state");
             self.fault(node.range.clone(), message, format!("`{track}={state}`"));
             return None;
         };
@@ -57,7 +57,7 @@ impl Reader<'_> {
         let states = quoted.filter(|text| !text.contains(['"', '\\'])).unwrap_or(states);
         let tokens = self.tokens_of(states, node)?;
         let mut stream = Stream::new(&tokens);
-        let read = list(&mut stream).and_then(|states| stream.finish("an entry ends before it").map(|()| states));
+        let read = list(&mut stream).and_then(|states| stream.finish("the entry ends before it").map(|()| states));
         Some((place, self.read(read)?))
     }
 
@@ -83,7 +83,7 @@ impl Reader<'_> {
                     alias => meant(alias, &aliases),
                 };
                 let message = if alias.is_empty() && aliases.contains(&named) {
-                    format!("`{text}` names no track")
+                    format!("`{text}` does not name a track")
                 } else if alias.is_empty() {
                     format!("track `{text}`: the subject is missing")
                 } else {

@@ -41,9 +41,9 @@ fn ended(stream: &Stream<'_>) -> Result<(), Fault> {
     match stream.peek() {
         Token::Word(key) if KEYS.contains(&key.as_str()) => {
             let fault = Fault::new(stream.range(), format!("`{key}` after states"));
-            Err(fault.help(format!("a key of its own: `{key}: ...`; a state of that name is quoted: `'{key}'`")))
+            Err(fault.help(format!("a key of its own: `{key}: ...`; quote a state of that name: `'{key}'`")))
         }
-        _ => stream.finish("states end before it"),
+        _ => stream.finish("the states end before it"),
     }
 }
 
@@ -86,7 +86,7 @@ impl Reader<'_> {
     fn statement(&mut self, node: &Node, depth: usize) -> Option<Formula> {
         if is_one_line(node) {
             let help = "`{track: vm.status, never: Failed}`; a line is passed with `--expect`";
-            self.fault(node.range.clone(), "a line where a statement with keys is expected", help);
+            self.fault(node.range.clone(), "expected a statement with keys, found a line", help);
             return None;
         }
         let entries = self.map(node, "a statement", KEYS)?;
@@ -94,7 +94,7 @@ impl Reader<'_> {
         let [operator] = operators.as_slice() else {
             if operators.is_empty() {
                 let help = format!("one of {}", OPERATORS.join(", "));
-                self.fault(node.range.clone(), "a statement without an operator", help);
+                self.fault(node.range.clone(), "the statement has no operator", help);
             } else {
                 let all = operators.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" and ");
                 let help = "one statement for each, a list item of its own";
@@ -160,12 +160,12 @@ impl Reader<'_> {
                 if let Some((Token::Word(key), at)) = tokens.first()
                     && OPERATORS.contains(&key.as_str())
                 {
-                    let help = format!("a key of its own: `{key}: ...`; a state of that name is quoted: `'{key}'`");
+                    let help = format!("a key of its own: `{key}: ...`; quote a state of that name: `'{key}'`");
                     self.fault(at.clone(), format!("`{key}` in a path"), help);
                     return None;
                 }
                 let mut stream = Stream::new(&tokens);
-                let read = path(&mut stream).and_then(|path| stream.finish("a path ends before it").map(|()| path));
+                let read = path(&mut stream).and_then(|path| stream.finish("the path ends before it").map(|()| path));
                 self.read(read).map(Statement::Path)
             }
             "never" | "always" => {
@@ -272,7 +272,7 @@ impl Reader<'_> {
             return None;
         };
         if entries.is_empty() {
-            self.fault(node.range.clone(), "a graph without states", "`graph: {Pending: [Running]}`");
+            self.fault(node.range.clone(), "the graph has no states", "`graph: {Pending: [Running]}`");
             return None;
         }
         let mut edges = Vec::new();
