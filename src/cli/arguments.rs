@@ -6,6 +6,7 @@ use crate::recording::SyncPolicy;
 use crate::source::{Access, Healing, Overrides, Token};
 use crate::view::{Format, verdict};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -248,8 +249,8 @@ impl Default for RecordArgs {
 
 /// `record`.
 #[derive(Args, Debug)]
-#[command(override_usage = "statetrail record [OPTIONS] --output <FILE> [WHAT]...
-       statetrail record [OPTIONS] --resume <FILE>")]
+#[command(override_usage = "statetrail record [OPTIONS] --output <FILE> [WHAT]... [-- <COMMAND>...]
+       statetrail record [OPTIONS] --resume <FILE> [-- <COMMAND>...]")]
 #[command(after_help = "\
 Examples:
   # Record pods, VMIs, VMs and Events in a namespace until Ctrl-C
@@ -257,6 +258,10 @@ Examples:
 
   # Record VMs, VMIs and pods in all namespaces for 10 minutes
   statetrail record -A vm,vmi,pods -o run.jsonl --for 10m
+
+  # Record while a test runs, judge an expectation, and write a report for CI
+  statetrail record -o run.jsonl --expect 'vm status: never CrashLoopBackOff' \\
+      --report junit.xml -- go test ./...
 
   # Record one VM; create ./ready when it is watched
   statetrail record vm/web -o web.jsonl --ready-file ready
@@ -267,25 +272,42 @@ Examples:
   # Resume a recording whose recorder was stopped or killed
   statetrail record --resume run.jsonl
 
-Exits with 3 if the recording is not whole (see `statetrail verify`). With
---until-expect, exits with the exit code of `statetrail check` if that is not 0.")]
+COMMAND starts when every watch has delivered its initial state, with the path
+of the recording in STATETRAIL_RECORDING. The recording ends when COMMAND ends.
+SIGINT and SIGTERM are passed to it; a second signal kills it. --for and
+--until-expect end the recording only; COMMAND continues without it.
+
+Exits with the exit code of COMMAND if that is not 0 (128+N if signal N ended it,
+126 or 127 if it cannot be run); else with that of `statetrail check` if that is
+not 0; else with 3 if the recording is not whole (see `statetrail verify`).")]
 pub(super) struct Record {
     #[command(flatten)]
     pub selecting: WatchArgs,
     /// Stop when the goals in this file are reached, and print the verdicts; may be repeated
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "resume", help_heading = "Recording")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "resume")]
+    #[arg(help_heading = "Expectations")]
     pub until_expect: Vec<PathBuf>,
+    #[command(flatten)]
+    pub expecting: ExpectArgs,
+    /// Write the verdicts to this file: JUnit if its name ends in .xml, JSON if it ends in .json
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Expectations")]
+    pub report: Option<PathBuf>,
     /// Recording to write; compressed if the name ends in .zst; - for standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "resume")]
+    #[arg(help_heading = "Recording")]
     pub output: Option<PathBuf>,
     /// Resume this recording, with the same watches
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Recording")]
     #[arg(conflicts_with_all = ["output", "what", "namespace", "all_namespaces", "selector", "field_selector", "tracks", "separate_storage", "capture", "since", "no_history"])]
     pub resume: Option<PathBuf>,
     #[command(flatten)]
     pub keeping: RecordArgs,
     #[command(flatten)]
     pub reaching: ClusterArgs,
+    /// Command to run while recording
+    #[arg(last = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
+    #[arg(help_heading = "Recording")]
+    pub command: Vec<OsString>,
 }
 
 /// `recover`.
@@ -391,7 +413,10 @@ Examples:
 
 With expectations, exits when each is decided, or would hold if the recording
 ended now, with the exit code of `statetrail check`. With -o, exits with 3
-instead of 0 if the recording is not whole.")]
+instead of 0 if the recording is not whole.
+
+With COMMAND, exits when COMMAND ends, with its exit code if that is not 0; see
+`statetrail record --help`.")]
 pub(super) struct Watch {
     #[command(flatten)]
     pub selecting: WatchArgs,
@@ -403,10 +428,17 @@ pub(super) struct Watch {
     pub output: Option<PathBuf>,
     #[command(flatten)]
     pub expecting: ExpectArgs,
+    /// Write the verdicts into this file; its name ends in .xml for JUnit, or in .json
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "What is expected")]
+    pub report: Option<PathBuf>,
     #[command(flatten)]
     pub keeping: RecordArgs,
     #[command(flatten)]
     pub reaching: ClusterArgs,
+    /// Command to run while recording; everything else is printed to standard error
+    #[arg(last = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
+    #[arg(help_heading = "Recording")]
+    pub command: Vec<OsString>,
 }
 
 /// `import`.
@@ -449,7 +481,7 @@ pub(super) struct Import {
 }
 
 /// The expectations.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Expectations")]
 pub(super) struct ExpectArgs {
     /// File of expectations in YAML or JSON; - for standard input; may be repeated

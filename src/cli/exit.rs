@@ -5,28 +5,44 @@ use crate::expectation::Verdict;
 use crate::{recording, run, source};
 use std::fmt::Write as _;
 use std::io;
+use std::num::NonZeroU8;
 use std::path::Path;
 use std::process::ExitCode;
 
 /// The exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub enum Exit {
     /// Success; every expectation is satisfied or skipped.
-    Ok = 0,
+    Ok,
     /// An expectation is violated, or a recording does not have what was to be shown.
-    Violated = 1,
+    Violated,
     /// Bad usage, or a bad expectation.
-    Usage = 2,
+    Usage,
     /// No expectation is violated, some are inconclusive or pending; or a recording is not whole.
-    Undecided = 3,
+    Undecided,
     /// An error of a cluster or a file.
-    RequestError = 4,
+    RequestError,
+    /// That of the command that was run, if it is not 0.
+    Command(NonZeroU8),
+}
+
+impl Exit {
+    /// The number.
+    pub(super) fn code(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Violated => 1,
+            Self::Usage => 2,
+            Self::Undecided => 3,
+            Self::RequestError => 4,
+            Self::Command(code) => code.get(),
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+        Self::from(exit.code())
     }
 }
 
@@ -53,7 +69,8 @@ pub(super) fn written(done: io::Result<()>) -> Result<Exit, Failure> {
 pub(super) struct Failure {
     /// The exit code.
     pub exit: Exit,
-    error: Box<dyn std::error::Error + Send + Sync>,
+    /// The error.
+    pub error: Box<dyn std::error::Error + Send + Sync>,
 }
 
 impl Failure {

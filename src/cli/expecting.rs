@@ -4,11 +4,9 @@ use super::arguments::{ExpectArgs, VerdictFormat};
 use super::exit::{self, Exit, Failure};
 use super::printer::{self, Notation};
 use super::{content, terminal};
-use crate::expectation::{Diagnostic, Diagnostics, Program, Severity, Source, Words};
-use crate::observation::Watch;
+use crate::expectation::{Diagnostic, Diagnostics, Program, Severity, Source};
 use crate::recording::input;
-use crate::run::{self, Attaching, LiveJudge, Verdicts};
-use crate::view::{Style, verdict};
+use crate::view::verdict;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -16,20 +14,51 @@ use std::sync::Arc;
 impl ExpectArgs {
     /// Compiles all expectations; none when there are none.
     pub(super) fn optional(&self) -> Result<Option<Arc<Program>>, Failure> {
-        (!self.files.is_empty() || !self.lines.is_empty()).then(|| self.program()).transpose()
+        self.texts()?.program()
     }
 
     /// Compiles all expectations, files first.
     pub(super) fn program(&self) -> Result<Arc<Program>, Failure> {
-        let texts: Vec<(String, String)> = self.files.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
-        let documents = texts.iter().map(|(name, text)| Source::Document { name, text });
+        Ok(self.optional()?.expect("the command line requires one"))
+    }
+
+    /// Reads the files.
+    pub(super) fn texts(&self) -> Result<Texts, Failure> {
+        let files = self.files.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
+        Ok(Texts { files, lines: self.lines.clone() })
+    }
+}
+
+/// Expectations as text.
+#[derive(Clone)]
+pub(super) struct Texts {
+    /// The files, each with its name.
+    files: Vec<(String, String)>,
+    /// The lines.
+    lines: Vec<String>,
+}
+
+impl Texts {
+    /// These and others.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.files.extend(other.files);
+        self.lines.extend(other.lines);
+        self
+    }
+
+    /// Compiles them, files first; none when there are none.
+    pub(super) fn program(&self) -> Result<Option<Arc<Program>>, Failure> {
+        if self.files.is_empty() && self.lines.is_empty() {
+            return Ok(None);
+        }
+        let documents = self.files.iter().map(|(name, text)| Source::Document { name, text });
         let lines = self.lines.iter().map(|text| Source::Line { name: "--expect", text });
         let program = Program::compile(documents.chain(lines)).map_err(|wrong| self.refused_lines(wrong))?;
         if program.expectations().is_empty() {
-            let names: Vec<&str> = texts.iter().map(|(name, _)| name.as_str()).collect();
+            let names: Vec<&str> = self.files.iter().map(|(name, _)| name.as_str()).collect();
             return Err(Failure::usage(format!("{} holds no expectation", names.join(", "))));
         }
-        Ok(Arc::new(program))
+        Ok(Some(Arc::new(program)))
     }
 
     /// The failure for expectations that do not compile; a line may be the name of a file.
@@ -39,19 +68,6 @@ impl ExpectArgs {
             None => refused(wrong),
         }
     }
-}
-
-/// Judges what will be recorded.
-pub(super) fn judge(attaching: &Attaching, program: Arc<Program>, watches: &[Watch]) -> Result<LiveJudge, Failure> {
-    let mut words = Words::growing();
-    watches.iter().for_each(|watch| words.watch(watch));
-    refuse(program.unknown_tracks(&words))?;
-    if !program.has_goals() {
-        printer::say(
-            "these are guards only: they are satisfied at the end; recording until stopped, or until `--for` is over",
-        );
-    }
-    Ok(attaching.judge(program)?)
 }
 
 /// A file's name for messages, and its content.
@@ -106,18 +122,4 @@ pub(super) fn print(format: VerdictFormat, judged: &[verdict::Judged<'_>]) -> Re
     let written = verdict::write(format.into(), judged, &terminal::style_of_stdout(), &mut out);
     exit::written(written.and_then(|()| out.flush()))?;
     Ok(verdict::total(judged).into())
-}
-
-/// Prints the final verdicts on a growing recording, to standard output or, if that is blocked, to standard error.
-pub(super) async fn print_live(judgement: &mut LiveJudge, stalled: bool) -> Result<Exit, Failure> {
-    let Verdicts { outcomes, entries } = judgement.verdicts().await;
-    let judged = [verdict::Judged::recording(None, &outcomes, &entries)];
-    if !stalled {
-        return print(VerdictFormat::Text, &judged);
-    }
-    let mut text = Vec::new();
-    verdict::write(VerdictFormat::Text.into(), &judged, &Style::default(), &mut text)
-        .map_err(|error| Failure::trouble(run::Error::Output(error)))?;
-    printer::say(String::from_utf8_lossy(&text));
-    Ok(verdict::total(&judged).into())
 }

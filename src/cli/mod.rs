@@ -2,6 +2,7 @@
 
 mod arguments;
 mod check;
+mod command;
 mod content;
 mod demo;
 mod documents;
@@ -9,6 +10,7 @@ mod exit;
 mod expecting;
 mod explain;
 mod import;
+mod judgement;
 mod log;
 mod printer;
 mod progress;
@@ -95,10 +97,6 @@ fn of_expectations(error: &clap::Error) -> Option<&'static str> {
         return None;
     }
     match std::env::args().nth(1)?.as_str() {
-        "record" => Some(
-            "`record` stops at the goals of a file, --until-expect FILE; `watch` takes --expect LINE and -e FILE, and \
-             `check` judges a recording by them",
-        ),
         "watch" => Some("`watch` stops once its expectations are decided: -e FILE, or --expect LINE"),
         "check" | "try" => Some("`check` and `try` take -e FILE and --expect LINE"),
         "show" | "verify" | "import" | "recover" => {

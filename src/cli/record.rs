@@ -1,8 +1,10 @@
 //! `statetrail record`.
 
 use super::arguments::{ExpectArgs, Record, RecordArgs};
+use super::command::{self, Command};
 use super::exit::{Exit, Failure};
-use super::{expecting, printer, progress, runtime, signals, terminal, what};
+use super::judgement::{Expected, Place};
+use super::{printer, progress, runtime, signals, terminal, what};
 use crate::observation::Watch;
 use crate::recording::{self, Chain};
 use crate::run::{
@@ -20,37 +22,41 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Runs it.
 pub(super) fn run(command: Record) -> Result<Exit, Failure> {
-    let Record { selecting, until_expect, output, resume, keeping, reaching } = command;
-    let program = ExpectArgs { files: until_expect, lines: Vec::new() }.optional()?;
+    let Record { selecting, until_expect, expecting, report, output, resume, keeping, reaching, command } = command;
+    let until = ExpectArgs { files: until_expect, lines: Vec::new() };
+    let expected = Expected::new(&until, &expecting, report)?;
     let path = resume.clone().or(output).unwrap_or_default();
-    if recording::is_stdout(&path) && program.is_some() {
+    if recording::is_stdout(&path) && !expected.is_empty() {
         return Err(Failure::usage(
-            "--until-expect prints verdicts to standard output: record into a file, -o run.jsonl",
+            "the verdicts go to standard output: record into a file, -o run.jsonl, to judge expectations",
         ));
     }
+    let command = Command::of(command, Some(&path))?;
+    expected.withdraw_report()?;
     run::withdraw(keeping.ready_file.as_deref())?;
-    runtime::run(async {
-        let stop = signals::listen()?;
-        let config = signals::unless_stopped(&stop, async {
-            let cluster = Arc::new(Cluster::new(reaching.access()).await?);
-            if resume.is_some() {
-                return again(&path, cluster, &keeping).await;
-            }
-            refuse_existing(&path)?;
-            let watches = what::watches(&cluster, &selecting).await?;
-            Ok(config(cluster, watches, &keeping, Output::New(path.clone())))
-        });
-        let config = config.await?;
-        let watches = config.watches.clone();
-        let attaching = Recorder::attach(config).stopped_by(stop);
-        let mut judgement = program.map(|program| expecting::judge(&attaching, program, &watches)).transpose()?;
-        let recorded = record(attaching, judgement.as_mut(), true).await?;
-        printer::say_painted(&summary(&path, &recorded).text(&terminal::style_of_stderr()));
-        let judged = match &mut judgement {
-            Some(judgement) if !recorded.aborted => expecting::print_live(judgement, false).await?,
-            _ => Exit::Ok,
-        };
-        Ok(exit(&recorded, judged))
+    command::concluded(command.as_ref(), || {
+        runtime::run(async {
+            let stop = signals::listen_beside(command.as_ref().map(Command::process))?;
+            let config = signals::unless_stopped(&stop, async {
+                let cluster = Arc::new(Cluster::new(reaching.access()).await?);
+                if resume.is_some() {
+                    return again(&path, cluster, &keeping).await;
+                }
+                refuse_existing(&path)?;
+                let watches = what::watches(&cluster, &selecting).await?;
+                Ok(config(cluster, watches, &keeping, Output::New(path.clone())))
+            });
+            let config = config.await?;
+            let watches = config.watches.clone();
+            let attaching = Recorder::attach(config).stopped_by(stop);
+            let mut judgement = expected.judge(&attaching, &watches)?;
+            let recorded = record(attaching, judgement.ending(), command.as_ref(), command.is_none()).await;
+            let recorded = judgement.unless_failed(recorded, Some(&path))?;
+            printer::say_painted(&summary(&path, &recorded).text(&terminal::style_of_stderr()));
+            let place = if command.is_some() { Place::Stderr } else { Place::Stdout };
+            let judged = if recorded.aborted { Exit::Ok } else { judgement.print(place, Some(&path)).await? };
+            Ok(exit(&recorded, judged))
+        })
     })
 }
 
@@ -104,24 +110,32 @@ pub(super) fn refuse_existing(path: &Path) -> Result<(), Failure> {
     if path.exists() { Err(recording::Error::Exists { path: path.to_owned() }.into()) } else { Ok(()) }
 }
 
-/// Records until a signal, the end of the configured time or the last decision, and reports progress; with a progress
-/// line on a terminal if `moving`.
+/// Records until a signal, the end of the configured time, of the command or the last decision, and reports progress;
+/// with a progress line on a terminal if `moving`.
 pub(super) async fn record(
     attaching: Attaching,
     judgement: Option<&mut LiveJudge>,
+    command: Option<&Command>,
     moving: bool,
 ) -> Result<Recorded, Failure> {
     let stop = attaching.stop();
     let before = attaching.before();
     let recorder = attaching.start();
-    let reports = progress::start(recorder.watches().to_vec(), before, (recorder.progress(), stop.clone()), moving);
-    let recorded = tokio::select! {
-        recorded = recorder.ended() => recorded,
-        never = stop_when_decided(judgement, stop) => match never {},
+    let progress = recorder.progress();
+    let reports = progress::start(recorder.watches().to_vec(), before, (progress.clone(), stop.clone()), moving);
+    let recorded = async {
+        tokio::select! {
+            recorded = recorder.ended() => recorded,
+            never = stop_when_decided(judgement, stop.clone()) => match never {},
+        }
+    };
+    let recorded = match command {
+        Some(command) => command.beside(recorded, progress, &stop).await,
+        None => recorded.await.map_err(Failure::from),
     };
     // It ends with the last sender of the progress; a blocked terminal must not delay the end.
     let _ = tokio::time::timeout(PATIENCE, reports).await;
-    Ok(recorded?)
+    recorded
 }
 
 /// The exit code for a recorded file: that it is not whole, unless another one is worse.

@@ -1,30 +1,46 @@
-//! SIGINT and SIGTERM: the first requests a fence and the end, the second aborts.
+//! SIGINT and SIGTERM: the first requests a fence and the end, the second aborts. While a command runs, the first is
+//! passed to the command, and the second kills it.
 //!
 //! A separate thread waits for them from before the first request on, so that they are handled whatever other threads
 //! do.
 
+use super::command::{Passed, Process};
 use super::exit::{Exit, Failure};
 use super::printer;
 use crate::run::{Error, Stop};
+use crate::source::Clock;
+use rustix::process::Signal;
+use signal_hook::iterator::SignalsInfo;
+use signal_hook::iterator::exfiltrator::WithOrigin;
+use signal_hook::low_level::siginfo::Cause;
 use std::time::Duration;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// How long an aborted recorder may take to end.
 const ABORT: Duration = Duration::from_millis(700);
+
+/// Within this time the same signal counts once: `timeout` signals its command, and right after that the group of it.
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// Listens for signals until the process ends, so that even a process that waits for a slow terminal can be ended.
 ///
 /// # Errors
 /// The signal handlers cannot be installed.
 pub(super) fn listen() -> Result<Stop, Error> {
+    listen_beside(None)
+}
+
+/// The same for a recorder that may run a command, with its process.
+///
+/// # Errors
+/// The signal handlers cannot be installed.
+pub(super) fn listen_beside(process: Option<&Process>) -> Result<Stop, Error> {
+    let process = process.cloned().unwrap_or_default();
     let stop = Stop::default();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Signals)?;
-    let entered = runtime.enter();
-    let interrupt = signal(SignalKind::interrupt()).map_err(Error::Signals)?;
-    let terminate = signal(SignalKind::terminate()).map_err(Error::Signals)?;
-    drop(entered);
+    let numbers = [Signal::INT, Signal::TERM].map(Signal::as_raw);
+    let signals = SignalsInfo::<WithOrigin>::new(numbers).map_err(Error::Signals)?;
     let heard = stop.clone();
-    std::thread::spawn(move || runtime.block_on(hear(&heard, interrupt, terminate)));
+    std::thread::spawn(move || hear(&heard, &process, signals));
     Ok(stop)
 }
 
@@ -34,7 +50,7 @@ pub(super) fn listen() -> Result<Stop, Error> {
 pub(super) fn survive_size_limit() {
     if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_io().build() {
         let _entered = runtime.enter();
-        let _ = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()));
+        let _ = signal(SignalKind::from_raw(Signal::XFSZ.as_raw()));
     }
 }
 
@@ -54,23 +70,42 @@ pub(super) async fn unless_stopped<T>(
     }
 }
 
-async fn hear(stop: &Stop, mut interrupt: Signal, mut terminate: Signal) {
-    let mut asked = false;
-    loop {
-        let reason = tokio::select! {
-            _ = interrupt.recv() => "SIGINT",
-            _ = terminate.recv() => "SIGTERM",
-        };
-        if asked {
-            break;
+fn hear(stop: &Stop, process: &Process, mut signals: SignalsInfo<WithOrigin>) {
+    let clock = Clock::start(Duration::ZERO);
+    let mut first: Option<(i32, Duration)> = None;
+    for origin in signals.forever() {
+        let now = clock.played();
+        match first {
+            None => {
+                first = Some((origin.signal, now));
+                // A terminal is no process.
+                hear_first(stop, process, origin.signal, origin.process.is_none() || origin.cause == Cause::Kernel);
+            }
+            Some((earlier, at)) if earlier == origin.signal && now.saturating_sub(at) < AGAIN => {}
+            Some(_) => break,
         }
-        asked = true;
-        stop.finish(reason);
     }
-    printer::say("aborted by a second signal: no fence proves the end of what was recorded");
+    printer::say(match process.kill() {
+        Passed::NotRunning => "aborted by a second signal: no fence proves the end of what was recorded",
+        Passed::ToCommand if process.is_unrecorded() => "the command is killed by a second signal",
+        Passed::ToCommand => {
+            "aborted by a second signal: the command is killed, and no fence proves the end of what was recorded"
+        }
+    });
     stop.abort.cancel();
-    tokio::time::sleep(ABORT).await;
+    std::thread::sleep(ABORT);
     // A blocked disk or lock must not delay a second signal. What was recorded is in the file, and an unfinished last
     // line is recognised as such.
-    std::process::exit(i32::from(Exit::RequestError as u8));
+    std::process::exit(i32::from(Exit::RequestError.code()));
+}
+
+fn hear_first(stop: &Stop, process: &Process, signal: i32, from_terminal: bool) {
+    let (signal, name) =
+        if signal == Signal::INT.as_raw() { (Signal::INT, "SIGINT") } else { (Signal::TERM, "SIGTERM") };
+    match process.pass(signal, from_terminal) {
+        Passed::NotRunning => stop.finish(name),
+        Passed::ToCommand => {
+            printer::say(format!("{name}: waiting for the command to end; a second signal kills it"));
+        }
+    }
 }

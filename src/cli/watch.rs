@@ -1,16 +1,17 @@
 //! `statetrail watch`: records and prints entries as they come.
 
-use super::arguments::{ShowArgs, Watch};
+use super::arguments::{ExpectArgs, ShowArgs, Watch};
+use super::command::{self, Command};
 use super::exit::{Exit, Failure};
+use super::judgement::{Expected, Place};
 use super::printer::{self, Notation};
-use super::{expecting, record, runtime, show, signals, terminal, what};
+use super::{record, runtime, show, signals, terminal, what};
 use crate::observation::printable;
 use crate::recording;
 use crate::run::{self, Listener, Message, Output, Recorded, Recorder, Stop};
 use crate::source::Cluster;
 use crate::view::line::Lines;
 use crate::view::{Named, Selection};
-use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -22,11 +23,15 @@ const LONGEST: Duration = Duration::from_secs(5);
 
 /// Runs it.
 pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
-    let Watch { selecting, expecting, shown, output, keeping, reaching } = command;
-    let program = expecting.optional()?;
+    let Watch { selecting, expecting, report, shown, output, keeping, reaching, command } = command;
+    // With a command, it is the command that ends the recording.
+    let none = ExpectArgs::default();
+    let (ending, beside) = if command.is_empty() { (&expecting, &none) } else { (&none, &expecting) };
+    let expected = Expected::new(ending, beside, report)?;
     let choosing = ShowArgs { tracks: shown, ..ShowArgs::default() };
     let mut selection = show::selection(&choosing)?;
-    let mut style = terminal::style_of_stdout();
+    let place = if command.is_empty() { Place::Stdout } else { Place::Stderr };
+    let mut style = place.style();
     style.namespaces = selecting.all_namespaces;
     let mut lines = Lines::new(style);
     if output.as_deref().is_some_and(recording::is_stdout) {
@@ -34,9 +39,11 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
             "`watch` prints to standard output: name a file, -o run.jsonl, or use `record -o -`",
         ));
     }
+    let command = Command::of(command, output.as_deref())?;
+    expected.withdraw_report()?;
     run::withdraw(keeping.ready_file.as_deref())?;
-    runtime::run(async {
-        let stop = signals::listen()?;
+    let run = async {
+        let stop = signals::listen_beside(command.as_ref().map(Command::process))?;
         let config = signals::unless_stopped(&stop, async {
             let cluster = Arc::new(Cluster::new(reaching.access()).await?);
             if let Some(path) = &output {
@@ -51,18 +58,20 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
         let config = config.await?;
         let watches = config.watches.clone();
         let attaching = Recorder::attach(config).stopped_by(stop.clone());
-        let mut judgement = program.map(|program| expecting::judge(&attaching, program, &watches)).transpose()?;
+        let mut judgement = expected.judge(&attaching, &watches)?;
         let listener = attaching.listen();
         let (shown, mut all_shown) = watch::channel(0);
         // A separate thread: a slow reader must not delay the recorder.
-        std::thread::spawn(move || show_entries(listener, &mut selection, &mut lines, &stop, &shown));
-        let recorded = record::record(attaching, judgement.as_mut(), false).await;
+        std::thread::spawn(move || {
+            show_entries(listener, &mut selection, &mut lines, (place, &stop), &shown);
+        });
+        let recorded = record::record(attaching, judgement.ending(), command.as_ref(), false).await;
         let aborted = recorded.as_ref().is_ok_and(|recorded| recorded.aborted);
         let stalled = !aborted && tokio::time::timeout(LONGEST, until_shown(&mut all_shown)).await != Ok(true);
         if stalled {
             printer::say("standard output is blocked: entries after its last line are not shown");
         }
-        let recorded = recorded?;
+        let recorded = judgement.unless_failed(recorded, output.as_deref())?;
         if output.is_none() {
             say_missing(&recorded);
         }
@@ -73,13 +82,12 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
         if recorded.aborted {
             return Ok(Exit::RequestError);
         }
-        let judged = match &mut judgement {
-            Some(judgement) => expecting::print_live(judgement, stalled).await?,
-            None => Exit::Ok,
-        };
+        let place = if stalled { Place::Stderr } else { place };
+        let judged = judgement.print(place, output.as_deref()).await?;
         // Without a file there is no recording that could be whole.
         Ok(if output.is_some() { record::exit(&recorded, judged) } else { judged })
-    })
+    };
+    command::concluded(command.as_ref(), || runtime::run(run))
 }
 
 /// Says what was not seen; with a file, its summary does.
@@ -110,7 +118,7 @@ fn show_entries(
     mut listener: Listener,
     selection: &mut Selection,
     lines: &mut Lines,
-    stop: &Stop,
+    (place, stop): (Place, &Stop),
     shown: &watch::Sender<u64>,
 ) {
     while let Some(message) = listener.blocking_next() {
@@ -125,8 +133,15 @@ fn show_entries(
         if !selection.matches(&entry) {
             continue;
         }
-        let mut out = printer::stdout(Notation::Words);
-        if out.write_all(lines.line(&entry).as_bytes()).and_then(|()| out.flush()).is_err() {
+        let line = lines.line(&entry);
+        let written = match place {
+            Place::Stdout => printer::print(Notation::Words, &line),
+            Place::Stderr => {
+                printer::say_painted(&line);
+                Ok(())
+            }
+        };
+        if written.is_err() {
             // The reader may close the pipe early.
             stop.finish("the output was closed");
             return;

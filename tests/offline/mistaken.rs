@@ -203,10 +203,7 @@ fn mistakes_in_a_document_are_shown_with_their_place_and_a_remedy() {
 #[test]
 fn a_flag_for_expectations_of_another_command_is_answered_with_the_right_one() {
     let texts = refused(&[
-        (&["record", "-o", "x.jsonl", "--expect", "a.yaml"][..], "--until-expect FILE"),
-        (&["record", "-o", "x.jsonl", "-e", "a.yaml"], "--until-expect FILE"),
-        (&["record", "-o", "x.jsonl", "--expectations", "a.yaml"], "--until-expect FILE"),
-        (&["watch", "--until-expect", "a.yaml"], "-e FILE, or --expect LINE"),
+        (&["watch", "--until-expect", "a.yaml"][..], "-e FILE, or --expect LINE"),
         (&["show", RECORDING, "-e", "a.yaml"], "`statetrail check RECORDING` takes -e FILE"),
     ]);
     for text in texts {

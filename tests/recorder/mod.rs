@@ -11,6 +11,7 @@ pub(crate) mod handle;
 pub(crate) mod process;
 mod recording;
 mod shown;
+pub(crate) mod terminal;
 
 pub(crate) use recording::{Recording, folded, observations};
 pub(crate) use shown::Step;

@@ -7,6 +7,7 @@
 mod answers;
 mod attachments;
 mod backpressure;
+mod beside;
 mod clocks;
 mod commands;
 mod crashes;

@@ -1,0 +1,172 @@
+//! Expectations that are judged while recording: their verdicts are printed at the end, and written into a report.
+
+use super::arguments::{ExpectArgs, VerdictFormat};
+use super::exit::{Exit, Failure};
+use super::expecting;
+use super::printer;
+use super::terminal;
+use crate::expectation::{Program, Words};
+use crate::observation::Watch;
+use crate::run::{self, Attaching, LiveJudge, Verdicts};
+use crate::view::{Style, verdict};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The expectations of a command line.
+#[derive(Default)]
+pub(super) struct Expected {
+    /// Those that end the recording once they are decided, or can no longer be.
+    ending: Option<Arc<Program>>,
+    /// Those that are judged until the recording ends.
+    beside: Option<Arc<Program>>,
+    report: Option<Report>,
+}
+
+impl Expected {
+    /// Compiles the expectations.
+    ///
+    /// # Errors
+    /// They are wrong, or there is a report of none.
+    pub(super) fn new(ending: &ExpectArgs, beside: &ExpectArgs, report: Option<PathBuf>) -> Result<Self, Failure> {
+        let (ending, beside) = (ending.texts()?, beside.texts()?);
+        let all = ending.clone().and(beside.clone()).program()?;
+        let report = report.map(Report::new).transpose()?;
+        if all.is_none() && report.is_some() {
+            return Err(Failure::usage("--report has nothing to report: add --expect LINE or -e FILE"));
+        }
+        Ok(Self { ending: ending.program()?, beside: beside.program()?, report })
+    }
+
+    /// True when there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.ending.is_none() && self.beside.is_none()
+    }
+
+    /// Judges what will be recorded. The report of an earlier run is removed.
+    pub(super) fn judge(self, attaching: &Attaching, watches: &[Watch]) -> Result<Judgement, Failure> {
+        let mut words = Words::growing();
+        watches.iter().for_each(|watch| words.watch(watch));
+        let programs = self.ending.iter().chain(&self.beside);
+        programs.map(|program| expecting::refuse(program.unknown_tracks(&words))).collect::<Result<(), _>>()?;
+        if self.ending.as_ref().is_some_and(|program| !program.has_goals()) {
+            printer::say(
+                "these are guards only: they are satisfied at the end; recording until stopped, or until `--for` is \
+                 over",
+            );
+        }
+        let judge = |program: Option<Arc<Program>>| program.map(|program| attaching.judge(program)).transpose();
+        Ok(Judgement { ending: judge(self.ending)?, beside: judge(self.beside)?, report: self.report })
+    }
+
+    /// Removes the report of an earlier run.
+    ///
+    /// # Errors
+    /// It exists and cannot be removed.
+    pub(super) fn withdraw_report(&self) -> Result<(), Failure> {
+        Ok(run::withdraw(self.report.as_ref().map(|report| report.path.as_path()))?)
+    }
+}
+
+/// Where verdicts are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Stdout,
+    /// Beside a command, whose standard output is its own, or if standard output is blocked.
+    Stderr,
+}
+
+impl Place {
+    /// The style for it.
+    pub(super) fn style(self) -> Style {
+        match self {
+            Self::Stdout => terminal::style_of_stdout(),
+            Self::Stderr => terminal::style_of_stderr(),
+        }
+    }
+}
+
+/// The verdicts on a growing recording.
+pub(super) struct Judgement {
+    ending: Option<LiveJudge>,
+    beside: Option<LiveJudge>,
+    report: Option<Report>,
+}
+
+impl Judgement {
+    /// The judge that ends the recording, if there is one.
+    pub(super) fn ending(&mut self) -> Option<&mut LiveJudge> {
+        self.ending.as_mut()
+    }
+
+    /// Prints the final verdicts, and writes the report of this recording.
+    pub(super) async fn print(&mut self, place: Place, recording: Option<&Path>) -> Result<Exit, Failure> {
+        let Some(Verdicts { outcomes, entries }) = self.verdicts().await else { return Ok(Exit::Ok) };
+        let judged = [verdict::Judged::recording(None, &outcomes, &entries)];
+        let exit = match place {
+            Place::Stdout => expecting::print(VerdictFormat::Text, &judged),
+            Place::Stderr => {
+                let mut text = Vec::new();
+                verdict::write(verdict::Format::Text, &judged, &place.style(), &mut text)
+                    .map_err(|error| Failure::trouble(run::Error::Output(error)))?;
+                printer::say_painted(&String::from_utf8_lossy(&text));
+                Ok(verdict::total(&judged).into())
+            }
+        };
+        if let Some(report) = &self.report {
+            let name = recording.map(|path| path.display().to_string());
+            report.write(&[verdict::Judged::recording(name.as_deref(), &outcomes, &entries)])?;
+        }
+        exit
+    }
+
+    /// The result of the recorder. If that is a failure, the report says that there are no verdicts, and why.
+    pub(super) fn unless_failed<T>(&self, done: Result<T, Failure>, recording: Option<&Path>) -> Result<T, Failure> {
+        let (Some(report), Err(failure)) = (&self.report, &done) else { return done };
+        let name = recording.map_or_else(|| "statetrail".to_owned(), |path| path.display().to_string());
+        report.write(&[verdict::Judged::unreadable(&name, &failure.message())])?;
+        done
+    }
+
+    async fn verdicts(&mut self) -> Option<Verdicts> {
+        let mut all: Option<Verdicts> = None;
+        for judge in [&mut self.ending, &mut self.beside].into_iter().flatten() {
+            let verdicts = judge.verdicts().await;
+            match &mut all {
+                Some(all) => all.outcomes.extend(verdicts.outcomes),
+                None => all = Some(verdicts),
+            }
+        }
+        all
+    }
+}
+
+/// A file for programs.
+struct Report {
+    path: PathBuf,
+    format: verdict::Format,
+}
+
+impl Report {
+    fn new(path: PathBuf) -> Result<Self, Failure> {
+        let format = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("xml") => verdict::Format::Junit,
+            Some("json") => verdict::Format::Json,
+            _ => {
+                return Err(Failure::usage(format!(
+                    "--report {}: the name must end in .xml, for JUnit, or in .json",
+                    path.display()
+                )));
+            }
+        };
+        Ok(Self { path, format })
+    }
+
+    fn write(&self, judged: &[verdict::Judged<'_>]) -> Result<(), Failure> {
+        let mut text = Vec::new();
+        let written = verdict::write(self.format, judged, &Style::default(), &mut text);
+        written.and_then(|()| std::fs::write(&self.path, &text)).map_err(|error: io::Error| {
+            Failure::trouble(format!("cannot write the report {}: {error}", self.path.display()))
+        })
+    }
+}

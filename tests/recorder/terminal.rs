@@ -1,0 +1,68 @@
+//! A terminal for a process under test: what it shows, and its keys.
+
+use super::deadline;
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use std::ffi::OsStr;
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// A terminal.
+pub(crate) struct Terminal {
+    keys: File,
+    shown: Arc<Mutex<Vec<u8>>>,
+    device: File,
+}
+
+impl Terminal {
+    pub(crate) fn open() -> Self {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("a terminal");
+        grantpt(&master).and_then(|()| unlockpt(&master)).expect("a terminal");
+        let name = ptsname(&master, Vec::new()).expect("a name");
+        let path = OsStr::from_bytes(name.as_bytes());
+        // Opening it does not make it the terminal of this process: a process has one already, or is no session leader.
+        let device = OpenOptions::new().read(true).write(true).open(path).expect("a terminal");
+        let keys = File::from(master.as_fd().try_clone_to_owned().expect("a file descriptor"));
+        let (mut screen, shown) = (File::from(master), Arc::new(Mutex::new(Vec::new())));
+        let text = Arc::clone(&shown);
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(length @ 1..) = screen.read(&mut bytes) {
+                text.lock().expect("no reader panics").extend(&bytes[..length]);
+            }
+        });
+        Self { keys, shown, device }
+    }
+
+    /// A command in a session of its own with this terminal, as a terminal emulator starts it; killed with this process.
+    pub(crate) fn command(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL", "--", "setsid", "--ctty", program]).args(arguments);
+        let device = || Stdio::from(self.device.try_clone().expect("a file descriptor"));
+        command.stdin(device()).stdout(device()).stderr(device());
+        command
+    }
+
+    /// Types a key.
+    pub(crate) fn press(&mut self, key: u8) {
+        self.keys.write_all(&[key]).expect("the terminal is open");
+    }
+
+    /// What it has shown so far.
+    pub(crate) fn shown(&self) -> String {
+        String::from_utf8_lossy(&self.shown.lock().expect("no writer panics")).into_owned()
+    }
+
+    /// Waits until it has shown something.
+    ///
+    /// # Panics
+    /// When it has not within a minute.
+    pub(crate) fn await_shown(&self, words: &str) {
+        let shown = deadline::until(Duration::from_mins(1), || self.shown().contains(words).then_some(()));
+        assert!(shown.is_some(), "it did not show `{words}`:\n{}", self.shown());
+    }
+}
