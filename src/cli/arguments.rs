@@ -1,6 +1,6 @@
 //! The arguments of all commands.
 
-use super::values::{Kinds, Topics, formats};
+use super::values::{Topics, formats};
 use crate::observation::{Capture, DNS_LABEL, LabelSelector, field_selector as fields, is_dns_label};
 use crate::recording::SyncPolicy;
 use crate::source::{Access, Healing, Overrides, Token};
@@ -95,7 +95,7 @@ fn kinds_to_watch() -> String {
 #[command(next_help_heading = "What to watch")]
 pub(super) struct WatchArgs {
     /// Kinds or objects to watch: pods,vmi, vm NAME, vm/NAME, deployments.apps ... [default: pods,vmi,vm,events]
-    #[arg(value_name = "WHAT", long_help = kinds_to_watch(), value_parser = Kinds, hide_possible_values = true)]
+    #[arg(value_name = "WHAT", long_help = kinds_to_watch())]
     pub what: Vec<String>,
     /// Namespace [default: the one of the context]
     #[arg(short, long, conflicts_with = "all_namespaces", value_parser = namespace)]
@@ -348,10 +348,10 @@ pub(super) struct Recover {
 #[command(next_help_heading = "What to show")]
 pub(super) struct ShowArgs {
     /// Kinds or objects to show, as in kubectl: pods,vmi, vm/web, vm web, events
-    #[arg(value_name = "WHAT", value_parser = Kinds, hide_possible_values = true)]
+    #[arg(value_name = "WHAT")]
     pub what: Vec<String>,
     /// Kind to show; may be repeated
-    #[arg(long = "kind", value_name = "KIND", value_parser = Kinds, hide_possible_values = true)]
+    #[arg(long = "kind", value_name = "KIND")]
     pub kinds: Vec<String>,
     /// Namespace, or a pattern with *
     #[arg(short = 'n', long = "namespace", value_name = "NAMESPACE")]
@@ -429,7 +429,7 @@ pub(super) struct Watch {
     #[command(flatten)]
     pub expecting: ExpectArgs,
     /// Write the verdicts into this file; its name ends in .xml for JUnit, or in .json
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "What is expected")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Expectations")]
     pub report: Option<PathBuf>,
     #[command(flatten)]
     pub keeping: RecordArgs,
@@ -614,9 +614,48 @@ pub(super) struct Version {
 
 /// `completions`.
 #[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  # In ~/.bashrc
+  source <(statetrail completions bash)
+
+  # In ~/.zshrc, after compinit
+  source <(statetrail completions zsh)
+
+  # Once
+  statetrail completions fish > ~/.config/fish/completions/statetrail.fish
+
+  # For `kubectl statetrail`, with a directory of PATH
+  ln -s \"$(command -v statetrail)\" /usr/local/bin/kubectl-statetrail
+  ln -s \"$(command -v statetrail)\" /usr/local/bin/kubectl_complete-statetrail
+
+Namespaces are those of the cluster, if it answers within two seconds.")]
 pub(super) struct Completions {
     /// Shell to generate completions for
-    pub shell: clap_complete::Shell,
+    pub shell: Shell,
+}
+
+/// A shell that can complete.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Shell {
+    Bash,
+    Elvish,
+    Fish,
+    Powershell,
+    Zsh,
+}
+
+impl Shell {
+    /// Its name.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Bash => "bash",
+            Self::Elvish => "elvish",
+            Self::Fish => "fish",
+            Self::Powershell => "powershell",
+            Self::Zsh => "zsh",
+        }
+    }
 }
 
 /// `verify`.

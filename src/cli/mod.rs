@@ -1,8 +1,10 @@
 //! The command line: arguments, terminal, one file per subcommand, exit codes.
 
 mod arguments;
+mod candidates;
 mod check;
 mod command;
+mod completing;
 mod content;
 mod demo;
 mod documents;
@@ -10,6 +12,7 @@ mod exit;
 mod expecting;
 mod explain;
 mod import;
+mod invocation;
 mod judgement;
 mod log;
 mod printer;
@@ -28,9 +31,9 @@ mod watch;
 mod what;
 
 use arguments::{Arguments, Command};
+use clap::FromArgMatches;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, Parser};
 pub use exit::Exit;
 use exit::{Failure, written};
 use printer::Notation;
@@ -39,7 +42,11 @@ use std::process::ExitCode;
 /// Parses the command line, runs the command and returns the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    if let Some(answered) = completing::answer() {
+        return concluded(answered);
+    }
+    let read = invocation::command().try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = match read {
         Ok(arguments) => arguments,
         Err(error) => return misread(&with_remedy(error)),
     };
@@ -57,9 +64,14 @@ pub fn main() -> ExitCode {
         Command::Try(command) => sketch::run(&command),
         Command::Explain(command) => explain::run(&command),
         Command::Version(command) => version::run(&command),
-        Command::Completions(command) => completions(command.shell),
+        Command::Completions(command) => completing::print_script(command.shell),
         Command::Verify(command) => verify::run(&command),
     };
+    concluded(outcome)
+}
+
+/// Prints a failure, and waits for what is still to be printed.
+fn concluded(outcome: Result<Exit, Failure>) -> ExitCode {
     let exit = outcome.unwrap_or_else(|failure| {
         failure.print();
         failure.exit
@@ -114,16 +126,10 @@ fn misread(error: &clap::Error) -> ExitCode {
         return Exit::Usage.into();
     }
     let text = if terminal::colours_stdout() { text.ansi().to_string() } else { text.to_string() };
-    written(printer::print(Notation::Words, &text))
+    written(printer::print(Notation::Words, &invocation::named(&text)))
         .unwrap_or_else(|failure| {
             failure.print();
             failure.exit
         })
         .into()
-}
-
-fn completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "statetrail", &mut script);
-    written(printer::print(Notation::Words, &String::from_utf8_lossy(&script)))
 }

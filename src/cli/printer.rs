@@ -3,6 +3,7 @@
 //! Standard output goes through a [`Printer`]. Standard error goes through [`say`]: a thread writes it, and the caller
 //! waits only briefly.
 
+use super::invocation;
 use crate::observation::is_printable;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -169,7 +170,7 @@ pub(super) fn counted(number: u64, noun: &str) -> String {
 
 /// Prints a line to standard error.
 pub(super) fn say(text: impl AsRef<str>) {
-    let mut line = shown(text.as_ref().as_bytes(), false);
+    let mut line = shown(invocation::named(text.as_ref()).as_bytes(), false);
     if !line.ends_with('\n') {
         line.push('\n');
     }
@@ -178,7 +179,7 @@ pub(super) fn say(text: impl AsRef<str>) {
 
 /// Prints our own text, with colours if standard error has them.
 pub(super) fn say_painted(text: &str) {
-    VOICE.say(shown(text.as_bytes(), true), true);
+    VOICE.say(shown(invocation::named(text).as_bytes(), true), true);
 }
 
 fn shown(text: &[u8], painted: bool) -> String {

@@ -13,26 +13,6 @@ pub(super) fn formats() -> impl TypedValueParser<Value = Format> {
         .map(|word| word.parse().expect("it is the name of a format"))
 }
 
-/// A kind or an object. Any text is accepted: the possible values are those that shells complete.
-#[derive(Clone)]
-pub(super) struct Kinds;
-
-impl TypedValueParser for Kinds {
-    type Value = String;
-
-    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<String, Error> {
-        StringValueParser::new().parse_ref(command, arg, value)
-    }
-
-    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        let names = kinds::all().flat_map(|kind| {
-            let short = (kind.display != kind.plural).then_some(kind.display);
-            [kind.plural].into_iter().chain(short)
-        });
-        Some(Box::new(names.map(PossibleValue::new)))
-    }
-}
-
 /// A topic of `explain`. Any text is accepted: the possible values are those that shells complete.
 #[derive(Clone)]
 pub(super) struct Topics;

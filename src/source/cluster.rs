@@ -381,6 +381,27 @@ fn read_kubeconfig(access: &Access) -> Result<Option<Kubeconfig>, Error> {
     }
 }
 
+/// The names in a kubeconfig.
+#[derive(Debug, Default)]
+pub(crate) struct KubeconfigNames {
+    /// Its contexts.
+    pub contexts: Vec<String>,
+    /// Its clusters.
+    pub clusters: Vec<String>,
+    /// Its users.
+    pub users: Vec<String>,
+}
+
+/// The names in the kubeconfig; none if it cannot be read.
+pub(crate) fn kubeconfig_names(access: &Access) -> KubeconfigNames {
+    let Ok(Some(kubeconfig)) = read_kubeconfig(access) else { return KubeconfigNames::default() };
+    KubeconfigNames {
+        contexts: kubeconfig.contexts.into_iter().map(|named| named.name).collect(),
+        clusters: kubeconfig.clusters.into_iter().map(|named| named.name).collect(),
+        users: kubeconfig.auth_infos.into_iter().map(|named| named.name).collect(),
+    }
+}
+
 /// kubectl takes an empty variable for none.
 fn named_by_environment() -> Option<PathBuf> {
     std::env::var_os("KUBECONFIG").filter(|names| !names.is_empty()).map(PathBuf::from)

@@ -28,14 +28,25 @@ struct Metadata {
 /// The namespaces that exist, or the first page of them, if `name` is none; nothing if it is one, or if that cannot be
 /// known: they may not be listed, or there is no answer in time.
 pub(crate) async fn namespaces_instead_of(cluster: &Cluster, name: &str) -> Option<Vec<String>> {
-    let all = Watch::all(Resource::new("", "v1", "namespaces", "Namespace"));
-    let list = async |path: String| -> Option<Vec<String>> {
-        let list: Namespaces = get(cluster, "list", &all, &path, query::JSON).await.ok()?;
-        Some(list.items.into_iter().map(|namespace| namespace.metadata.name).collect())
-    };
     let asked = async {
-        let named = list(query::named(&all, "", name)).await?;
-        if named.is_empty() { list(query::list(&all, query::PAGE, None)).await } else { None }
+        let named = list(cluster, query::named(&all(), "", name)).await?;
+        if named.is_empty() { list(cluster, query::list(&all(), query::PAGE, None)).await } else { None }
     };
     tokio::time::timeout(LONGEST, asked).await.ok().flatten()
+}
+
+/// The namespaces that exist, or the first page of them; nothing if they may not be listed, or there is no answer in
+/// time.
+pub(crate) async fn namespaces(cluster: &Cluster) -> Option<Vec<String>> {
+    let asked = list(cluster, query::list(&all(), query::PAGE, None));
+    tokio::time::timeout(LONGEST, asked).await.ok().flatten()
+}
+
+fn all() -> Watch {
+    Watch::all(Resource::new("", "v1", "namespaces", "Namespace"))
+}
+
+async fn list(cluster: &Cluster, path: String) -> Option<Vec<String>> {
+    let list: Namespaces = get(cluster, "list", &all(), &path, query::JSON).await.ok()?;
+    Some(list.items.into_iter().map(|namespace| namespace.metadata.name).collect())
 }
