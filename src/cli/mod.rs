@@ -15,6 +15,7 @@ mod import;
 mod invocation;
 mod judgement;
 mod log;
+mod outages;
 mod printer;
 mod progress;
 mod record;

@@ -1,10 +1,11 @@
 //! The messages of a running recorder: a progress line on a terminal, and messages everywhere.
 
+use super::outages::Outages;
 use super::printer::{self, counted};
 use crate::observation::{Past, Served, Stamp, Watch};
 use crate::recording::Torn;
 use crate::run::{FoldedRecording, Progress, Stop, Watched};
-use crate::source::Timeouts;
+use crate::source::{Timeouts, wall};
 use crate::timeline::Coverage;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::path::Path;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::sync::watch::Receiver;
+use tokio::time::{MissedTickBehavior, timeout};
 
 /// How often the progress line is redrawn.
 const TICK: Duration = Duration::from_millis(200);
@@ -47,9 +49,10 @@ async fn report(
 ) {
     // Before the attachment there is no progress to show, so that messages are not surrounded by redraws.
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-    bar.set_style(ProgressStyle::with_template("{spinner} {elapsed_precise} {msg}").expect("a template of ours"));
-    let mut reported = Message { attached: false, watched: before };
+    bar.set_style(ProgressStyle::with_template("{spinner} {elapsed_precise} {wide_msg}").expect("a template of ours"));
+    let mut reported = Message { attached: false, start: before.clone(), watched: before, outages: Outages::default() };
     let mut tick = tokio::time::interval(TICK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut overdue = pin!(async {
         stop.finish.cancelled().await;
         tokio::time::sleep(PATIENCE).await;
@@ -57,7 +60,8 @@ async fn report(
     let mut is_overdue = false;
     loop {
         tokio::select! {
-            changed = progress.changed() => if changed.is_err() { break },
+            // Time passes without progress, too.
+            changed = timeout(TICK, progress.changed()) => if changed.is_ok_and(|changed| changed.is_err()) { break },
             () = &mut overdue, if !is_overdue => {
                 is_overdue = true;
                 bar.suspend(|| awaited(&watches, &progress.borrow()));
@@ -71,7 +75,7 @@ async fn report(
                 // It hides itself when stderr is not a terminal.
                 bar.set_draw_target(ProgressDrawTarget::stderr());
             }
-            bar.set_message(line(&now));
+            bar.set_message(reported.line(&watches, &now));
             bar.tick();
         }
         tick.tick().await;
@@ -79,6 +83,7 @@ async fn report(
     bar.finish_and_clear();
     let last = progress.borrow().clone();
     reported.catch_up(&watches, &last);
+    reported.outages.finish(&watches, wall()).into_iter().for_each(printer::say);
 }
 
 /// Reports that the end of a recording was truncated, and what is done with the rest.
@@ -135,6 +140,9 @@ pub(super) fn unattached(path: &Path, whole: &FoldedRecording) {
 struct Message {
     attached: bool,
     watched: Vec<Watched>,
+    /// What an earlier recorder had recorded.
+    start: Vec<Watched>,
+    outages: Outages,
 }
 
 impl Message {
@@ -143,26 +151,49 @@ impl Message {
             self.attached = true;
             attached(watches, progress);
         }
-        for ((watch, now), before) in watches.iter().zip(&progress.watches).zip(&mut self.watched) {
+        self.outages.tell(watches, &progress.connections.now(), wall()).into_iter().for_each(printer::say);
+        for (index, (watch, now)) in watches.iter().zip(&progress.watches).enumerate() {
             let resource = &watch.resource;
+            let Some(before) = self.watched.get_mut(index) else { break };
             if self.attached && before.absent && !now.absent {
                 printer::say(format!("{resource} is served now, and attached"));
             }
             if let (Some(past), None) = (&now.past, &before.past) {
                 printer::say(format!("{resource}: {}", reached(past)));
             }
-            if now.gaps + now.undecodable > before.gaps + before.undecodable {
-                printer::say(format!("{resource}: gap: some events were missed"));
+            // The end of an outage says what that cost.
+            if let Some((gaps, healed)) = self.outages.accounted(index) {
+                let start = &self.start[index];
+                let (gaps, healed) = (start.gaps + start.undecodable + gaps, start.healed + healed);
+                if now.gaps + now.undecodable > (before.gaps + before.undecodable).max(gaps) {
+                    printer::say(format!("{resource}: gap: some events were missed"));
+                }
+                if now.healed > before.healed.max(healed) {
+                    // A beginning in the past is read back too, where nothing was missed.
+                    let what = if now.past.is_some() && now.reconnects == 0 { "the past" } else { "what was missed" };
+                    printer::say(format!("{resource}: {what} was read back completely from the server's history"));
+                }
+                before.clone_from(now);
             }
-            if now.healed > before.healed {
-                // A beginning in the past is read back too, where nothing was missed.
-                let what = if now.past.is_some() && now.reconnects == 0 { "the past" } else { "what was missed" };
-                printer::say(format!("{resource}: {what} was read back completely from the server's history"));
-            }
-            if now.reconnects > before.reconnects {
-                printer::say(format!("{resource}: reconnected"));
-            }
-            before.clone_from(now);
+            (before.absent, before.past) = (now.absent, now.past.clone());
+        }
+    }
+}
+
+impl Message {
+    /// The progress line: an outage, or what was recorded.
+    fn line(&self, watches: &[Watch], progress: &Progress) -> String {
+        let gaps: u64 = progress.watches.iter().map(|watched| watched.gaps + watched.undecodable).sum();
+        let counts = format!(
+            "{}, {} of {}, {}",
+            counted(progress.objects(), "event"),
+            counted(progress.transitions, "transition"),
+            counted(progress.subjects, "subject"),
+            counted(gaps, "gap")
+        );
+        match self.outages.now(watches, wall()) {
+            Some(outage) => format!("{outage} | {counts}"),
+            None => counts,
         }
     }
 }
@@ -217,15 +248,4 @@ fn reached(past: &Past) -> String {
         }
         None => format!("read from revision {version} on, at an unknown time; {asked}: {}", past.missing),
     }
-}
-
-fn line(progress: &Progress) -> String {
-    let gaps: u64 = progress.watches.iter().map(|watched| watched.gaps + watched.undecodable).sum();
-    format!(
-        "{}, {} of {}, {}",
-        counted(progress.objects(), "event"),
-        counted(progress.transitions, "transition"),
-        counted(progress.subjects, "subject"),
-        counted(gaps, "gap")
-    )
 }

@@ -1,7 +1,7 @@
 //! How far a recorder has come.
 
 use crate::observation::{Past, Payload, Position, ResourceVersion};
-use crate::source::Depth;
+use crate::source::{Connections, Depth};
 use std::sync::Arc;
 
 /// What has been recorded and folded so far.
@@ -19,6 +19,8 @@ pub struct Progress {
     pub undecodable: u64,
     /// How full the queues between sockets and decoders are; shared, not a copy.
     pub depth: Arc<Depth>,
+    /// The connections of the watches; shared, not a copy.
+    pub connections: Arc<Connections>,
 }
 
 /// What has been recorded of one watch.

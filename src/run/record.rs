@@ -10,7 +10,7 @@ use super::progress::Progress;
 use super::stop::Stop;
 use crate::observation::{ClockChange, Environment, Observation, Payload};
 use crate::recording::{self, Verified};
-use crate::source::{self, Clock, Cluster, Depth, Resume, Settings, Stream, until};
+use crate::source::{self, Clock, Cluster, Connections, Depth, Resume, Settings, Stream, probe, until};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,7 +63,10 @@ pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Resu
     withdraw(config.ready_file.as_deref())?;
     let depth = Arc::new(Depth::default());
     let Doors { speaker, marks, opened, progress } = doors;
-    progress.send_modify(|progress| progress.depth = Arc::clone(&depth));
+    let connections = Arc::new(Connections::default());
+    progress.send_modify(|progress| {
+        (progress.depth, progress.connections) = (Arc::clone(&depth), Arc::clone(&connections));
+    });
     let Opened { clock, resumes, pipeline, environment } = tokio::select! {
         open = config.open((speaker, marks), progress.clone(), &stop) => open?,
         () = stop.abort.cancelled() => return Ok(Recorded::nothing(depth)),
@@ -71,7 +74,9 @@ pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Resu
     opened.send_replace(Some(clock.clone()));
     let mut steps = JoinSet::new();
     steps.spawn(record_clock_changes(clock.clone(), pipeline.input.clone()));
-    let mut streams = config.streams(&clock, resumes, &pipeline, &depth, &stop.finish);
+    let probed = (Arc::clone(&config.cluster), Arc::clone(&connections), clock.clone(), config.pace.silence);
+    steps.spawn(async move { probe(&probed.0, &probed.1, &probed.2, probed.3).await });
+    let mut streams = config.streams(&clock, resumes, &pipeline, (&depth, &connections), &stop.finish);
 
     let mut progress = progress.subscribe();
     let mut failure: Option<Error> = None;
@@ -184,7 +189,7 @@ impl Config {
         clock: &Clock,
         resumes: Vec<Resume>,
         pipeline: &Pipeline,
-        depth: &Arc<Depth>,
+        (depth, connections): (&Arc<Depth>, &Arc<Connections>),
         finish: &CancellationToken,
     ) -> JoinSet<Result<(), source::Error>> {
         let settings = Settings {
@@ -195,6 +200,7 @@ impl Config {
             past: self.past.at(clock.now().at),
             clock: clock.clone(),
             depth: Arc::clone(depth),
+            connections: Arc::clone(connections),
             out: pipeline.input.clone(),
             finish: finish.clone(),
         };

@@ -20,7 +20,7 @@ use kube::{Client, Config};
 use std::io::Read as _;
 use std::path::PathBuf;
 use std::sync::RwLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::Mutex;
 use tower::{BoxError, ServiceBuilder, ServiceExt};
@@ -71,8 +71,8 @@ pub struct Cluster {
     authority: Option<String>,
     default_namespace: String,
     request_timeout: Duration,
-    /// True since a watch reported that the server does not answer, until it does.
-    is_lost: AtomicBool,
+    /// When anything last came from it, in milliseconds of the clock.
+    heard: AtomicU64,
     /// How long it is waited for before the first list.
     patience: std::sync::Mutex<Patience>,
 }
@@ -99,7 +99,7 @@ impl Cluster {
             url,
             authority,
             default_namespace,
-            is_lost: AtomicBool::new(false),
+            heard: AtomicU64::new(0),
             patience: std::sync::Mutex::default(),
             access,
             request_timeout,
@@ -173,9 +173,19 @@ impl Cluster {
         }
     }
 
-    /// True for the first call since the server last answered: an outage is reported once.
-    pub(super) fn is_newly_lost(&self) -> bool {
-        !self.is_lost.swap(true, Ordering::Relaxed)
+    /// Notes that something came from it.
+    pub(super) fn hears(&self) {
+        self.heard.store(u64::try_from(self.clock.played().as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// When anything last came from it, by a clock of its own.
+    pub(super) fn last_heard(&self) -> Duration {
+        Duration::from_millis(self.heard.load(Ordering::Relaxed))
+    }
+
+    /// How long nothing has come from it.
+    pub(super) fn silent_for(&self) -> Duration {
+        self.clock.played().saturating_sub(self.last_heard())
     }
 
     /// Notes a temporary error of a request before the first list; true if the server answered properly before.
@@ -209,7 +219,7 @@ impl Cluster {
         };
         match tokio::time::timeout(self.request_timeout, sent).await {
             Ok(Ok(response)) => {
-                self.is_lost.store(false, Ordering::Relaxed);
+                self.hears();
                 if !is_temporary(response.status()) {
                     self.patience.lock().expect("never poisoned: nothing panics under it").answered();
                 }

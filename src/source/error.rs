@@ -1,6 +1,7 @@
 //! Errors of requests to a cluster, with remedies.
 
 use super::causes::causes;
+use super::connection::Trouble;
 use crate::observation::{Malformed, Resource, printable};
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -282,19 +283,45 @@ pub enum Error {
 }
 
 impl Error {
-    /// What is said of a server that a running recorder cannot reach; none for other errors.
+    /// True when the server did not answer.
     #[must_use]
-    pub(super) fn lost(&self) -> Option<String> {
+    pub(super) fn is_silence(&self) -> bool {
         match self {
-            Self::Unreachable { url, source, .. } if !causes(source).contains(CERTIFICATE) => {
+            Self::Unreachable { source, .. } => !causes(source).contains(CERTIFICATE),
+            Self::Timeout { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// What is told of it while a recorder runs, which tries again.
+    #[must_use]
+    pub(super) fn trouble(&self) -> Trouble {
+        let trouble = |what, why: String| Trouble { what, why: why.into() };
+        let refused = |code: u16, message: &str| match message {
+            "" => code.to_string(),
+            message => format!("{code}: {}", printable(message)),
+        };
+        match self {
+            Self::Unreachable { source, .. } if self.is_silence() => {
                 let mut cause: &(dyn std::error::Error + 'static) = &**source;
                 while let Some(deeper) = cause.source() {
                     cause = deeper;
                 }
-                Some(format!("no connection to {url}: {cause}; retrying"))
+                let cause = cause.to_string();
+                // Its number says nothing that its text does not.
+                let words = cause.split(" (os error").next().unwrap_or(&cause);
+                let (first, rest) = words.split_at(words.chars().next().map_or(0, char::len_utf8));
+                trouble("no answer", first.to_lowercase() + rest)
             }
-            Self::Timeout { url, seconds, .. } => Some(format!("{url} gave no answer within {seconds} s; retrying")),
-            _ => None,
+            Self::Timeout { seconds, .. } => trouble("no answer", format!("none within {seconds} s")),
+            Self::Forbidden { message, .. } | Self::Impersonation { message, .. } => {
+                trouble("refused", refused(403, message))
+            }
+            Self::Unauthorized { message, .. } => trouble("refused", refused(401, message)),
+            Self::Refused { code: 429, message, .. } => trouble("throttled", refused(429, message)),
+            Self::Refused { code, message, .. } if *code < 500 => trouble("refused", refused(*code, message)),
+            Self::Refused { code, message, .. } => trouble("failing", refused(*code, message)),
+            other => trouble("failing", causes(other)),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::causes::causes;
 use super::cluster::is_temporary;
+use super::connection::Trouble;
 use super::error::Error;
 use crate::observation::Watch;
 use http::StatusCode;
@@ -44,6 +45,14 @@ impl RequestError {
             Self::NotServed => "the resource is not served".to_owned(),
             Self::ServedAs(version) => format!("the resource is served only as {version}"),
             Self::Passing { error, .. } | Self::Lasting(error) => causes(error),
+        }
+    }
+
+    /// What is told of it while a recorder runs; none where another message says more.
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::Passing { error, .. } | Self::Lasting(error) => Some(error.trouble()),
+            Self::Expired(_) | Self::NotServed | Self::ServedAs(_) => None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::clock::Clock;
 use super::cluster::Cluster;
+use super::connection::Connections;
 use super::depth::Depth;
 use crate::observation::{
     Capture, Change, Inventory, Object, ObjectEvent, Observation, Payload, Position, ResourceVersion, Undecodable,
@@ -26,6 +27,9 @@ pub struct Timeouts {
     pub backoff: f64,
     /// How often a resource that is not served is requested again.
     pub absent: Duration,
+    /// After this long without anything from the server it is asked for its version, which it must answer as soon;
+    /// otherwise its watches are out.
+    pub silence: Duration,
     /// How long a fence may take.
     pub fence: Duration,
     /// How long it may take if the watch has not attached yet.
@@ -42,6 +46,7 @@ impl Default for Timeouts {
             resume_after: Duration::from_millis(50),
             backoff: 1.0,
             absent: Duration::from_secs(1),
+            silence: Duration::from_secs(2),
             fence: Duration::from_secs(10),
             unattached: Duration::from_millis(700),
             overdue: Duration::from_secs(3),
@@ -102,6 +107,8 @@ pub(crate) struct Settings {
     pub(crate) clock: Clock,
     /// How full the queues are.
     pub(crate) depth: Arc<Depth>,
+    /// What is told of the connections.
+    pub(crate) connections: Arc<Connections>,
     /// The channel for observations.
     pub(crate) out: Sender<Vec<Observation>>,
     /// Requests the fence.

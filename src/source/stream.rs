@@ -125,6 +125,7 @@ impl Stream {
         let mut input = Input::Started;
         loop {
             let actions = self.machine.step(self.settings.clock.read(), input);
+            self.settings.connections.set(self.id, self.machine.connection());
             for action in actions {
                 if self.perform(action).await?.is_break() {
                     return Ok(());
@@ -168,6 +169,9 @@ impl Stream {
     }
 
     fn delivered(&mut self, delivery: Delivery) -> Input {
+        if matches!(delivery, Delivery::Chunk(_) | Delivery::Closed(_)) {
+            self.settings.cluster.hears();
+        }
         match delivery {
             Delivery::Chunk(chunk) => {
                 let (stamp, bytes) = (chunk.stamp, chunk.bytes.clone());
@@ -211,8 +215,6 @@ impl Stream {
             }
             Action::RenewCredentials => {}
             Action::Warn(words) => tracing::warn!("{}: {words}", what(&self.watch)),
-            Action::WarnOfOutage(words) if self.settings.cluster.is_newly_lost() => tracing::warn!("{words}"),
-            Action::WarnOfOutage(words) => tracing::info!("{}: {words}", what(&self.watch)),
             Action::Inform(words) => tracing::info!("{}: {words}", what(&self.watch)),
             Action::Fail(error) => return Err(error),
             Action::Done => return Ok(ControlFlow::Break(())),

@@ -37,8 +37,6 @@ pub(crate) enum Action {
     RenewCredentials,
     /// Warn the operator.
     Warn(String),
-    /// Warn the operator that the server cannot be reached: once, however many watches of it there are.
-    WarnOfOutage(String),
     /// Log with `-v`.
     Inform(String),
     /// Fail with an error that the operator must fix.

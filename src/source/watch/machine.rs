@@ -19,6 +19,7 @@ use super::held::Held;
 use super::input::Input;
 use super::recognition::{Contact, Recognition};
 use super::recorded::Recorded;
+use super::reported::Reported;
 use super::retry::Retry;
 use super::state::{Reading, State, Then};
 use super::trail::Since;
@@ -64,6 +65,8 @@ pub(crate) struct Machine {
     pub(super) retry: Retry,
     /// Why the stream was interrupted, until it is resumed.
     pub(super) interruption: Option<String>,
+    /// What is told of its connection.
+    pub(super) reported: Reported,
     /// When the list was asked for after which the stream is opened, until it is followed; and when it was opened.
     pub(super) listed_from: Option<Now>,
     opened_at: Duration,
@@ -112,6 +115,7 @@ impl Machine {
             held: Held::default(),
             retry: Retry::new(config.pace.backoff, config.seed, now),
             interruption: None,
+            reported: Reported::default(),
             listed_from: None,
             opened_at: now.monotonic,
             absence: None,
@@ -139,7 +143,17 @@ impl Machine {
         self.release();
         let state = self.settle(state);
         self.state = self.in_time(state);
+        self.reported.count(&self.actions);
         std::mem::take(&mut self.actions)
+    }
+
+    pub(super) fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// When the last stream was opened.
+    pub(super) fn opened_at(&self) -> Duration {
+        self.opened_at
     }
 
     /// The time at which it needs its next input.
@@ -215,9 +229,9 @@ impl Machine {
                 self.contact.is_held_up = false;
                 self.check.iter_mut().for_each(Check::closed);
                 self.fails_from_before();
-                self.ended(&reading, "the server closed the stream".to_owned())
+                self.ended(&reading, "the server closed the stream".to_owned(), true)
             }
-            (State::Following(reading), Input::Broken(why)) => self.ended(&reading, why),
+            (State::Following(reading), Input::Broken(why)) => self.ended(&reading, why, false),
             (state, Input::Confirmed { uid, version, is_gone }) => {
                 self.held.answered(&uid, &version, is_gone);
                 state
@@ -309,6 +323,7 @@ impl Machine {
             self.stalled(asked.stamp.at);
         }
         self.attached();
+        self.reported.followed();
         self.recognizes();
         State::Following(Reading::new(self.recorded.version(), self.now.monotonic))
     }
@@ -366,7 +381,7 @@ impl Machine {
                 self.go(then)
             }
             State::Following(reading) if hears && reading.heard + idle <= now => {
-                self.ended(&reading, format!("no byte for {} s", idle.as_secs_f64()))
+                self.ended(&reading, format!("no byte for {} s", idle.as_secs_f64()), false)
             }
             state => state,
         }

@@ -34,10 +34,8 @@ impl Machine {
     pub(super) fn troubled(&mut self, trouble: RequestError, then: Then) -> State {
         let words = trouble.words();
         let (limit, is_known) = (self.config.attach_within, self.recorded.position().version().is_some());
-        let lost = match &trouble {
-            RequestError::Passing { error, .. } if !self.retry.may_give_up() => error.lost(),
-            _ => None,
-        };
+        let is_answered = !matches!(&trouble, RequestError::Passing { error, .. } if error.is_silence());
+        let reported = trouble.trouble();
         let after = match trouble {
             RequestError::Lasting(error) if self.retry.may_give_up() => return self.fail(error),
             RequestError::Passing { error, .. } if self.retry.gives_up(&error, is_known, limit, self.now) => {
@@ -58,14 +56,10 @@ impl Machine {
             }
             _ => words.clone(),
         };
-        let is_answered = lost.is_none();
-        // Once per outage: repeating the same message every second is of no use.
-        let is_news = self.retry.is_news(&words);
-        self.act(match lost {
-            Some(lost) if is_news => Action::WarnOfOutage(lost),
-            None if is_news => Action::Warn(message),
-            _ => Action::Inform(message),
-        });
+        // Later, the progress of the recorder tells of it. Repeating the same message every second is of no use.
+        let is_news = self.retry.may_give_up() && self.retry.is_news(&words);
+        self.act(if is_news { Action::Warn(message) } else { Action::Inform(message) });
+        reported.into_iter().for_each(|trouble| self.report_trouble(trouble));
         self.interruption.get_or_insert(words);
         // A connection that breaks says nothing about the version that was asked for.
         if is_answered && matches!(then, Then::Watch) {

@@ -100,12 +100,14 @@ impl Machine {
         self.take(reading, end)
     }
 
-    /// Handles the end of the stream. A line that was cut off was not delivered, so the server sends it again.
-    pub(super) fn ended(&mut self, reading: &Reading, mut why: String) -> State {
+    /// Handles the end of the stream, which the server closed or which broke. A line that was cut off was not delivered,
+    /// so the server sends it again.
+    pub(super) fn ended(&mut self, reading: &Reading, mut why: String, is_closed: bool) -> State {
         if reading.lines.is_torn() {
             why.push_str(" in the middle of an event");
         }
         self.act(Action::CloseWatch);
+        self.report_end(&why, is_closed);
         self.interruption = Some(why);
         let pause = if reading.progressed {
             self.retry.reset();

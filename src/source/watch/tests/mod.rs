@@ -13,6 +13,7 @@ mod recognizing;
 mod waiting;
 
 use super::super::clock::Now;
+use super::super::connection::Outage;
 use super::super::depth::Waits;
 use super::super::error::Error;
 use super::super::heal::Question;
@@ -204,7 +205,7 @@ fn words(action: &Action) -> Vec<String> {
         Action::ListHeads => "-> heads".to_owned(),
         Action::ProveEnd(tail) => format!("-> prove {}..{}", tail.from, tail.to),
         Action::RenewCredentials => "-> renew".to_owned(),
-        Action::Warn(_) | Action::WarnOfOutage(_) | Action::Inform(_) => return Vec::new(),
+        Action::Warn(_) | Action::Inform(_) => return Vec::new(),
         Action::Fail(_) => "fail".to_owned(),
         Action::Done => "done".to_owned(),
     };

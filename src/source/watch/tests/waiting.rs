@@ -108,19 +108,49 @@ fn pauses_are_short_while_the_end_is_awaited() {
 }
 
 #[test]
-fn an_outage_is_reported_once() {
-    let mut hand = Hand::following();
-    hand.closed();
-    hand.wait();
+fn a_first_list_that_is_refused_is_warned_of_once() {
+    let mut hand = Hand::new();
+    hand.step(Input::Started);
     let warned = |hand: &mut Hand| {
         let now = Now { stamp: stamp(hand.at), monotonic: hand.at };
-        let actions = hand.machine.step(now, Input::Opened(Err(busy(None))));
+        let actions = hand.machine.step(now, Input::Listed(Err(busy(None))));
         hand.wait();
         actions.iter().filter(|action| matches!(action, Action::Warn(_))).count()
     };
     assert_eq!([warned(&mut hand), warned(&mut hand), warned(&mut hand)], [1, 0, 0]);
+    assert_eq!(hand.machine.connection().outage, None, "the warning says it");
+}
+
+#[test]
+fn an_outage_is_reported_with_its_cause_and_the_next_attempt_until_the_stream_is_open_again() {
+    let mut hand = Hand::following();
+    hand.at = 20 * SECOND;
+    hand.closed();
+    let began = stamp(hand.at).at;
+    hand.wait();
+    hand.step(Input::Opened(Err(busy(Some(8 * SECOND)))));
+    let Some(Outage { since, trouble, next }) = hand.machine.connection().outage else { panic!("an outage") };
+    assert_eq!((since, trouble.what, trouble.why.as_str()), (began, "failing", "503: busy"));
+    assert_eq!(next, Some(stamp(hand.at).at + 8 * SECOND));
+    hand.wait();
+    assert_eq!(hand.machine.connection().outage.expect("it goes on").next, None, "the attempt is under way");
     hand.opens();
+    assert_eq!(hand.machine.connection().outage, None);
+}
+
+#[test]
+fn only_a_stream_that_was_open_for_a_while_is_closed_in_the_ordinary_way() {
+    let mut hand = Hand::following();
+    hand.at = 290 * SECOND;
     hand.closed();
     hand.wait();
-    assert_eq!(warned(&mut hand), 1);
+    hand.opens();
+    assert_eq!(hand.machine.connection().interruptions, 0);
+    hand.closed();
+    hand.wait();
+    hand.opens();
+    assert_eq!(hand.machine.connection().interruptions, 1, "at once");
+    hand.at += 290 * SECOND;
+    hand.step(Input::Broken("connection reset".to_owned()));
+    assert_eq!(hand.machine.connection().interruptions, 2);
 }

@@ -1,0 +1,42 @@
+//! Asks a server for its version when nothing comes from it: an idle stream and a server that is gone look the same.
+//!
+//! What a probe finds is only told. A stream that stays silent is given up by its own timeout.
+
+use super::clock::Clock;
+use super::cluster::Cluster;
+use super::connection::Connections;
+use std::pin::pin;
+use std::time::Duration;
+
+/// How long a server that does not answer is left alone.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Probes the server whenever nothing has come from it for as long as `silence`, until the future is dropped. When there
+/// is no answer for as long again, the watches are out.
+pub(crate) async fn probe(cluster: &Cluster, connections: &Connections, clock: &Clock, silence: Duration) {
+    loop {
+        let quiet = cluster.silent_for();
+        if quiet < silence {
+            tokio::time::sleep(silence.saturating_sub(quiet)).await;
+            continue;
+        }
+        let before = cluster.last_heard();
+        let since = clock.now().at - quiet;
+        let mut asked = pin!(cluster.get("get", "/version", "application/json"));
+        let is_answered = match tokio::time::timeout(silence, &mut asked).await {
+            Ok(answer) => answer.is_ok(),
+            // A stream may have delivered something meanwhile.
+            Err(_) if cluster.last_heard() != before => true,
+            Err(_) => {
+                connections.set_silent(Some(since));
+                asked.await.is_ok()
+            }
+        };
+        if is_answered || cluster.last_heard() != before {
+            connections.set_silent(None);
+        } else {
+            connections.set_silent(Some(since));
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}
