@@ -445,8 +445,9 @@ pub(super) struct Watch {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  # Capture watch events until Ctrl-C, then import them
-  kubectl get pods -w -o json --output-watch-events > pods.jsonl
+  # Import watch events until Ctrl-C, which ends the input
+  kubectl get pods -w -o json --output-watch-events | \\
+      statetrail import - -o run.jsonl
 
   # Import several kinds into one recording
   statetrail import pods.jsonl events.jsonl -o run.jsonl
@@ -625,9 +626,9 @@ Examples:
   # Once
   statetrail completions fish > ~/.config/fish/completions/statetrail.fish
 
-  # For `kubectl statetrail`, with a directory of PATH
-  ln -s \"$(command -v statetrail)\" /usr/local/bin/kubectl-statetrail
-  ln -s \"$(command -v statetrail)\" /usr/local/bin/kubectl_complete-statetrail
+  # For `kubectl statetrail`, in any directory of PATH
+  ln -s \"$(command -v statetrail)\" ~/bin/kubectl-statetrail
+  ln -s \"$(command -v statetrail)\" ~/bin/kubectl_complete-statetrail
 
 Namespaces are those of the cluster, if it answers within two seconds.")]
 pub(super) struct Completions {

@@ -2,12 +2,13 @@
 
 use super::arguments::Import;
 use super::exit::{Exit, Failure};
+use super::piped::Piped;
 use super::printer::{self, counted};
 use super::record::refuse_existing;
 use crate::recording::input;
 use crate::run;
 use crate::source::import::{Options, hint};
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// Runs it.
@@ -45,7 +46,7 @@ pub(super) fn run(command: &Import) -> Result<Exit, Failure> {
 }
 
 fn open(path: &Path) -> Result<(String, Box<dyn Read>), Failure> {
-    let (name, source) =
-        input(path).map_err(|error| Failure::trouble(format!("cannot open {}: {error}", path.display())))?;
-    Ok((name, source))
+    let failed = |error: io::Error| Failure::trouble(format!("cannot open {}: {error}", path.display()));
+    let (name, source) = input(path).map_err(failed)?;
+    if path.as_os_str() == "-" { Ok((name, Box::new(Piped::new().map_err(failed)?))) } else { Ok((name, source)) }
 }

@@ -16,6 +16,7 @@ mod invocation;
 mod judgement;
 mod log;
 mod outages;
+mod piped;
 mod printer;
 mod progress;
 mod record;

@@ -1,5 +1,6 @@
 //! The help of every command, and the completions of shells.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 const COMMANDS: [&str; 13] = [
@@ -55,18 +56,22 @@ fn completed(words: &[&str]) -> Vec<String> {
     let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
     let [.., previous, current] = quoted.as_slice() else { panic!("two words at least") };
     let ask = format!(
-        "{script}\nCOMP_WORDS=({}); COMP_CWORD={}; _statetrail statetrail {current} {previous}; \
-         printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+        "{script}\nCOMP_WORDS=({}); COMP_CWORD={}; COMP_TYPE=9; COMPREPLY=()
+         _clap_complete_statetrail statetrail {current} {previous}
+         printf '%s\n' \"${{COMPREPLY[@]}}\"",
         quoted.join(" "),
         words.len() - 1
     );
-    let output = Command::new("bash").args(["--norc", "-c", &ask]).stdin(Stdio::null()).output().expect("bash");
+    let folder = Path::new(env!("CARGO_BIN_EXE_statetrail")).parent().expect("a folder");
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());
+    let mut bash = Command::new("bash");
+    let output = bash.args(["--norc", "-c", &ask]).env("PATH", path).stdin(Stdio::null()).output().expect("bash");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("UTF-8").lines().map(str::to_owned).collect()
 }
 
 #[test]
-fn bash_completes_formats_kinds_and_topics() {
+fn bash_completes_formats_kinds_tracks_and_topics() {
     assert_eq!(completed(&["statetrail", "show", "-o", ""]), ["table", "wide", "json", "yaml", "csv"]);
     assert_eq!(completed(&["statetrail", "show", "--output", "y"]), ["yaml"]);
     assert_eq!(completed(&["statetrail", "check", "-o", ""]), ["text", "json", "junit"]);
@@ -75,6 +80,18 @@ fn bash_completes_formats_kinds_and_topics() {
     assert_eq!(completed(&["statetrail", "explain", "vmi"]), ["vmi", "vmim", "vmirs"]);
     assert_eq!(completed(&["statetrail", "explain", "se"]), ["semantics"]);
     assert_eq!(completed(&["statetrail", "show", "--kind", "po"]), ["pods", "pod"]);
+    assert_eq!(completed(&["statetrail", "recover", "pods,vmp"]), ["pods,virtualmachinepools", "pods,vmpool"]);
+    assert_eq!(completed(&["statetrail", "watch", "--show-track", "condition/Pa"]), ["condition/Paused"]);
+    assert_eq!(completed(&["statetrail", "show", "run.jsonl", "--track", "condition/*"]), ["condition/*"]);
+    assert_eq!(completed(&["statetrail", "completions", "z"]), ["zsh"]);
     let kinds = completed(&["statetrail", "record", "vm"]);
     assert!(["vmi", "vm", "vmpool"].iter().all(|kind| kinds.iter().any(|offered| offered == kind)), "{kinds:?}");
+}
+
+#[test]
+fn every_shell_has_a_script_that_asks_the_program() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = help(&["completions", shell], 80);
+        assert!(script.contains("STATETRAIL_COMPLETE") && script.contains("statetrail"), "{shell}: {script}");
+    }
 }

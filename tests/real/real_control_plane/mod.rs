@@ -3,6 +3,7 @@
 //! The stand-in server of the replay room covers faults that a real server cannot be made to show; these tests cover
 //! real servers that are killed, whose history is compacted, and that deny access.
 
+mod adoption;
 mod arrivals;
 mod commands;
 mod compared;
@@ -11,6 +12,7 @@ mod credentials;
 mod heals;
 mod interruptions;
 mod kinds;
+mod readme;
 mod ready;
 mod recovers;
 mod refusals;

@@ -24,6 +24,7 @@ mod kinds;
 mod orders;
 mod outages;
 mod pasts;
+mod pipes;
 mod program;
 mod recorder;
 mod refusals;
