@@ -4,8 +4,10 @@
 
 use super::{Error, Interpretation, Interpreter};
 use crate::observation::{Capture, CustomTrack, Object, Shape, State, Track, kept_metadata};
+use jsonpath_rust::parser::model::JpQuery;
+use jsonpath_rust::parser::parse_json_path;
+use jsonpath_rust::query::{QueryRef, js_path_process};
 use serde_json::Value;
-use serde_json_path::JsonPath;
 use smol_str::SmolStr;
 
 mod syntax;
@@ -14,7 +16,7 @@ mod syntax;
 pub(super) struct WithTracks {
     kind: SmolStr,
     inner: Box<dyn Interpreter>,
-    tracks: Vec<(SmolStr, JsonPath)>,
+    tracks: Vec<(SmolStr, JpQuery)>,
 }
 
 impl WithTracks {
@@ -23,14 +25,14 @@ impl WithTracks {
     /// # Errors
     /// When a name is taken or invalid, or a path is not valid JSONPath.
     pub(super) fn new(kind: SmolStr, inner: Box<dyn Interpreter>, tracks: &[CustomTrack]) -> Result<Self, Error> {
-        let mut known: Vec<(SmolStr, JsonPath)> = Vec::with_capacity(tracks.len());
+        let mut known: Vec<(SmolStr, JpQuery)> = Vec::with_capacity(tracks.len());
         for track in tracks {
             let taken = known.iter().any(|(name, _)| *name == track.name);
             let name = name(&track.name, taken)?;
             let path = syntax::rfc9535(&track.path);
-            match JsonPath::parse(&path) {
+            match parse_json_path(&path) {
                 Ok(path) => known.push((name, path)),
-                Err(source) => return Err(Error::Path { track: name, path, source }),
+                Err(source) => return Err(Error::Path { track: name, path, source: Box::new(source) }),
             }
         }
         Ok(Self { kind, inner, tracks: known })
@@ -45,7 +47,10 @@ impl Interpreter for WithTracks {
             for (name, path) in &self.tracks {
                 // The recording is older than the kind's own track of this name.
                 states.retain(|(track, _)| !matches!(track, Track::Custom(own) if own == name));
-                let state = label(&path.query(&json).all()).map(State::plain);
+                // An evaluation only fails where nothing can match.
+                let matches = js_path_process(path, &json).unwrap_or_default();
+                let matches: Vec<&Value> = matches.into_iter().map(QueryRef::val).collect();
+                let state = label(&matches).map(State::plain);
                 states.extend(state.map(|state| (Track::Custom(name.clone()), state)));
             }
         }

@@ -33,7 +33,7 @@ pub enum Error {
         /// The path, converted to RFC 9535 notation.
         path: String,
         /// What is wrong with it.
-        source: serde_json_path::ParseError,
+        source: Box<jsonpath_rust::parser::errors::JsonPathError>,
     },
     /// The path of a user-defined track leads to something that is not kept, so it would never match.
     #[error(

@@ -54,7 +54,6 @@ fn of_auth(error: &AuthError) -> String {
         AuthError::AuthExecStart(error) => format!("its auth provider cannot be run: {error}"),
         AuthError::AuthExecRun { out, .. } => format!("its auth provider failed, {}", out.status),
         AuthError::NoValidNativeRootCA(error) => format!("there are no certificate authorities: {error}"),
-        AuthError::OAuth(_) => "its OAuth provider gives no token".to_owned(),
         AuthError::Oidc(_) => "its OIDC provider gives no token".to_owned(),
         _ => "its user's credentials cannot be used".to_owned(),
     }
