@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// The reason when only the unproven end leaves the lives of a name undecided.
 pub(super) const EVERY_LIFE: &str =
-    "every life of this name is meant, and another may have come unseen after the last line";
+    "every life of this name is judged, and another may have begun unseen after the last line";
 
 /// What settles that.
 const WHICH_LIFE: &str =
@@ -107,7 +107,7 @@ impl std::fmt::Display for Life {
 pub fn reason(standing: Judgement, clauses: &[ClauseOutcome]) -> String {
     let Some(clause) = clauses.iter().find(|clause| clause.speaks_for(standing.verdict)) else {
         return match standing.verdict {
-            Verdict::Satisfied => "every completion with every future fits".into(),
+            Verdict::Satisfied => "every completion fits, whatever follows".into(),
             other => other.to_string(),
         };
     };
@@ -186,18 +186,18 @@ impl ClauseOutcome {
             if self.standing.negated().verdict == Verdict::Pending {
                 let open = self.traces.iter().find(|trace| trace.standing.verdict == Verdict::Pending);
                 let open = open.and_then(|trace| trace.sentence(times));
-                return open.unwrap_or_else(|| "still open: another subject may come".to_owned());
+                return open.unwrap_or_else(|| "still open: another subject may appear".to_owned());
             }
             let nothing = self.reason.clone().unwrap_or_else(|| format!("`{}` has nothing to judge", self.text));
             return format!("{nothing}, so `not` is neither a pass nor a failure");
         }
         if self.negated && self.standing.verdict == Verdict::Satisfied {
-            return format!("`{}` holds, and `not` requires that it does not", self.text);
+            return format!("expected `{}` to fail, but it held", self.text);
         }
         let trace = self.decisive().and_then(|trace| trace.sentence(times));
         trace.or_else(|| self.reason.clone()).unwrap_or_else(|| match self.standing.verdict {
-            Verdict::Violated => format!("`{}` is broken", self.text),
-            Verdict::Pending => "still open: another subject may come".to_owned(),
+            Verdict::Violated => format!("`{}` is violated", self.text),
+            Verdict::Pending => "still open: another subject may appear".to_owned(),
             _ => format!("`{}` cannot be decided", self.text),
         })
     }

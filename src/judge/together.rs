@@ -10,7 +10,7 @@ use crate::monitor::{End, Judgement, Micros, NEVER_BEFORE, Span, Verdict};
 use crate::observation::Subject;
 
 /// Where a subject may have lived unseen after the last line.
-const UNPROVEN_END: &str = " at the end, which no fence proves whole";
+const UNFENCED: &str = " at the unfenced end";
 
 /// Where its source may not have reported it.
 const DROPPED: &str = ": after 25 Events about one object, their source drops most of what follows";
@@ -91,10 +91,10 @@ impl Judge {
         }
         let lacking = || match (others.unwatched, others.unseen) {
             (true, _) => Some(unwatched(alias, selector, cover)),
-            (_, Some(UNPROVEN_END)) if selector.name.is_some() && selector.quantify == Quantify::Each => {
+            (_, Some(UNFENCED)) if selector.name.is_some() && selector.quantify == Quantify::Each => {
                 Some(EVERY_LIFE.to_owned())
             }
-            (_, Some(why)) => Some(format!("another {} may have lived unseen{why}", whom())),
+            (_, Some(why)) => Some(format!("another {} may have existed unseen{why}", whom())),
             _ => None,
         };
         if selector.quantify == Quantify::Any {
@@ -134,7 +134,7 @@ impl Judge {
         let unseen = if let Some(unseen) = hidden.next() {
             Some(if unseen.about.is_none() { " in a gap of its watch" } else { DROPPED })
         } else if *end == End::Unfenced && last.is_none_or(|last| cover.alive.unwrap_or(NEVER_BEFORE) < last) {
-            Some(UNPROVEN_END)
+            Some(UNFENCED)
         } else if self.awaits_mark(window, cover, chosen.possible >= least) {
             Some(" in the window: one of its marks was never written")
         } else {
@@ -276,12 +276,12 @@ fn number_of_subjects(
 ) -> Option<(Judgement, String)> {
     let (sure, possible) = (chosen.sure, chosen.possible);
     if selector.max.is_some_and(|max| sure > max) {
-        return Some((Judgement::VIOLATED, format!("{sure} where at most {} may be:", selector.max.unwrap_or(0))));
+        return Some((Judgement::VIOLATED, format!("found {sure} of at most {}", selector.max.unwrap_or(0))));
     }
     // If none is in the window, there is nothing to judge; that is not too few.
     let is_empty = possible == 0 && chosen.is_windowed;
     if possible < least && !others.any() && !is_empty {
-        let number = format!("nothing to judge: {possible} of at least {least}");
+        let number = format!("nothing to judge: found {possible} of at least {least}");
         return Some((Judgement::VIOLATED.vacuously(), number));
     }
     let few = sure < least;
@@ -290,14 +290,14 @@ fn number_of_subjects(
         return None;
     }
     let standing = if end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
-    Some((standing, format!("{sure} of at least {least}")))
+    Some((standing, format!("found {sure} of at least {least}")))
 }
 
 fn unwatched(alias: &str, selector: &Selector, cover: &Cover) -> String {
     let whom = describe(alias, selector);
     match &cover.part {
         Some(part) => format!("only {part} was watched, which may not show every {whom}: record without it"),
-        None => format!("no watch would have shown {whom}: record it as well"),
+        None => format!("no watch would have shown {whom}: record it, too"),
     }
 }
 

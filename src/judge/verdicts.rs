@@ -154,7 +154,7 @@ impl Judge {
                 missing = kind.map(|kind| {
                     let owner = selector.owned_by.as_deref().unwrap_or_default();
                     let verb = if kinds::is_evidence(&member.subject.kind) { "about" } else { "owned by" };
-                    format!("whether {} is {verb} `{owner}` is unknown: record its {kind} as well", member.subject)
+                    format!("whether {} is {verb} `{owner}` is unknown: record its {kind}, too", member.subject)
                 });
             }
             chosen.possible += 1;
@@ -196,7 +196,7 @@ impl Judge {
             reason = reason.or_else(|| match standing.verdict {
                 Verdict::Satisfied => None,
                 Verdict::Violated => Some(format!("no {} is quiet on all of {tracks}", selector.kind)),
-                _ => Some(format!("whether a {} is quiet on all of {tracks} is not decided", selector.kind)),
+                _ => Some(format!("whether a {} is quiet on all of {tracks} is undecided", selector.kind)),
             });
         }
         let (negated, under_not) = (expectation.formula.negates(id.1), expectation.formula.is_under_not(id.1));
@@ -387,7 +387,7 @@ impl Judge {
             is_empty = has_no_state(&cut.events);
             lacks = log.lacks(id.0);
             if lacks && !trace.standing.verdict.is_decided() {
-                trace.reason = Some("more events than are kept for a window".into());
+                trace.reason = Some("the window has more events than are stored".into());
             }
             trace.events = if detailed { cut.events } else { Vec::new() };
         }
@@ -411,7 +411,7 @@ impl Judge {
             };
             if undone {
                 trace.standing = undecided;
-                trace.reason = Some("the track had no state: nothing to judge".into());
+                trace.reason = Some("the track had no state: there is nothing to judge".into());
             } else {
                 let is_over = final_end.is_final() || trace.end.is_final();
                 let standing = trace.standing;
@@ -600,8 +600,8 @@ fn seen(end: End, alive: Option<Micros>) -> End {
 /// The reason for the verdict on a trace whose first events are no longer kept; the monitor read them all.
 fn beyond(verdict: Verdict) -> String {
     let read = match verdict {
-        Verdict::Violated => "it was broken",
-        _ => "it is not decided",
+        Verdict::Violated => "it is violated",
+        _ => "it is undecided",
     };
     format!("{read}, by all of its events; only the last {MAX_TRACE} are kept, so the place is unknown")
 }

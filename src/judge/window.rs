@@ -218,19 +218,18 @@ impl Window {
             if marks.contains_key(name) { String::new() } else { format!(": there is no mark `{name}`") }
         };
         match (trouble, &self.from, &self.until) {
-            (Trouble::NotBegun, From::Mark(name), _) => format!("the window has not begun{}", missing(name)),
+            (Trouble::NotBegun, From::Mark(name), _) => format!("the window has not started{}", missing(name)),
             (Trouble::NotBegun, From::Enter(entered), _) => {
-                format!("the window has not begun: no entry `{}` was seen", entered.text)
+                format!("the window has not started: no entry `{}` was seen", entered.text)
             }
-            (Trouble::NotBegun, ..) => "the window has not begun".to_owned(),
+            (Trouble::NotBegun, ..) => "the window has not started".to_owned(),
             (Trouble::NotEnded, _, Until::Mark(name)) => format!("the window has not ended{}", missing(name)),
             (Trouble::NotEnded, ..) => "the window has not ended".to_owned(),
-            (Trouble::UnknownEnd, ..) => "the window's end counts from a beginning that was not seen".to_owned(),
+            (Trouble::UnknownEnd, ..) => "the end of the window counts from a beginning that was not seen".to_owned(),
             (Trouble::Inverted, ..) => "the window ends before it starts".to_owned(),
             (Trouble::MayBeInverted, ..) => "the window may end before it starts".to_owned(),
             (Trouble::Timeless, ..) => {
-                "what lies within the window is not known: the times of the recording are not those of one clock"
-                    .to_owned()
+                "what lies within the window is unknown: the times of the recording are not of one clock".to_owned()
             }
         }
     }

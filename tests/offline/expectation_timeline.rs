@@ -267,7 +267,7 @@ fn no_pod_at_all_is_not_a_pass() {
     assert_eq!(story.open(0), Verdict::Pending);
     assert_eq!(story.closed(9), Verdict::Violated);
     let outcome = &story.judge.verdicts(&End::Closed { at: at(9).as_microsecond() })[0];
-    assert_eq!(outcome.reason, "nothing to judge: 0 of at least 1 pod (Pod in story)");
+    assert_eq!(outcome.reason, "nothing to judge: found 0 of at least 1 pod (Pod in story)");
 }
 
 fn windowed(window: &str) -> String {

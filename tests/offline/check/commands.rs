@@ -220,7 +220,7 @@ fn lives_that_may_have_come_after_the_last_line_are_named_with_the_path_and_the_
     tape.object(2.0, 0, Change::Modified, object("a", 12, "Running")).ended(3.0);
     tape.write(&folder.path().join("open.jsonl"));
     let said = text(&check(folder.path(), &["open.jsonl", "--expect", "pod/a phase: ... -> Running -> ..."]).stdout);
-    assert!(said.contains("every life of this name is meant, and another may have come unseen"), "{said}");
+    assert!(said.contains("every life of this name is judged, and another may have begun unseen"), "{said}");
     assert!(said.contains("to settle it  a recording that ends with a fence, or one life"), "{said}");
     assert!(said.contains("  Pending ") && said.contains("  Running "), "{said}");
 }

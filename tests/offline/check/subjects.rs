@@ -435,7 +435,7 @@ fn owners_are_followed_by_the_chain_that_kinds_declare() {
     let outcome = &tape.judge(&text)[0];
     assert_eq!(outcome.standing.verdict.to_string(), "inconclusive");
     let reason = outcome.clauses[0].reason.as_deref().unwrap_or_default();
-    assert!(reason.contains("record its ReplicaSet as well"), "{reason}");
+    assert!(reason.contains("record its ReplicaSet, too"), "{reason}");
 }
 
 #[test]
