@@ -10,11 +10,11 @@ use std::path::Path;
 /// What a file contains instead of expectations, and what to do with it.
 pub(super) fn other_than_expectations(bytes: &[u8]) -> Option<&'static str> {
     match () {
-        () if is_gzip(bytes) => Some("it is compressed by gzip; run `gunzip` on it"),
+        () if is_gzip(bytes) => Some("it is compressed with gzip; run `gunzip` on it"),
         () if is_zstd(bytes) => {
-            Some("it is compressed by zstd; a recording is named without -e, and expectations are plain text")
+            Some("it is compressed with zstd; pass a recording without -e; expectations are plain text")
         }
-        () if bytes.starts_with(BEGIN) => Some("it is a recording; name it without -e"),
+        () if bytes.starts_with(BEGIN) => Some("it is a recording; pass it without -e"),
         () if WATCH_LINES.iter().any(|beginning| bytes.starts_with(beginning)) => {
             Some("it has lines of a watch; `statetrail import` makes a recording of them")
         }

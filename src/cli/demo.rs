@@ -69,7 +69,7 @@ impl Story {
 fn folder() -> Result<PathBuf, Failure> {
     let folder = std::env::temp_dir().join(format!("statetrail-demo-{}", std::process::id()));
     std::fs::create_dir_all(&folder).map_err(|error| {
-        Failure::trouble(format!("cannot create the folder {} for the demo's recording: {error}", folder.display()))
+        Failure::trouble(format!("cannot create directory {} for the demo's recording: {error}", folder.display()))
     })?;
     Ok(folder)
 }

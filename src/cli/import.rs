@@ -15,7 +15,7 @@ use std::path::Path;
 pub(super) fn run(command: &Import) -> Result<Exit, Failure> {
     if command.output.is_file() {
         let path = command.output.display();
-        return Err(Failure::trouble(format!("{path} exists already; name another file, or remove it")));
+        return Err(Failure::trouble(format!("{path} already exists; use another file, or remove it")));
     }
     refuse_existing(&command.output)?;
     let inputs = command.inputs.iter().map(|path| open(path)).collect::<Result<_, _>>()?;

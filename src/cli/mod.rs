@@ -91,7 +91,7 @@ fn with_remedy(mut error: clap::Error) -> clap::Error {
     };
     let remedy = match error.kind() {
         ErrorKind::ArgumentConflict if error.context().any(is_resume) => Some(
-            "a resumed recording keeps what it was started with: leave the flag out, or start another recording with \
+            "a resumed recording keeps its settings: omit the flag, or start another recording with \
              --output",
         ),
         ErrorKind::UnknownArgument => of_expectations(&error),

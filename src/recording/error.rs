@@ -7,22 +7,22 @@ use std::path::{Path, PathBuf};
 /// An error of a recording.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The file exists already.
-    #[error("{} exists already; name another file, or continue it with --resume {}", path.display(), path.display())]
+    /// The file already exists.
+    #[error("{} already exists; use another file, or resume it with --resume {}", path.display(), path.display())]
     Exists {
         /// Path or name of the recording, as it was given.
         path: PathBuf,
     },
     /// Another recorder is writing it.
-    #[error("{} is being written by another recorder; stop that one or name another file", path.display())]
+    #[error("{} is being written by another recorder; stop that one or use another file", path.display())]
     Busy {
         /// Path or name of the recording, as it was given.
         path: PathBuf,
     },
     /// It was recorded in another cluster.
     #[error(
-        "{} was recorded in another cluster ({theirs}) than the current one ({ours}); choose its cluster with \
-         --context, or record into another file",
+        "{} was recorded in another cluster ({theirs}) than the current one ({ours}); select its cluster with \
+         --context, or record to another file",
         path.display()
     )]
     OtherCluster {
@@ -55,7 +55,7 @@ pub enum Error {
     },
     /// The file was removed, replaced or cut while it was being written.
     #[error(
-        "recording {} {what} while it was being written, so it is not complete; record again, into a file that no \
+        "recording {} {what} while it was being written, so it is not complete; record again, to a file that no \
          other program modifies",
         path.display()
     )]
@@ -67,7 +67,7 @@ pub enum Error {
     },
     /// It was imported, so its cluster is unknown.
     #[error(
-        "{} was imported, so its cluster is unknown and it cannot be continued; record into another file",
+        "{} was imported, so its cluster is unknown and it cannot be resumed; record to another file",
         path.display()
     )]
     Imported {
@@ -75,7 +75,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// Reading failed.
-    #[error("cannot read line {line} of recording {name}; {}take the file from where it was copied", if *line > 1 { "the lines before it are good; " } else { "" })]
+    #[error("cannot read line {line} of recording {name}; {}copy the file again from its source", if *line > 1 { "the lines before it are intact; " } else { "" })]
     Read {
         /// Path or name of the recording, as it was given.
         name: String,
@@ -93,22 +93,22 @@ pub enum Error {
         /// Path or name of the recording, as it was given.
         name: String,
     },
-    /// It is compressed by gzip.
-    #[error("{name} is compressed by gzip, and recordings are plain or zstd; run `gunzip` on it")]
+    /// It is compressed with gzip.
+    #[error("{name} is compressed with gzip, but recordings are plain or zstd; run `gunzip` on it")]
     Gzip {
         /// Path or name of the recording, as it was given.
         name: String,
     },
-    /// It breaks off before its header ends.
+    /// It is truncated before its header ends.
     #[error(
-        "{name} breaks off within its first line, so nothing in it can be read; take the file from where it was copied, or record again"
+        "{name} is truncated in its first line, so nothing in it can be read; copy the file again from its source, or record again"
     )]
     Headless {
         /// Path or name of the recording, as it was given.
         name: String,
     },
     /// There is nothing in it.
-    #[error("{name} is empty; name the file that was recorded")]
+    #[error("{name} is empty; use the file that was recorded")]
     Empty {
         /// Path or name of the recording, as it was given.
         name: String,
@@ -154,7 +154,7 @@ pub enum Error {
         name: String,
         /// Number of the line in the file, counted from 1, the header's.
         line: u64,
-        /// How many lines before it are good.
+        /// How many lines before it are intact.
         good: u64,
         /// The checksum in the line; none when there is none.
         carried: Option<u32>,
@@ -185,12 +185,12 @@ impl Error {
     }
 }
 
-/// Says how many lines before it are good.
+/// Says how many lines before it are intact.
 fn before(good: u64) -> String {
     match good {
         0 => "it is the first line".to_owned(),
-        1 => "the line before it is good".to_owned(),
-        many => format!("the {many} lines before it are good"),
+        1 => "the line before it is intact".to_owned(),
+        many => format!("the {many} lines before it are intact"),
     }
 }
 
@@ -209,18 +209,18 @@ fn kept(line: u64, name: &str, is_zst: bool) -> String {
 fn remedy(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "; free some space on the disk, then continue with --resume"
+            "; free some space on the disk, then resume it with --resume"
         }
-        io::ErrorKind::FileTooLarge => "; raise the limit of file sizes (`ulimit -f`), then continue with --resume",
+        io::ErrorKind::FileTooLarge => "; raise the file size limit (`ulimit -f`), then resume it with --resume",
         _ => "",
     }
 }
 
-/// The folder of the path, if there is none.
+/// The missing directory of the path, if it does not exist.
 fn no_folder(path: &Path) -> String {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() && !folder.exists() => {
-            format!(": there is no folder {}", folder.display())
+            format!(": directory {} does not exist", folder.display())
         }
         _ => String::new(),
     }
@@ -242,7 +242,7 @@ mod tests {
     #[test]
     fn a_missing_folder_is_named() {
         let at = |path: &str| Error::Open { path: Path::new(path).to_owned(), source: io::ErrorKind::NotFound.into() };
-        assert!(at("/no/such/x.jsonl").to_string().ends_with(": there is no folder /no/such"));
+        assert!(at("/no/such/x.jsonl").to_string().ends_with(": directory /no/such does not exist"));
         assert!(!at("x.jsonl").to_string().contains("folder"));
     }
 }

@@ -18,7 +18,7 @@ pub(crate) fn input(path: &Path) -> io::Result<(String, Box<dyn Read + Send>)> {
     if path.as_os_str() == "-" {
         let stdin = io::stdin();
         if stdin.is_terminal() {
-            return Err(unsuitable("it is a terminal; pipe the data in, or name a file"));
+            return Err(unsuitable("it is a terminal; pipe the data in, or use a file"));
         }
         return Ok(("standard input".to_owned(), Box::new(stdin)));
     }
@@ -41,17 +41,17 @@ pub(crate) fn is_stdout(path: &Path) -> bool {
 pub(crate) fn require_file(path: &Path) -> io::Result<()> {
     let Ok(metadata) = std::fs::metadata(path) else { return Ok(()) };
     refuse(&metadata)?;
-    if metadata.is_file() { Ok(()) } else { Err(unsuitable("it is a pipe; name a file")) }
+    if metadata.is_file() { Ok(()) } else { Err(unsuitable("it is a pipe; use a file")) }
 }
 
 fn refuse(metadata: &Metadata) -> io::Result<()> {
     let kind = metadata.file_type();
     Err(unsuitable(if kind.is_dir() {
-        "it is a folder; name a file in it"
+        "it is a directory; use a file in it"
     } else if kind.is_char_device() || kind.is_block_device() {
-        "it is a device; name a file"
+        "it is a device; use a file"
     } else if kind.is_socket() {
-        "it is a socket; name a file"
+        "it is a socket; use a file"
     } else {
         return Ok(());
     }))
@@ -76,7 +76,7 @@ fn pipe(mut file: File) -> io::Result<Box<dyn Read + Send>> {
             Err(error) => return Err(error),
         }
     }
-    Err(unsuitable("it is a pipe without a writer; start its writer first, or name a file"))
+    Err(unsuitable("it is a pipe without a writer; start its writer first, or use a file"))
 }
 
 fn blocking(file: &File) -> io::Result<()> {

@@ -20,7 +20,7 @@ pub(super) fn lost(path: &Path, file: &File, written_bytes: u64) -> Option<Strin
         return Some("was replaced by another file".to_owned());
     }
     (there.len() < written_bytes)
-        .then(|| format!("was cut from {written_bytes} to {} bytes by another program", there.len()))
+        .then(|| format!("was truncated from {written_bytes} to {} bytes by another program", there.len()))
 }
 
 #[cfg(unix)]

@@ -165,7 +165,7 @@ fn rest(file: &File, whole_bytes: u64) -> io::Result<(u64, Vec<u8>)> {
             complete = now;
         }
         if rest.len() > MAX_REST_BYTES {
-            let message = "its last line is unfinished, in a large zstd frame: decompress the file, and continue that";
+            let message = "its last line is unfinished, in a large zstd frame: decompress the file, and resume that";
             return Err(io::Error::other(message));
         }
         if length == 0 {

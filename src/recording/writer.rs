@@ -50,7 +50,7 @@ pub struct Writer {
     unsynced: bool,
     syncer: Option<Syncer>,
     written_bytes: u64,
-    /// The text up to here is good; what follows it is cut off before anything is written.
+    /// The text up to here is intact; what follows it is cut off before anything is written.
     cut: Option<u64>,
 }
 
@@ -69,7 +69,7 @@ impl Writer {
         if is_stdout(path) {
             let out = io::stdout();
             if out.is_terminal() {
-                let source = unsuitable("it is a terminal; pipe the recording to a program, or name a file");
+                let source = unsuitable("it is a terminal; pipe the recording to a program, or use a file");
                 return Err(Error::Open { path: path.to_owned(), source });
             }
             return Self::begin(Sink::Out(out), path, header, SyncPolicy::Never);

@@ -227,8 +227,8 @@ fn files_that_are_mixed_up_are_named_as_what_they_are() {
     let line = "vm/web status: never Running";
     refused(&[
         (&["check", RECORDING, "-e", RECORDING][..], "a recording is named without -e"),
-        (&["check", RECORDING, "-e", &plain], "it is a recording; name it without -e"),
-        (&["check", RECORDING, "-e", &gzip], "it is compressed by gzip; run `gunzip` on it"),
+        (&["check", RECORDING, "-e", &plain], "it is a recording; pass it without -e"),
+        (&["check", RECORDING, "-e", &gzip], "it is compressed with gzip; run `gunzip` on it"),
         (&["check", RECORDING, "-e", &raw], "`statetrail import` makes a recording of them"),
         (&["check", RECORDING, "-e", &binary], "it is not text in UTF-8"),
         (&["check", RECORDING, "-e", line], "an expectation in one line is passed with --expect"),

@@ -131,7 +131,7 @@ fn the_lines_before_a_damaged_one_are_read_and_the_error_names_it_and_both_check
     let (verified, damage) = statetrail::run::verify(Reader::open(&damaged).unwrap()).unwrap();
     let damage = damage.unwrap().to_string();
     assert!(damage.contains(":5: its checksum is ") && damage.contains(&checksum), "{damage}");
-    assert!(damage.contains("the 4 lines before it are good") && damage.contains("head -n 4"), "{damage}");
+    assert!(damage.contains("the 4 lines before it are intact") && damage.contains("head -n 4"), "{damage}");
     assert!(!verified.complete && verified.problems.contains(&damage), "{verified:?}");
 }
 

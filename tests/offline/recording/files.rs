@@ -11,14 +11,11 @@ fn an_existing_file_is_not_written_over_and_two_writers_do_not_share_one() {
     let first = Writer::create(&path, &header(), SyncPolicy::EverySecond).unwrap();
     let message = |error: Error| error.to_string();
     let exists = message(Writer::create(&path, &header(), SyncPolicy::Never).err().unwrap());
-    assert_eq!(
-        exists,
-        format!("{0} exists already; name another file, or continue it with --resume {0}", path.display())
-    );
+    assert_eq!(exists, format!("{0} already exists; use another file, or resume it with --resume {0}", path.display()));
     let busy = message(Writer::resume(&path, SyncPolicy::Never, |_| {}).err().unwrap());
     assert_eq!(
         busy,
-        format!("{} is being written by another recorder; stop that one or name another file", path.display())
+        format!("{} is being written by another recorder; stop that one or use another file", path.display())
     );
     first.finish().unwrap();
     Writer::resume(&path, SyncPolicy::Never, |_| {}).unwrap().0.finish().unwrap();
@@ -47,7 +44,7 @@ fn a_file_that_is_no_recording_or_has_another_format_is_refused_with_a_remedy() 
     let refused = |text: &str| read(text.as_bytes()).unwrap_err().to_string();
     let no_recording = "it is not a statetrail recording: its first line is not a header; raw watch lines become one \
                         with `statetrail import`";
-    assert_eq!(refused(""), "it is empty; name the file that was recorded");
+    assert_eq!(refused(""), "it is empty; use the file that was recorded");
     assert_eq!(refused("{\"type\":\"ADDED\",\"object\":{}}\n"), no_recording);
     assert_eq!(refused("\u{0}\u{1}\n"), no_recording);
 

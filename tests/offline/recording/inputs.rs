@@ -43,9 +43,12 @@ fn every_command_that_reads_or_continues_a_file_refuses_other_inputs_in_time() {
     let config = config.to_str().unwrap();
     let (fifo, folder, out) = (fifo.to_str().unwrap(), folder.path().to_str().unwrap(), out.to_str().unwrap());
     let expect = ["--expect", "pod/a status: ..."];
-    for (path, message) in
-        [(fifo, "a pipe without a writer"), (folder, "a folder"), ("/dev/zero", "a device"), ("/dev/null", "a device")]
-    {
+    for (path, message) in [
+        (fifo, "a pipe without a writer"),
+        (folder, "a directory"),
+        ("/dev/zero", "a device"),
+        ("/dev/null", "a device"),
+    ] {
         for arguments in [
             vec!["show", path],
             vec!["verify", path],
@@ -56,7 +59,7 @@ fn every_command_that_reads_or_continues_a_file_refuses_other_inputs_in_time() {
             let output = run(&arguments);
             let said = String::from_utf8(output.stderr).unwrap();
             assert!(matches!(output.status.code(), Some(2 | 4)), "{arguments:?}: {:?}", output.status);
-            assert!(said.contains(message) && said.contains("name a file"), "{arguments:?}: {said}");
+            assert!(said.contains(message) && said.contains("use a file"), "{arguments:?}: {said}");
         }
         // There is no server.
         for arguments in [["--resume", path], ["-o", path]] {
@@ -67,7 +70,7 @@ fn every_command_that_reads_or_continues_a_file_refuses_other_inputs_in_time() {
             let output = run(&all);
             let said = String::from_utf8(output.stderr).unwrap();
             assert_eq!(output.status.code(), Some(4), "{arguments:?}: {said}");
-            assert!(said.contains("name a file"), "{arguments:?}: {said}");
+            assert!(said.contains("use a file"), "{arguments:?}: {said}");
         }
     }
     assert!(!Path::new(out).exists());

@@ -87,7 +87,7 @@ fn what_is_named_wrongly_is_refused_with_what_there_is() {
     let output = there.display().to_string();
     let existing = run(&good, &["record", "-o", &output]);
     assert_eq!(existing.code, TROUBLE);
-    assert_mentions(&existing, &[&output, "exists already", "--resume"]);
+    assert_mentions(&existing, &[&output, "already exists", "--resume"]);
     assert_eq!(fs::read_to_string(&there).expect("reading a file"), "precious");
     let astray = folder.path().join("no/such/folder.jsonl").display().to_string();
     let nowhere = run(&good, &["record", "-o", &astray]);

@@ -273,8 +273,8 @@ const LIMITED: &str = "ulimit -f 64; exec \"$1\" record pods -A -o \"$2\" --kube
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_size_limit_ends_the_program_with_a_message_and_exit_code_4() {
-    outgrows("run.jsonl", LIMITED, "raise the limit of file sizes (`ulimit -f`)").await;
-    outgrows("run.jsonl.zst", LIMITED, "raise the limit of file sizes (`ulimit -f`)").await;
+    outgrows("run.jsonl", LIMITED, "raise the file size limit (`ulimit -f`)").await;
+    outgrows("run.jsonl.zst", LIMITED, "raise the file size limit (`ulimit -f`)").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
