@@ -142,7 +142,7 @@ fn show_progress(bar: ProgressBar, clock: Clock) -> mpsc::Sender<()> {
 
 fn progress(length: Duration) -> ProgressBar {
     let bar = ProgressBar::new(length.as_secs());
-    bar.set_style(ProgressStyle::with_template("{bar:40} {pos} of {len} s of the story").expect("a template of ours"));
+    bar.set_style(ProgressStyle::with_template("{bar:40} {pos} of {len} s replayed").expect("a template of ours"));
     bar
 }
 
@@ -192,15 +192,15 @@ fn summarize(entries: &[Entry], recording: &Path, style: &Style) -> io::Result<(
         tracks: vec!["status".parse().expect("a track of ours")],
         ..Selection::default()
     };
-    writeln!(out, "\nVisits to the VM's states that a poll would have seen\n")?;
+    writeln!(out, "\nProbability that a poll sees each state of the VM\n")?;
     out.write_all(polling::visits(entries, &selection).each(&polling::PERIODS, style).as_bytes())?;
     if let Some(note) = late(entries) {
         writeln!(out, "\n{note}")?;
     }
     let file = recording.display();
-    writeln!(out, "\nThe recording is {file}")?;
-    writeln!(out, "  statetrail show {file}      everything, including the three pods")?;
-    writeln!(out, "  statetrail verify {file}    whether it is whole")
+    writeln!(out, "\nRecording saved to {file}")?;
+    writeln!(out, "  statetrail show {file}      show all of it, including the three pods")?;
+    writeln!(out, "  statetrail verify {file}    verify that it is whole")
 }
 
 /// What a busy machine changes in the times above.
