@@ -59,7 +59,7 @@ fn judge(path: &Path, program: &Arc<Program>, tracks: &Definitions, words: &mut 
     }
     if let Some((line, good)) = judged.damage.as_ref().and_then(recording::Error::place) {
         let before = match good {
-            0 => "nothing of it was".to_owned(),
+            0 => "nothing in it was".to_owned(),
             1 => "only the line before it was".to_owned(),
             good => format!("only the {good} lines before it were"),
         };

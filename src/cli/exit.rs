@@ -138,7 +138,7 @@ impl From<recording::Error> for Failure {
         match error {
             recording::Error::NotARecording { name } if content::is_expectations(Path::new(&name)) => {
                 Self::usage(format!(
-                    "{name} has expectations and is no recording; judge one with `statetrail check RECORDING -e {name}`"
+                    "{name} contains expectations, not a recording; check a recording with `statetrail check RECORDING -e {name}`"
                 ))
             }
             // What was written is not whole, and the reader knows why.

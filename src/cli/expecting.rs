@@ -56,7 +56,7 @@ impl Texts {
         let program = Program::compile(documents.chain(lines)).map_err(|wrong| self.refused_lines(wrong))?;
         if program.expectations().is_empty() {
             let names: Vec<&str> = self.files.iter().map(|(name, _)| name.as_str()).collect();
-            return Err(Failure::usage(format!("{} holds no expectation", names.join(", "))));
+            return Err(Failure::usage(format!("{} contains no expectation", names.join(", "))));
         }
         Ok(Some(Arc::new(program)))
     }
@@ -74,7 +74,7 @@ impl Texts {
 pub(super) fn read(path: &Path) -> Result<(String, String), Failure> {
     let failed = |error: io::Error| {
         let remedy = if error.kind() == io::ErrorKind::NotFound && is_line(path) {
-            "; an expectation in one line is passed with --expect"
+            "; pass a one-line expectation with --expect"
         } else {
             ""
         };

@@ -108,7 +108,7 @@ fn split(word: &str) -> (&str, Option<&str>) {
 fn named(watch: &mut Watch, name: &str, namespaced: bool, selecting: &WatchArgs) -> Result<(), Failure> {
     if namespaced && selecting.all_namespaces {
         return Err(Failure::usage(format!(
-            "{}/{name}: one object is in one namespace; use -n NAMESPACE instead of -A",
+            "{}/{name}: an object is in one namespace; use -n NAMESPACE instead of -A",
             watch.resource.plural
         )));
     }

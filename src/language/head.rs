@@ -68,7 +68,8 @@ pub fn malformed_head(tokens: &Tokens) -> Option<Fault> {
         [(Token::Word(subject), _), (Token::Word(track), at), (Token::Word(colon), apart), ..]
             if subject.contains('/') && colon == ":" =>
         {
-            let fault = Fault::new(at.start..apart.end, format!("`:` stands apart from the track `{track}`"));
+            let fault =
+                Fault::new(at.start..apart.end, format!("unexpected space between `:` and the track `{track}`"));
             Some(fault.help(format!("write `{subject} {track}:`")))
         }
         [(Token::Word(subject), _), (Token::Word(track), at), ..] if subject.contains('/') => {

@@ -261,7 +261,7 @@ mod tests {
             ("vm/x status: A onlyafter vmi/x phase: B", "`onlyafter` is not a word of the language"),
             ("vm/x status: sameas vmi/x phase", "`sameas` is not a word of the language"),
             ("vm/x status: not never Running", "`not` is not a word of the language"),
-            ("vm/x status : Running", "`:` stands apart from the track `status`"),
+            ("vm/x status : Running", "unexpected space between `:` and the track `status`"),
             ("vm.status: Running -> Stopped ->", "the subject is missing before the track `status`"),
             ("vmi/x condition/*: never False", "`condition/*` in a line: a line is about one track"),
             ("vm/x status: never A while vmi.phase=B", "`vmi.phase=` is how a document names an entry"),

@@ -92,7 +92,7 @@ impl Fold {
             let (from, reason) = gap.unwrap_or((place.alive_before.unwrap_or(at), GapReason::Contradicted));
             life.blind = Some(Unseen { from, after: None, storage, reason });
             if gap.is_none() {
-                self.unexplained(seen, "goes on after its deletion");
+                self.unexplained(seen, "continues after its deletion");
             }
         }
         self.lives.insert(seen.object.uid.clone(), life);
@@ -284,7 +284,7 @@ impl Fold {
             is_seen && life.version.is_decimal() && version.is_decimal()
         });
         if seen.change == Change::Added && !seen.healed && !is_explained && is_known && !watch.can_be_left() {
-            self.unexplained(seen, "is added, and was there already");
+            self.unexplained(seen, "is added, but already existed");
             return;
         }
         let goes_on = matches!(seen.change, Change::Modified | Change::Deleted);

@@ -231,11 +231,11 @@ fn files_that_are_mixed_up_are_named_as_what_they_are() {
         (&["check", RECORDING, "-e", &gzip], "it is compressed with gzip; run `gunzip` on it"),
         (&["check", RECORDING, "-e", &raw], "`statetrail import` makes a recording of them"),
         (&["check", RECORDING, "-e", &binary], "it is not text in UTF-8"),
-        (&["check", RECORDING, "-e", line], "an expectation in one line is passed with --expect"),
+        (&["check", RECORDING, "-e", line], "pass a one-line expectation with --expect"),
         (&["check", RECORDING, "--expect", &yaml], "this is a file; pass it with `-e "),
-        (&["check", &yaml, "--expect", line], "has expectations and is no recording"),
-        (&["show", &yaml], "has expectations and is no recording"),
-        (&["verify", &yaml], "has expectations and is no recording"),
+        (&["check", &yaml, "--expect", line], "contains expectations, not a recording"),
+        (&["show", &yaml], "contains expectations, not a recording"),
+        (&["verify", &yaml], "contains expectations, not a recording"),
     ]);
 }
 

@@ -211,9 +211,9 @@ fn read_back(version: u64) -> Payload {
 #[test]
 fn what_lines_contradict_is_whole_for_no_command() {
     let cases = [
-        (vec![pod(Change::Deleted, 7), pod(Change::Modified, 8)], "a at 8 goes on after its deletion"),
-        (vec![pod(Change::Deleted, 7), pod(Change::Deleted, 8)], "a at 8 goes on after its deletion"),
-        (vec![pod(Change::Added, 7)], "a at 7 is added, and was there already"),
+        (vec![pod(Change::Deleted, 7), pod(Change::Modified, 8)], "a at 8 continues after its deletion"),
+        (vec![pod(Change::Deleted, 7), pod(Change::Deleted, 8)], "a at 8 continues after its deletion"),
+        (vec![pod(Change::Added, 7)], "a at 7 is added, but already existed"),
         (vec![pod(Change::Modified, 5)], "an event at 5 follows one at 6"),
         (vec![other(Change::Modified, "u", "banana")], "an event at `banana` follows one at `6`"),
         (vec![other(Change::Listed, "v", "7")], "is listed where no list is read"),
