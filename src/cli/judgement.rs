@@ -51,8 +51,7 @@ impl Expected {
         programs.map(|program| expecting::refuse(program.unknown_tracks(&words))).collect::<Result<(), _>>()?;
         if self.ending.as_ref().is_some_and(|program| !program.has_goals()) {
             printer::say(
-                "these are guards only: they are satisfied at the end; recording until stopped, or until `--for` is \
-                 over",
+                "these are guards only, which are judged at the end: recording until stopped, or until the end of `--for`",
             );
         }
         let judge = |program: Option<Arc<Program>>| program.map(|program| attaching.judge(program)).transpose();
