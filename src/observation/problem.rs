@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::fmt;
 
-/// Why a watch is not recorded whole.
+/// Why the recording of a watch is not whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
     /// An event is not newer than what was delivered before.
@@ -22,7 +22,7 @@ pub enum Problem {
         /// What was reached.
         last: ResourceVersion,
     },
-    /// An object of a list stands where no list is read.
+    /// An object of a list is outside a list.
     Unlisted {
         /// The object's name.
         name: SmolStr,
@@ -151,7 +151,7 @@ impl fmt::Display for Problem {
                 )
             }
             Self::Unlisted { name, version } => {
-                write!(f, "{name} at {version} is listed where no list is read")
+                write!(f, "{name} at {version} is listed outside a list")
             }
             Self::ListBehind { version, last } => write!(f, "a list at {version} follows an event at {last}"),
             Self::ResumedElsewhere { at, left } => {
@@ -186,7 +186,7 @@ impl fmt::Display for Problem {
             }
             Self::Past { since, missing } => write!(f, "the past since {since:.0} was not read completely: {missing}"),
             Self::NeverAttached => {
-                f.write_str("it was never attached: no complete list says what was there when it began")
+                f.write_str("it was never attached: no complete list shows what existed at its start")
             }
             Self::Unfenced => f.write_str("its end was not fenced: the last events may be missing"),
         }

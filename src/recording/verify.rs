@@ -63,10 +63,10 @@ impl Sequence {
     fn next(&mut self, seq: u64, what: &Payload) -> Vec<String> {
         let mut problems = Vec::new();
         if seq != self.next {
-            problems.push(format!("line {seq} follows where line {} must be", self.next));
+            problems.push(format!("found line {seq} where line {} was expected", self.next));
         }
         if self.ended && !matches!(what, Payload::Resumed { .. }) {
-            problems.push(format!("line {seq} follows the end, and no recorder was started again"));
+            problems.push(format!("line {seq} follows the end, but no recorder was resumed"));
         }
         self.next = seq.saturating_add(1);
         self.ended = matches!(what, Payload::End { .. });
@@ -128,7 +128,7 @@ impl Verification {
             unread: None,
         };
         let watches: Vec<Watched> = header.watches.iter().map(watched).collect();
-        let problems = if watches.is_empty() { vec!["its header names no watch".to_owned()] } else { Vec::new() };
+        let problems = if watches.is_empty() { vec!["its header has no watch".to_owned()] } else { Vec::new() };
         Self { watches, sequence: Sequence::new(header), problems, unlisted: 0, contradiction: None, is_damaged: false }
     }
 
@@ -226,7 +226,7 @@ fn contradicted(first: &mut Option<String>, problem: Option<&Problem>) {
 }
 
 /// Why a past is not read that was requested last.
-const UNREAD: &str = "the recorder ended before that";
+const UNREAD: &str = "the recorder ended first";
 
 impl Watched {
     /// The past that was requested is not read until a line says how far, or the first list is complete.

@@ -248,13 +248,13 @@ fn a_recording_in_which_lines_are_missing_decides_nothing() {
         let output = check(folder.path(), &["good.jsonl", "--expect", expected]);
         let said = text(&output.stdout);
         assert_eq!(output.status.code(), Some(3), "{expected}: {said}");
-        assert!(said.contains("line 3 follows where line 2 must be"), "{said}");
+        assert!(said.contains("found line 3 where line 2 was expected"), "{said}");
     }
     let mut show = Command::new(env!("CARGO_BIN_EXE_statetrail"));
     let output = show.args(["show", "good.jsonl"]).current_dir(folder.path()).output().expect("the program");
     let (shown, said) = (text(&output.stdout), text(&output.stderr));
     assert!(shown.contains("lines of the recording are missing") && !shown.contains("no gap"), "{shown}");
-    assert!(said.contains("line 3 follows where line 2 must be"), "{said}");
+    assert!(said.contains("found line 3 where line 2 was expected"), "{said}");
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn a_past_that_was_requested_and_not_read_is_not_whole_until_it_is() {
     assert!(verified(&one, vec![past("", None), past("", Some(3)), attached(5), fence(5), end()]).complete);
     assert!(verified(&one, vec![past("", None), resumed(), past("", Some(3)), attached(5), fence(5), end()]).complete);
     assert!(verified(&one, vec![past("", None), attached(5), fence(5), end()]).complete, "a list that was held");
-    let words = "was not read completely: the recorder ended before that";
+    let words = "was not read completely: the recorder ended first";
     assert!(problem(vec![past("", None)]).contains(words));
     let problem = problem(vec![past("", None), past("too old", None), attached(5), fence(5), end()]);
     assert!(problem.contains("too old") && !problem.contains(words), "{problem}");
@@ -140,7 +140,7 @@ fn what_does_not_follow_from_the_lines_before_is_not_whole() {
         assert!(problem.contains(words), "{problem} has not: {words}");
     }
     let nothing = Header { watches: Vec::new(), ..one };
-    assert_eq!(verified(&nothing, vec![end()]).problems, ["its header names no watch"]);
+    assert_eq!(verified(&nothing, vec![end()]).problems, ["its header has no watch"]);
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn what_lines_contradict_is_whole_for_no_command() {
         (vec![pod(Change::Added, 7)], "a at 7 is added, but already existed"),
         (vec![pod(Change::Modified, 5)], "an event at 5 follows one at 6"),
         (vec![other(Change::Modified, "u", "banana")], "an event at `banana` follows one at `6`"),
-        (vec![other(Change::Listed, "v", "7")], "is listed where no list is read"),
+        (vec![other(Change::Listed, "v", "7")], "is listed outside a list"),
         (vec![other(Change::Added, "v", "7")], "has the name of an object whose deletion was not recorded"),
         (vec![attached(8)], "a list at 8 follows another one"),
         (
