@@ -44,8 +44,8 @@ pub(super) fn listen_beside(process: Option<&Process>) -> Result<Stop, Error> {
     Ok(stop)
 }
 
-/// Handles SIGXFSZ, by doing nothing, for as long as the process lives: it would end the process without a word at a
-/// file-size limit (`ulimit -f`). The write then fails like one to a full disk. Where no handler can be installed, the
+/// Handles SIGXFSZ, by doing nothing, while the process runs: it would end the process silently at a file-size
+/// limit (`ulimit -f`). The write then fails like one to a full disk. Where no handler can be installed, the
 /// signal keeps its effect.
 pub(super) fn survive_size_limit() {
     if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_io().build() {

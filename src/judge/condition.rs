@@ -154,7 +154,7 @@ impl Judge {
     }
 
     /// What is known of a condition at an end, and that end as far as order is known: while the recording grows, an entry
-    /// of an earlier version may still come where a stream was not read. What goes on is held as far as it was.
+    /// of an earlier version may still come where a stream was not read. What continues is held as far as it was.
     pub(super) fn awaited_at(&self, id: ClauseId, member: &Member, end: &End, ends: &Ends) -> (First, End) {
         let mut condition = self.condition(id, member, ends);
         let (expectation, clause) = (&self.program.expectations[id.0], self.program.clause(id));
@@ -187,7 +187,7 @@ impl Judge {
         }
         let start = self.bounds(id, member, ends).ok().and_then(|bounds| bounds.from).map(Edge::when);
         let is_begun = |selector| start.is_none_or(|at| ends.alive(selector).is_some_and(|alive| alive >= at.hi));
-        // What no watch shows for certain was not read at all.
+        // What no watch certainly shows was not read at all.
         condition.read = Some(Read {
             waiting: read.waiting.filter(|_| is_begun(own)),
             awaited: read.awaited.filter(|_| is_begun(other) && !ends.may_be_left(other)),

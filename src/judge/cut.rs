@@ -61,7 +61,7 @@ impl Bounds {
         match known.deleted {
             // The trace starts with what was first seen, whenever that was.
             _ if begins || version.is_some() => {}
-            // Without times of receipt nothing is known about what lies before it.
+            // Without receipt times nothing is known about what lies before it.
             _ if from.hi.0 >= NEVER_AFTER => return Err(Trouble::NotBegun),
             Some(gone) if gone.is_by(from) => {
                 let end = End::Deleted { when: gone.when() };

@@ -1,5 +1,5 @@
 //! What was delivered between the last list and a contradiction: it happened, but other things may have happened
-//! between. The timeline tells of it when the contradiction is found, after the entries that it is about.
+//! between. The timeline reports it when the contradiction is found, after the entries that it is about.
 
 use super::log::Log;
 use super::state::Judge;

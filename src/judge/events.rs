@@ -17,7 +17,7 @@ use smol_str::SmolStr;
 /// (`defaultSpamBurst`, `tools/events/events_cache.go`).
 const BURST: u64 = 25;
 
-/// Most occurrences of one version that are told apart.
+/// The most occurrences of one version that are distinguished.
 const MAX_OCCURRENCES: u32 = 64;
 
 fn track() -> Track {

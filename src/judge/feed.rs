@@ -37,7 +37,7 @@ impl Judge {
                 self.entered(entry, subject, track, to, true);
             }
             (Body::Gap(blind), Some(subject)) if is_about_earlier(entry, blind) => {
-                // One that was dropped is not judged anew.
+                // One that was dropped is not judged again.
                 if let Some(index) = self.roster.find(&subject.uid) {
                     self.doubt(index, entry, blind, self.known(span(blind), entry.seq));
                 }
@@ -72,8 +72,8 @@ impl Judge {
         }
     }
 
-    /// The index of an entry's subject. A new one may be one that was let go. One that was deleted in an earlier storage
-    /// lives again.
+    /// The index of an entry's subject. A new one may be one that was dropped. One that was deleted in an earlier
+    /// storage lives again.
     fn known_or_new(&mut self, subject: &Arc<Subject>, entry: &Entry) -> usize {
         let known = self.roster.find(&subject.uid);
         let is_new = known.is_none();
@@ -456,7 +456,7 @@ impl Member {
                     Vec::new()
                 }
                 // Until now the previous state was served: what was never published has no time. A lower count was
-                // computed anew from the remaining containers, so neither count includes what was not published.
+                // recomputed from the remaining containers, so neither count includes what was not published.
                 Some(before) if before.symbol.is_same_state(&shown.symbol) && before.restarts != shown.restarts => {
                     vec![Event::Gap { when, order, cause: Cause::Coalesced, found: Found::In(shown.clone()) }]
                 }

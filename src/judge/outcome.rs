@@ -7,7 +7,7 @@ use crate::observation::{Subject, Track};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The reason when only the unproven end leaves the lives of a name undecided.
+/// The reason when only the unfenced end leaves the lives of a name undecided.
 pub(super) const EVERY_LIFE: &str =
     "every life of this name is judged, and another may have begun unseen after the last line";
 

@@ -185,7 +185,7 @@ impl Judge {
         self.environment = environment;
     }
 
-    /// Declares that the timeline's times are not times of receipt, so that no time is known.
+    /// Declares that the timeline's times are not receipt times, so that no time is known.
     pub fn without_clock(&mut self) {
         self.unmeasured = Some(Unmeasured { line: 0, since: NEVER_BEFORE - 1 });
     }

@@ -22,7 +22,7 @@ pub(super) struct Storages(BTreeMap<WatchId, Counted>);
 struct Counted {
     /// Whether its versions are numbers; none before the first one.
     by_number: Option<bool>,
-    /// True when a version of its first storage is too large to be told from those of later ones.
+    /// True when a version of its first storage is too large to be distinguished from those of later ones.
     is_large: bool,
     /// The last line that showed a version as it was delivered.
     line: u64,

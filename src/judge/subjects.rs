@@ -64,7 +64,7 @@ pub struct Member {
     pub first: Option<u64>,
     /// Its index.
     pub index: usize,
-    /// It may be one that was let go: whether it is another subject is not known.
+    /// It may be one that was dropped: whether it is another subject is not known.
     pub may_be_known: bool,
     /// It may be another life of an object that was deleted unseen: its storage had gone back before it was first shown.
     pub may_be_again: bool,
@@ -74,7 +74,7 @@ pub struct Member {
     pub died_in: Option<u32>,
     /// The same when it left its watch's selection and has not come back.
     pub left_in: Option<u32>,
-    /// True for another life of an object that was deleted: a storage that was put back has it again.
+    /// True for another life of an object that was deleted: a restored storage has it again.
     pub is_again: bool,
     /// Clauses that may be about it.
     interests: Vec<ClauseId>,

@@ -205,7 +205,7 @@ impl Judge {
     }
 
     /// The judgement of a subject by all clauses that are one statement with a clause, whose own judgement is given.
-    /// Only `any` tells that from combining the clauses.
+    /// Only `any` distinguishes that from combining the clauses.
     fn joined(&self, id: ClauseId, member: &Member, ends: &Ends, own: Judgement) -> Judgement {
         let expectation = &self.program.expectations[id.0];
         if !is_joined(expectation, id) {

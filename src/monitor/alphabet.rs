@@ -20,7 +20,7 @@ pub const ANY_OTHER: &str = "any other state";
 /// The label of a sample of a state that is not named.
 const OTHER_SAMPLE: &str = "any other state\0";
 
-/// States that are told apart from all others, apart from their details.
+/// States that are distinguished from all others, apart from their details.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Class {
     /// One label of one kind.

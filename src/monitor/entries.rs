@@ -3,7 +3,7 @@
 use super::path::States;
 use super::trace::{Event, Micros, NEVER_AFTER, Order, START, Span, Symbol};
 
-/// Most entries that are told apart on one track; later ones may be anywhere.
+/// The most entries that are distinguished on one track; later ones may be anywhere.
 const MAX_ENTRIES: usize = 1024;
 
 /// The entries into a set of states.

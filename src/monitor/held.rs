@@ -8,10 +8,10 @@ use super::trace::{Event, Found, Micros, NEVER_BEFORE, Order, START, Symbol};
 use crate::observation::StateKind;
 use smol_str::SmolStr;
 
-/// Most stays that are told apart on one track; whether there are later ones is not known then.
+/// The most stays that are distinguished on one track; whether there are later ones is not known then.
 const MAX_STAYS: usize = 4096;
 
-/// The last place of a stay that goes on.
+/// The last place of a stay that continues.
 const ON: u64 = u64::MAX;
 
 /// When a set of states was held.
@@ -67,7 +67,7 @@ impl Held {
                 let value = self.by_value.then(|| shown.symbol.label.clone());
                 let stay = Stay { from: hi, to: ON, since: event.when().hi, of: 0, value, is_exact: lo == hi };
                 self.possible.push(Stay { from: lo, ..stay.clone() });
-                // At a place that is not known, it meets nothing for certain.
+                // At a place that is not known, nothing is certain to be met.
                 self.certain.extend((hi < ON).then_some(stay));
             }
             // It may have lost its state, which is one.
@@ -77,10 +77,10 @@ impl Held {
         }
     }
 
-    /// What goes on ends before one of these places.
+    /// What continues ends before one of these places.
     pub fn leave(&mut self, Order { lo, hi }: Order) {
         let end = |stay: &mut Stay, next: u64| {
-            // Where it is not known when the next state began, what follows tells by when.
+            // Where it is not known when the next state began, what follows shows by when.
             if stay.to == ON && next < ON {
                 let Some(last) = next.checked_sub(1) else { return false };
                 stay.to = last;

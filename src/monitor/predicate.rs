@@ -2,7 +2,7 @@
 //! comparison of it with a number.
 //!
 //! A state has each predicate that holds of it as a detail, whose name is [`OF_LABEL`] or [`OF_MESSAGE`] and then the
-//! predicate. So whatever tells states apart by their details does so by predicates, too.
+//! predicate. So whatever distinguishes states by their details does so by predicates, too.
 //!
 //! [`OF_LABEL`]: crate::observation::OF_LABEL
 //! [`OF_MESSAGE`]: crate::observation::OF_MESSAGE

@@ -20,8 +20,8 @@ impl Refinement {
         Self(names.filter(|name| !name.details.is_empty()).cloned().collect())
     }
 
-    /// True when the statement tells states with this name apart by details that it does not say. What holds of a label
-    /// does not tell states with that label apart.
+    /// True when the statement distinguishes states with this name by details that it does not name. What holds of a
+    /// label does not distinguish states with that label.
     #[must_use]
     pub fn refines(&self, name: &Name) -> bool {
         let is_same = |refined: &Name| refined.label.is_none() || name.label.is_none() || refined.label == name.label;

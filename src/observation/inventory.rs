@@ -29,7 +29,7 @@ pub(crate) struct Inventory {
     known: HashMap<SmolStr, ResourceVersion>,
     /// The uid of the living object of a name. Names are hashed: for every object, a hash takes less memory.
     names: HashMap<NameHash, SmolStr>,
-    /// Objects whose newest version was recorded as it came, because it could not be decoded.
+    /// Objects whose newest version was recorded as received, because it could not be decoded.
     unread: HashMap<SmolStr, ResourceVersion>,
     /// Objects found so far in the list after a gap.
     listing: Option<HashSet<SmolStr>>,

@@ -16,7 +16,7 @@ const MOST: usize = 1024;
 #[derive(Clone, Debug)]
 pub(super) struct Axis {
     started: i64,
-    /// True when the times are times of receipt.
+    /// True when the times are receipt times.
     is_straight: bool,
     /// Since when the wall clock is ahead of the recorder's time, and by how many microseconds; the newest last.
     ahead: Vec<(i64, i64)>,

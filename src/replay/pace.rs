@@ -77,7 +77,7 @@ pub struct Pace {
 
 impl Pace {
     /// A script that has not started. It is sorted by resourceVersion if every write has one, and by time otherwise.
-    /// Times are times of receipt, so a write is made no later than any that follows it: it had happened when the later
+    /// Times are receipt times, so a write is made no later than any that follows it: it had happened when the later
     /// one was received.
     #[must_use]
     pub fn new(store: Store, script: Vec<TimedWrite>) -> Self {

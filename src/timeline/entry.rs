@@ -140,8 +140,8 @@ pub struct Detailed {
     pub to: State,
 }
 
-/// A span that was not seen: of a whole watch (subjects unknown to it may have lived and died), of one subject (all
-/// its tracks), or of one track. A track without a transition at the end of a closed gap was found in the state that
+/// A span that was not seen: of a whole watch (subjects unknown to it may have been created and deleted), of one subject
+/// (all its tracks), or of one track. A track without a transition at the end of a closed gap was found in the state that
 /// it had before.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GapEntry {

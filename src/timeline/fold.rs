@@ -89,7 +89,7 @@ pub(super) struct Stream {
     nameless: Vec<(u64, Observation)>,
     /// Its deleted objects.
     pub gone: Tombstones,
-    /// What was read back of a span that is not complete yet: a recorder that was started again writes it once more.
+    /// What was read back of a span that is not complete yet: a resumed recorder writes it again.
     pub read_back: HashSet<(SmolStr, ResourceVersion)>,
     /// Objects that had left the selection were forgotten: an apparently new object may be one of them.
     pub forgot_left: bool,

@@ -203,7 +203,7 @@ impl Fold {
             // Unknown until now, but not created now: it began before what was read.
             Change::Modified | Change::Deleted if new => Provenance::Initial,
             _ if seen.healed => Provenance::Healed,
-            // It may be one of a list that nobody said was complete.
+            // It may be one of a list that is not known to be complete.
             Change::Added if new && relisting => Provenance::AfterGap,
             Change::Added if new && self.stream(seen.watch).position.first_list().is_none() => Provenance::Initial,
             Change::Added if new && self.may_be_known(seen) => Provenance::Initial,
