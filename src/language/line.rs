@@ -108,7 +108,7 @@ fn only_after(own: Option<Head>, tokens: &[(Token, Range<usize>)], at: usize) ->
     let rest = &tokens[at + 1..];
     let (condition, mut stream) = awaited(rest)?;
     let after = list(&mut stream)?;
-    stream.finish("nothing more belongs to `A onlyAfter B`")?;
+    stream.finish("`A onlyAfter B` ends before it")?;
     Ok(Line { head: own, condition, statement: Statement::OnlyAfter { enter, after } })
 }
 
@@ -117,7 +117,7 @@ fn meanwhile(own: Option<Head>, tokens: &[(Token, Range<usize>)], at: usize) -> 
     let rest = &tokens[at + 1..];
     let (condition, mut stream) = awaited(rest)?;
     let held = list(&mut stream)?;
-    stream.finish("nothing more belongs to `never A while B`")?;
+    stream.finish("`never A while B` ends before it")?;
     Ok(Line { head: own, condition, statement: held_while(never, held, range)? })
 }
 
@@ -166,7 +166,7 @@ fn every_pair(own: Option<Head>, tokens: &[(Token, Range<usize>)], at: usize) ->
     } else {
         let after = list(&mut stream)?;
         let min = least(&mut stream)?;
-        stream.finish("nothing more belongs to `every A after B min N`")?;
+        stream.finish("`every A after B min N` ends before it")?;
         Statement::EveryAfter { every, after, min }
     };
     Ok(Line { head: own, condition, statement })
@@ -189,7 +189,7 @@ fn followed(every: States, stream: &mut Stream<'_>) -> Result<Statement, Fault> 
     let then = list(stream)?;
     let within = if stream.keyword("within") { Some(within(stream)?) } else { None };
     let min = least(stream)?;
-    stream.finish("nothing more belongs to `every A then B within D min N`")?;
+    stream.finish("`every A then B within D min N` ends before it")?;
     Ok(Statement::Every { every, then, within, min })
 }
 
@@ -206,7 +206,7 @@ fn count(stream: &mut Stream<'_>) -> Result<Statement, Fault> {
         let fault = Fault::new(at, "the limits of a count are `min` and `max`");
         return Err(fault.help("`count Running min 2`: at least twice; `count Running max 2`: at most twice"));
     }
-    stream.finish("nothing more belongs to `count A min N max N`")?;
+    stream.finish("`count A min N max N` ends before it")?;
     limits(at, min, max).map(|(min, max)| Statement::Count { states, min, max })
 }
 

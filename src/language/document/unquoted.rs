@@ -71,7 +71,7 @@ mod tests {
         ] {
             let fault = unquoted(text, text.find(at).unwrap(), "reason").expect(text);
             assert_eq!(fault.message, message, "{text}");
-            assert!(fault.help.is_some_and(|help| help.contains("in quotes: `")), "{text}");
+            assert!(fault.help.is_some_and(|help| help.contains("value: `")), "{text}");
         }
         assert_eq!(unquoted("   path: Running", 7, "reason"), None);
         assert_eq!(unquoted("", 9, "reason"), None);
