@@ -196,13 +196,13 @@ fn reason(sketch: &str, line: &str) -> String {
 #[test]
 fn a_bound_is_quoted_as_it_was_written() {
     let exclusive = reason("A@0 B@30 |closed", "A for >30s -> B");
-    assert!(exclusive.contains("for >30s was required: exactly at the bound"), "{exclusive}");
+    assert!(exclusive.contains("expected >30s (exactly at the bound"), "{exclusive}");
     let inclusive = reason("A@0 B@29 |closed", "A for >=30s -> B");
     assert!(inclusive.contains("expected >=30s (1s too short)"), "{inclusive}");
     let below = reason("A@0 B@30 |closed", "A for <30s -> B");
-    assert!(below.contains("for <30s was required: exactly at the bound"), "{below}");
+    assert!(below.contains("expected <30s (exactly at the bound"), "{below}");
     let fine = reason("A@0 B@0.001 |closed", "A for >=1500us -> B");
-    assert!(fine.contains("for >=1500us was required"), "{fine}");
+    assert!(fine.contains("expected >=1500us ("), "{fine}");
 }
 
 fn left(sketch: &str, line: &str) -> (Option<usize>, Option<i64>) {

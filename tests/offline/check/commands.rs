@@ -294,7 +294,10 @@ fn without_times_of_receipt_nothing_is_said_to_be_late_or_exact() {
     let output = check(folder.path(), &["a.jsonl", "--expect", "pod/a phase: Pending for <=3s -> Running -> ..."]);
     let said = text(&output.stdout);
     assert_eq!(output.status.code(), Some(3), "{said}");
-    assert!(said.contains("no times of receipt") && said.contains("to settle it  a recording with times"), "{said}");
+    assert!(
+        said.contains("no receipt times") && said.contains("to settle it  a recording with receipt times"),
+        "{said}"
+    );
     assert!(!said.contains("late") && !said.contains("would"), "{said}");
     let mut show = Command::new(env!("CARGO_BIN_EXE_statetrail"));
     let output = show.args(["show", "a.jsonl"]).current_dir(folder.path()).output().expect("the program");
