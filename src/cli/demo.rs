@@ -1,4 +1,4 @@
-//! `statetrail demo`: the image-pull scenario, end to end.
+//! `statetrail demo`: replays a failed image pull, from server to timeline.
 //!
 //! The stand-in API server replays a real recording on a loopback port; the real recorder lists and watches it over
 //! HTTP. Idle periods are shortened; all times are those of the recording.

@@ -16,7 +16,7 @@ pub enum Exit {
     Ok,
     /// An expectation is violated, or a recording does not have what was to be shown.
     Violated,
-    /// Bad usage, or a bad expectation.
+    /// Invalid usage, or an invalid expectation.
     Usage,
     /// No expectation is violated, some are inconclusive or pending; or a recording is not whole.
     Undecided,
@@ -74,7 +74,7 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    /// A failure with bad usage.
+    /// A failure with invalid usage.
     pub(super) fn usage(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self { exit: Exit::Usage, error: error.into() }
     }

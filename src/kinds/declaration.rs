@@ -34,7 +34,7 @@ pub struct Kind {
     pub namespaced: bool,
     /// Whether it is watched by default.
     pub default: bool,
-    /// What is kept of its objects besides `metadata` and `status`.
+    /// What is stored of its objects besides `metadata` and `status`.
     pub kept: Shape,
     /// Fields besides `metadata.name` and `metadata.namespace` that a field selector may name and a recording keeps.
     pub fields: &'static [&'static str],

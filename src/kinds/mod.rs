@@ -1,4 +1,4 @@
-//! Kinds declare themselves and read the states of their tracks from kept objects: one file per kind, without I/O.
+//! Kinds declare themselves and read the states of their tracks from stored objects: one file per kind, without I/O.
 //!
 //! Adding a kind is one file here, its line in the registry, and one scenario under `tests/scenarios`.
 

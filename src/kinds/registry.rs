@@ -117,7 +117,7 @@ pub(crate) fn tracks(kind: &str) -> &'static [TrackDeclaration] {
     of_kind(kind).map_or(generic::TRACKS, Kind::tracks)
 }
 
-/// What is kept of an object of this resource besides metadata and status.
+/// What is stored of an object of this resource besides metadata and status.
 #[must_use]
 pub fn shape(resource: &Resource) -> Shape {
     served(&resource.group, &resource.plural).map_or(Shape::Other, |kind| kind.kept)

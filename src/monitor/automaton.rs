@@ -9,9 +9,9 @@ use super::fault::Fault;
 use super::path::{Bound, Item, Path, Primitive, Repeat};
 use std::ops::Range;
 
-/// Most positions of one path, repetitions written out.
+/// The most positions of one path, with repetitions expanded.
 pub const MAX_POSITIONS: usize = 1024;
-/// Most edges of one path, repetitions written out.
+/// The most edges of one path, with repetitions expanded.
 pub const MAX_EDGES: usize = 65_536;
 /// Most groups with a clock in one path.
 pub const MAX_GROUPS: usize = 16;

@@ -1,4 +1,4 @@
-//! Decodes a list item into the slim object that is kept: in one pass, without `serde_json::Value`.
+//! Decodes a list item into the slim object that is stored: in one pass, without `serde_json::Value`.
 
 use super::full::Full;
 use super::kept::{Declared, Kept, KeptEvent, PodSpec};

@@ -1,4 +1,4 @@
-//! The slim object that is kept.
+//! The slim object that is stored.
 
 use super::ResourceVersion;
 use super::malformed::Malformed;
@@ -61,7 +61,7 @@ impl Error {
     }
 }
 
-/// An object, reduced to what is kept.
+/// An object, reduced to what is stored.
 #[derive(Clone, Debug)]
 pub struct Object {
     /// `metadata.namespace`, empty when cluster-scoped.
@@ -143,7 +143,7 @@ impl Object {
     }
 }
 
-/// A decoded form of an object that can be reduced to what is kept.
+/// A decoded form of an object that can be reduced to what is stored.
 pub(super) trait Keep {
     /// Serializes the members that are kept.
     fn object(self) -> Result<Object, Error>;

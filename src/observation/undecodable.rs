@@ -1,4 +1,4 @@
-//! What is kept of a line or a list item that could not be decoded. Any part of it may be secret, so its bytes are kept
+//! What is stored of a line or a list item that could not be decoded. Any part of it may be secret, so its bytes are stored
 //! only with `--capture full`.
 
 use super::lenient::{self, Readable};

@@ -13,7 +13,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// Opens a file or a pipe; `-` is standard input. Returns a name for it, too.
 ///
 /// # Errors
-/// When it cannot be opened, or cannot be read to an end: a folder, a device, a terminal, a pipe without a writer.
+/// When it cannot be opened, or cannot be read to an end: a directory, a device, a terminal, a pipe without a writer.
 pub(crate) fn input(path: &Path) -> io::Result<(String, Box<dyn Read + Send>)> {
     if path.as_os_str() == "-" {
         let stdin = io::stdin();

@@ -1,6 +1,6 @@
 //! The pure fold of a recording: transitions, gaps, marks and evidence, in order.
 //!
-//! The same recording gives the same timeline, live or replayed, today or next year.
+//! The same recording always gives the same timeline, live or replayed.
 
 mod coverage;
 mod entry;

@@ -17,7 +17,7 @@ struct Planted {
     object: Value,
     /// Secrets, by the place where they were planted.
     secrets: Vec<&'static str>,
-    /// What must be kept.
+    /// What must be stored.
     kept: Vec<&'static str>,
 }
 

@@ -1,4 +1,4 @@
-//! The parser of sketches. Words are separated by blanks; each is an entry, a gap or the end.
+//! The parser of sketches. Words are separated by spaces; each is an entry, a gap or the end.
 
 use super::words::{Entry, LATEST, SECOND, SketchedGap, Word, entry, gap, seconds, split, time};
 use super::{Ending, MAX_ENTRIES, Sketch, Track};

@@ -37,7 +37,7 @@ pub(super) fn object(json: &Value) -> Object {
     }
 }
 
-/// What is kept of an object with this JSON; its identity is added.
+/// What is stored of an object with this JSON; its identity is added.
 pub(super) fn kept(word: &str, mut json: Value, capture: Capture) -> Object {
     let metadata = &mut json["metadata"];
     for (member, value) in [("name", "name"), ("uid", "uid"), ("resourceVersion", "1")] {
