@@ -1,4 +1,4 @@
-//! What is stored of deleted subjects whose verdicts no later line can change: how many there were, their judgements, and
+//! What is kept of deleted subjects whose verdicts no later line can change: how many there were, their judgements, and
 //! the first few traces of each verdict.
 //!
 //! A recording may show a million pods of which a hundred exist at a time. A judge keeps the [`KEPT`] subjects that were

@@ -1,4 +1,4 @@
-//! What is stored of a track for the windows that began before its oldest events were dropped.
+//! What is kept of a track for the windows that began before its oldest events were dropped.
 //!
 //! A window's verdict must not be taken back because of later events. So when events are dropped, a window that may
 //! have begun with one of them keeps all that were there; once it is over or decided, it keeps what it needs for that.

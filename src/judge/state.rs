@@ -133,7 +133,7 @@ pub struct Judge {
     pub(super) dead: VecDeque<(usize, ResourceVersion)>,
     /// How many of them are kept.
     pub(super) keeps: usize,
-    /// What is stored of the dropped ones.
+    /// What is kept of the dropped ones.
     pub(super) buried: Arc<Buried>,
 }
 

@@ -1,7 +1,7 @@
 //! apps/v1 Deployment: the columns READY, UP-TO-DATE and AVAILABLE, and conditions.
 //!
 //! They follow `printDeployment` of Kubernetes 1.36 (pkg/printers/internalversion/printers.go); the conditions are
-//! those of apps/v1 types.go, `DeploymentConditionType`. In a recording that does not store the spec, the desired number
+//! those of apps/v1 types.go, `DeploymentConditionType`. In a recording without the spec, the desired number
 //! of replicas is unknown, and `ready` is absent.
 
 use super::conditions::{self, Condition};

@@ -1,7 +1,7 @@
 //! batch/v1 Job: the columns STATUS and COMPLETIONS, and conditions.
 //!
 //! Both follow `printJob` of Kubernetes 1.36 (pkg/printers/internalversion/printers.go); the conditions are those of
-//! batch/v1 types.go, `JobConditionType`. In a recording that does not store the spec, the desired number of completions
+//! batch/v1 types.go, `JobConditionType`. In a recording without the spec, the desired number of completions
 //! is unknown, and `completions` is absent.
 
 use super::conditions::{self, Condition};

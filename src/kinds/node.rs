@@ -2,7 +2,7 @@
 //!
 //! STATUS follows `printNode` of Kubernetes 1.36 (pkg/printers/internalversion/printers.go): whether it is ready, and
 //! whether pods may be scheduled on it. The conditions are those of core/v1 types.go, `NodeConditionType`. In a
-//! recording that does not store the spec, the latter is unknown, and `status` is absent.
+//! recording without the spec, the latter is unknown, and `status` is absent.
 
 use super::conditions::{self, Condition};
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};

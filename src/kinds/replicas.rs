@@ -2,7 +2,7 @@
 //! counts, each a column of kubectl, and conditions. Both have the same status.
 //!
 //! A count that the status omits is zero, because Go omits zeros. Before the first status there are no counts, and in a
-//! recording that does not store the spec the desired number is unknown.
+//! recording without the spec the desired number is unknown.
 
 use super::conditions::{self, Condition};
 use super::declaration::{Role, TrackDeclaration, Vocabulary};

@@ -1,5 +1,5 @@
-//! What is stored of a line or a list item that could not be decoded. Any part of it may be secret, so its bytes are stored
-//! only with `--capture full`.
+//! What is stored of a line or a list item that could not be decoded. Any part of it may be secret, so its bytes are
+//! stored only with `--capture full`.
 
 use super::lenient::{self, Readable};
 use super::object::{Capture, Error, Identity, Object, Shape};
