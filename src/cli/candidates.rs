@@ -3,7 +3,7 @@
 
 use super::arguments::ClusterArgs;
 use super::runtime;
-use crate::kinds;
+use crate::kinds::{self, Kind};
 use crate::source::{self, Access, Cluster, KubeconfigNames};
 use clap::{Args, Command, FromArgMatches};
 use clap_complete::engine::CompletionCandidate;
@@ -28,7 +28,7 @@ pub(super) fn kinds(typed: &OsStr) -> Vec<CompletionCandidate> {
 /// Tracks of all declared kinds; a family of tracks as a pattern.
 pub(super) fn tracks(typed: &OsStr) -> Vec<CompletionCandidate> {
     let mut names = Vec::new();
-    for track in kinds::all().flat_map(|kind| kind.tracks()) {
+    for track in kinds::all().flat_map(Kind::tracks) {
         names.push(format!("{}{}", track.name, if track.is_family() { "*" } else { "" }));
         names.extend(track.members.iter().map(|member| format!("{}{member}", track.name)));
     }

@@ -47,8 +47,9 @@ impl Expected {
     pub(super) fn judge(self, attaching: &Attaching, watches: &[Watch]) -> Result<Judgement, Failure> {
         let mut words = Words::growing();
         watches.iter().for_each(|watch| words.watch(watch));
-        let programs = self.ending.iter().chain(&self.beside);
-        programs.map(|program| expecting::refuse(program.unknown_tracks(&words))).collect::<Result<(), _>>()?;
+        for program in self.ending.iter().chain(&self.beside) {
+            expecting::refuse(program.unknown_tracks(&words))?;
+        }
         if self.ending.as_ref().is_some_and(|program| !program.has_goals()) {
             printer::say(
                 "these are guards only, which are judged at the end: recording until stopped, or until the end of `--for`",

@@ -252,22 +252,20 @@ async fn a_command_may_write_more_than_a_pipe_holds() {
     recorded(&scene).assert_whole(&truth, "much output");
 }
 
+const GOAL: &str = "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {name: runs}\n\
+                    subjects: {pod: {kind: Pod, namespace: story, name: a}}\n\
+                    expect: [{track: pod.phase, path: '... -> Running -> ...'}]\n";
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_limits_of_the_recording_end_it_and_not_the_command() {
     let mut truth = Truth::new();
     truth.put("a", "Running");
-    fn goal(scene: &Scene) {
-        let text = "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {name: runs}\n\
-                    subjects: {pod: {kind: Pod, namespace: story, name: a}}\n\
-                    expect: [{track: pod.phase, path: '... -> Running -> ...'}]\n";
-        fs::write(scene.path("goal.yaml"), text).expect("a file");
-    }
     for (more, reason) in [
         (["--for", "100ms"], "the time was over"),
         (["--until-expect", "goal.yaml"], "every goal is reached: the rest is judged at the fence"),
     ] {
         let scene = Scene::new(&truth);
-        goal(&scene);
+        fs::write(scene.path("goal.yaml"), GOAL).expect("a file");
         let recorder = started(&scene, &[&RECORD[..], &more].concat(), "until [ -e go ]; do sleep 0.01; done; exit 6");
         recorder.await_told(&format!("warning: the recording has ended ({reason}); the command goes on without it"));
         fs::write(scene.path("go"), "").expect("a file");
