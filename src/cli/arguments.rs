@@ -405,8 +405,11 @@ pub(super) struct Show {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  # Watch pods, VMIs, VMs and Events in a namespace until Ctrl-C
+  # Watch pods, VMs and VMIs in a namespace until Ctrl-C
   statetrail watch -n kubevirt-test
+
+  # Watch objects by name, with every track
+  statetrail watch 'web-*' --all
 
   # Watch a VM until it has been running
   statetrail watch vm/web --expect 'vm/web status: ... -> Running -> ...'
@@ -420,6 +423,9 @@ With COMMAND, exits when COMMAND ends, with its exit code if that is not 0; see
 pub(super) struct Watch {
     #[command(flatten)]
     pub selecting: WatchArgs,
+    /// Show every track and every Event, not only what `kubectl get -w` shows, failures and gaps
+    #[arg(long)]
+    pub all: bool,
     /// Show only this track, or those that match a pattern: status, 'condition/*'; may be repeated
     #[arg(long = "show-track", value_name = "TRACK")]
     pub shown: Vec<String>,

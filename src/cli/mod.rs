@@ -15,6 +15,7 @@ mod import;
 mod invocation;
 mod judgement;
 mod log;
+mod names;
 mod outages;
 mod piped;
 mod printer;

@@ -3,6 +3,7 @@
 //! An interruption that is over at once is not told, and repeated ones are one outage. Watches that have the same
 //! trouble at the same time share a line.
 
+use super::printer::lasted;
 use crate::observation::Watch;
 use crate::source::{Connection, Outage, Trouble};
 use jiff::Timestamp;
@@ -109,8 +110,9 @@ impl Outages {
             let interruptions = self.watches[same[0]].interruptions();
             let Trouble { what, why } = &ripe.trouble;
             let at = since.strftime("%H:%M:%S");
-            lines.push(if *what == INTERRUPTED && interruptions > 1 {
-                format!("{names}: {what} {interruptions} times since {at} ({why}){}", soonest.ahead(now))
+            let is_resumed = soonest.next.is_none_or(|next| length_of(now, next) < Duration::from_secs(1));
+            lines.push(if *what == INTERRUPTED && interruptions > 1 && is_resumed {
+                format!("{names}: {what} {interruptions} times since {at} ({why}); resumed each time")
             } else {
                 format!("{names}: {what} since {at} ({why}){}", soonest.ahead(now))
             });
@@ -259,7 +261,6 @@ impl Episode {
     /// `; next attempt in 4 s`.
     fn ahead(&self, now: Timestamp) -> String {
         match self.next {
-            _ if self.followed.is_some() => "; resumed each time".to_owned(),
             Some(next) => format!("; next attempt in {} s", length_of(now, next).as_millis().div_ceil(1000)),
             None => "; waiting for an answer".to_owned(),
         }
@@ -270,12 +271,8 @@ fn length_of(from: Timestamp, to: Timestamp) -> Duration {
     Duration::try_from(to.duration_since(from)).unwrap_or_default()
 }
 
-/// `7 s`, `1m05s`.
 fn length(from: Timestamp, to: Timestamp) -> String {
-    match length_of(from, to).as_secs_f64().round() as u64 {
-        seconds @ 0..60 => format!("{} s", seconds.max(1)),
-        seconds => format!("{}m{:02}s", seconds / 60, seconds % 60),
-    }
+    lasted(length_of(from, to))
 }
 
 /// `pods, events`; `all watches` where there are more than two and all are meant.

@@ -168,6 +168,12 @@ pub(super) fn counted(number: u64, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
+/// `7 s`, `1m05s`.
+pub(super) fn lasted(length: Duration) -> String {
+    let seconds = (length + Duration::from_millis(500)).as_secs();
+    if seconds < 60 { format!("{} s", seconds.max(1)) } else { format!("{}m{:02}s", seconds / 60, seconds % 60) }
+}
+
 /// Prints a line to standard error.
 pub(super) fn say(text: impl AsRef<str>) {
     let mut line = shown(invocation::named(text.as_ref()).as_bytes(), false);

@@ -4,15 +4,18 @@ use super::arguments::{ExpectArgs, ShowArgs, Watch};
 use super::command::{self, Command};
 use super::exit::{Exit, Failure};
 use super::judgement::{Expected, Place};
-use super::printer::{self, Notation};
+use super::names::{self, Chosen};
+use super::printer::{self, Notation, counted};
 use super::{record, runtime, show, signals, terminal, what};
-use crate::observation::printable;
+use crate::observation::{self, printable};
 use crate::recording;
-use crate::run::{self, Listener, Message, Output, Recorded, Recorder, Stop};
+use crate::run::{self, HistoryPolicy, Listener, Message, Output, Progress, Recorded, Recorder, Stop};
 use crate::source::Cluster;
+use crate::timeline::Entry;
+use crate::view::digest::{Counts, Digest};
 use crate::view::line::Lines;
 use crate::view::{Named, Selection};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -23,17 +26,23 @@ const LONGEST: Duration = Duration::from_secs(5);
 
 /// Runs it.
 pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
-    let Watch { selecting, expecting, report, shown, output, keeping, reaching, command } = command;
+    let Watch { mut selecting, expecting, report, all, shown, output, keeping, reaching, command } = command;
     // With a command, it is the command that ends the recording.
     let none = ExpectArgs::default();
     let (ending, beside) = if command.is_empty() { (&expecting, &none) } else { (&none, &expecting) };
     let expected = Expected::new(ending, beside, report)?;
-    let choosing = ShowArgs { tracks: shown, ..ShowArgs::default() };
-    let mut selection = show::selection(&choosing)?;
+    let Chosen { watched, what, names } = names::chosen(&selecting.what)?;
+    // An Event that nobody asked for is shown if it is a Warning.
+    let is_of_events = watched.iter().any(|word| what::names_events(word));
+    let digest = (!all && shown.is_empty()).then(|| Digest::new(is_of_events));
+    selecting.what = watched;
+    let choosing = ShowArgs { what, names, tracks: shown, ..ShowArgs::default() };
+    let selection = show::selection(&choosing)?;
     let place = if command.is_empty() { Place::Stdout } else { Place::Stderr };
     let mut style = place.style();
     style.namespaces = selecting.all_namespaces;
-    let mut lines = Lines::new(style);
+    let lines = Lines::new(style);
+    let screen = Arc::new(Mutex::new(Screen { selection, lines, digest }));
     if output.as_deref().is_some_and(recording::is_stdout) {
         return Err(Failure::usage(
             "`watch` prints to standard output: name a file, -o run.jsonl, or use `record -o -`",
@@ -51,20 +60,20 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
             }
             let watches = what::watches(&cluster, &selecting).await?;
             // Nothing would be shown, without a word.
-            show::refuse_impossible(&Named::by(&selection).watched(&watches).unmatched())?;
+            show::refuse_impossible(&Named::by(&lock(&screen).selection).watched(&watches).unmatched())?;
             let destination = output.clone().map_or(Output::Nowhere, Output::New);
             Ok(record::config(cluster, watches, &keeping, destination))
         });
         let config = config.await?;
         let watches = config.watches.clone();
+        printer::say(beginning(&watches, &choosing, config.past));
         let attaching = Recorder::attach(config).stopped_by(stop.clone());
         let mut judgement = expected.judge(&attaching, &watches)?;
         let listener = attaching.listen();
         let (shown, mut all_shown) = watch::channel(0);
         // A separate thread: a slow reader must not delay the recorder.
-        std::thread::spawn(move || {
-            show_entries(listener, &mut selection, &mut lines, (place, &stop), &shown);
-        });
+        let showing = Arc::clone(&screen);
+        std::thread::spawn(move || show_entries(listener, &showing, (place, &stop), &shown));
         let recorded = record::record(attaching, judgement.ending(), command.as_ref(), false).await;
         let aborted = recorded.as_ref().is_ok_and(|recorded| recorded.aborted);
         let stalled = !aborted && tokio::time::timeout(LONGEST, until_shown(&mut all_shown)).await != Ok(true);
@@ -72,6 +81,7 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
             printer::say("standard output is blocked: entries after its last line are not shown");
         }
         let recorded = judgement.unless_failed(recorded, output.as_deref())?;
+        lock(&screen).summary(&recorded, output.is_some()).into_iter().for_each(printer::say);
         if output.is_none() {
             say_missing(&recorded);
         }
@@ -113,11 +123,77 @@ async fn until_shown(shown: &mut watch::Receiver<u64>) -> bool {
     }
 }
 
+/// What is shown, and how.
+struct Screen {
+    selection: Selection,
+    lines: Lines,
+    /// None when everything is shown.
+    digest: Option<Digest>,
+}
+
+impl Screen {
+    /// The line of an entry, if it is shown.
+    fn line(&mut self, entry: &Entry) -> Option<String> {
+        self.selection.observe(entry);
+        if !self.selection.matches(entry) {
+            return None;
+        }
+        match &mut self.digest {
+            Some(digest) => digest.shows(entry).map(|times| self.lines.repeated(entry, times)),
+            None => Some(self.lines.line(entry)),
+        }
+    }
+
+    /// What was seen, in a few lines; a recording has a summary of its own.
+    fn summary(&self, recorded: &Recorded, is_recorded: bool) -> Vec<String> {
+        let mut summary = Vec::new();
+        let Progress { transitions, subjects, watches, .. } = &recorded.finished.progress;
+        if !is_recorded {
+            let gaps = watches.iter().map(|watched| watched.gaps + watched.undecodable).sum();
+            let (transitions, subjects) = (counted(*transitions, "transition"), counted(*subjects, "subject"));
+            let lasted = printer::lasted(recorded.elapsed);
+            summary.push(format!("watched {lasted}: {transitions} of {subjects}, {}", counted(gaps, "gap")));
+        }
+        let Some(digest) = &self.digest else { return summary };
+        let failures = digest.failures();
+        let width = failures.iter().take(FAILURES).map(|(subject, _)| subject.len()).max().unwrap_or_default();
+        for (subject, words) in failures.iter().take(FAILURES) {
+            summary.push(format!("  failed: {subject:width$}  {words}"));
+        }
+        if failures.len() > FAILURES {
+            summary.push(format!("  and {} more that failed", failures.len() - FAILURES));
+        }
+        let Counts { transitions, events } = digest.counts();
+        if transitions + events > 0 {
+            let (transitions, events) = (counted(transitions, "transition"), counted(events, "Event"));
+            summary.push(format!("not shown: {transitions} of other tracks and {events}; --all shows them"));
+        }
+        summary
+    }
+}
+
+/// Most subjects with failures in a summary.
+const FAILURES: usize = 20;
+
+/// No panic leaves a screen half changed.
+fn lock(screen: &Mutex<Screen>) -> MutexGuard<'_, Screen> {
+    screen.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The line before anything was read, which may take long.
+fn beginning(watches: &[observation::Watch], choosing: &ShowArgs, past: HistoryPolicy) -> String {
+    let mut resources: Vec<String> = watches.iter().map(|watch| watch.resource.to_string()).collect();
+    resources.dedup();
+    let what = if matches!(past, HistoryPolicy::Unseen) { "listing" } else { "reading history of" };
+    let shown = choosing.what.iter().chain(&choosing.names).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let only = if shown.is_empty() { String::new() } else { format!("; showing {shown}") };
+    format!("{what} {} ...{only}", resources.join(", "))
+}
+
 /// Writes a line for each selected entry until the recorder ends, and counts them.
 fn show_entries(
     mut listener: Listener,
-    selection: &mut Selection,
-    lines: &mut Lines,
+    screen: &Mutex<Screen>,
     (place, stop): (Place, &Stop),
     shown: &watch::Sender<u64>,
 ) {
@@ -129,11 +205,7 @@ fn show_entries(
                 continue;
             }
         };
-        selection.observe(&entry);
-        if !selection.matches(&entry) {
-            continue;
-        }
-        let line = lines.line(&entry);
+        let Some(line) = lock(screen).line(&entry) else { continue };
         let written = match place {
             Place::Stdout => printer::print(Notation::Words, &line),
             Place::Stderr => {

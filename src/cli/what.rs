@@ -95,8 +95,18 @@ pub(super) fn words(arguments: &[String]) -> Result<Vec<String>, Failure> {
     Ok(of_kinds.flat_map(|kind| names.iter().map(move |name| format!("{kind}/{name}"))).collect())
 }
 
+/// True for a word that names Events, or some of them.
+pub(super) fn names_events(word: &str) -> bool {
+    kinds::named(split(word).0).is_some_and(Kind::is_evidence)
+}
+
+/// True for the name of a kind.
+pub(super) fn is_kind(word: &str) -> bool {
+    kinds::named(word).is_some()
+}
+
 /// `pod/web` is a resource and a name, `apps/v1/deployments` a resource, `apps/v1/deployments/web` both.
-fn split(word: &str) -> (&str, Option<&str>) {
+pub(super) fn split(word: &str) -> (&str, Option<&str>) {
     match *word.split('/').collect::<Vec<_>>() {
         [resource, name] if !source::is_version(resource) => (resource, Some(name)),
         [version, _, name] if source::is_version(version) => (&word[..word.len() - name.len() - 1], Some(name)),

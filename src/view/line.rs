@@ -31,6 +31,12 @@ impl Lines {
     /// The entry's line, with its end:
     /// `18:09:28.746  +4.9s  vm/vm-imagepull  status  Starting -> ErrImagePull`.
     pub fn line(&mut self, entry: &Entry) -> String {
+        let times = if let Body::Evidence(evidence) = &entry.body { evidence.count } else { 1 };
+        self.repeated(entry, times)
+    }
+
+    /// The same for an entry that stands for several: `BackOff x179`.
+    pub fn repeated(&mut self, entry: &Entry, times: u32) -> String {
         let mut row = Row::of(Ink::Faint, clock::time_of_day(entry.stamp.at));
         let elapsed = Row::of(Ink::Faint, clock::elapsed_short(entry.stamp.elapsed)).align_right(8);
         row.append(elapsed).push(Ink::Plain, "  ");
@@ -44,7 +50,7 @@ impl Lines {
                 }
                 row.push(Ink::Faint, format!("   {}", label::change(detailed)));
             }
-            Body::Evidence(evidence) => self.evidence(entry, evidence, &mut row),
+            Body::Evidence(evidence) => self.evidence(entry, evidence, times, &mut row),
             Body::Gap(blind) => {
                 row.append(gap::line(blind, entry.subject.as_deref()));
             }
@@ -70,12 +76,12 @@ impl Lines {
         }
     }
 
-    fn evidence(&mut self, entry: &Entry, evidence: &Evidence, row: &mut Row) {
+    fn evidence(&mut self, entry: &Entry, evidence: &Evidence, times: u32, row: &mut Row) {
         self.names(entry, "event", row);
         let ink = if evidence.kind == "Warning" { Ink::Waiting } else { Ink::Plain };
         row.push(ink, &evidence.reason);
-        if evidence.count > 1 {
-            row.push(Ink::Plain, format!(" x{}", evidence.count));
+        if times > 1 {
+            row.push(Ink::Plain, format!(" x{times}"));
         }
         row.push(Ink::Faint, format!("   {}", evidence.message));
     }

@@ -8,6 +8,7 @@ mod aside;
 mod clock;
 mod count;
 mod csv;
+pub mod digest;
 mod document;
 mod dwell;
 mod error;

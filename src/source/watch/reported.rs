@@ -83,6 +83,11 @@ impl Machine {
     /// An open stream ended.
     pub(super) fn report_end(&mut self, why: &str, is_closed: bool) {
         let was_open = self.now.monotonic.saturating_sub(self.opened_at());
+        // Of an error with causes, the last one.
+        let why = match why.rsplit_once(": ") {
+            Some((_, cause)) => format!("the connection broke: {}", cause.split(" (os error").next().unwrap_or(cause)),
+            None => why.to_owned(),
+        };
         let trouble = Trouble { what: "interrupted", why: why.into() };
         self.reported.interrupted(self.now.stamp.at, trouble, !is_closed || was_open < ORDINARY);
     }
