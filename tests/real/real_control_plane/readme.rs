@@ -108,7 +108,8 @@ impl Desk {
     /// Runs a command to its end; returns its exit code and what it printed.
     fn run(&self, command: &str) -> (Option<i32>, String) {
         let mut shell = Command::new("setpriv");
-        shell.args(["--pdeathsig", "KILL", "--", "bash", "-c", command]);
+        let script = format!("HOME='{}'; {command}", self.folder.path().display());
+        shell.args(["--pdeathsig", "KILL", "--", "bash", "-c", &script]);
         self.surround(&mut shell);
         let (ended, _files) = Recorder::launch(shell, tempfile::tempdir().expect("a folder")).wait();
         (ended.code, format!("{}{}", ended.stdout, ended.stderr))
