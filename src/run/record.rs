@@ -137,7 +137,7 @@ pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Resu
         }
         let finished = finished?;
         config.remove_if_empty(&finished);
-        return Err(error);
+        return Err(config.completed(error).await);
     }
     Ok(Recorded { finished: finished?, elapsed: clock.now().elapsed, depth, aborted })
 }
@@ -219,6 +219,14 @@ impl Config {
         name.push(".tmp");
         std::fs::write(&name, "attached\n").map_err(failed)?;
         std::fs::rename(&name, path).map_err(failed)
+    }
+
+    /// The error, with all rights that are missing if it is about one.
+    async fn completed(&self, error: Error) -> Error {
+        match error {
+            Error::Source(error) => source::with_all_rights(&self.cluster, &self.watches, error).await.into(),
+            error => error,
+        }
     }
 
     fn remove_if_empty(&self, finished: &Finished) {

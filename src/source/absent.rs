@@ -138,6 +138,29 @@ pub(super) async fn is_absent(
     }
 }
 
+/// What a 403 means: rights are checked before it is looked up whether a resource is served, so it may stand for a 404.
+/// Nobody grants rights to what does not exist; it is waited for as by those who have them.
+pub(super) async fn is_forbidden(
+    cluster: &Cluster,
+    verb: &'static str,
+    watch: &Watch,
+    refused: RequestError,
+) -> RequestError {
+    if is_core(watch) {
+        return refused;
+    }
+    match is_absent(cluster, verb, watch, RequestError::NotServed, true).await {
+        absent @ (RequestError::NotServed | RequestError::ServedAs(_)) => absent,
+        _ => refused,
+    }
+}
+
+/// False if discovery proves that a resource is not served.
+pub(super) async fn is_served(cluster: &Cluster, watch: &Watch) -> bool {
+    let refused = passing(Error::Closed);
+    matches!(is_forbidden(cluster, "list", watch, refused).await, RequestError::Passing { .. })
+}
+
 /// Whether an object shows that those of a resource are in no namespace. It may be asked for where a list in a namespace
 /// is answered 404 and discovery does not say what that means.
 async fn is_seen_without_namespace(cluster: &Cluster, watch: &Watch) -> bool {

@@ -3,6 +3,8 @@
 //! The client is kube's, on a connector of our own that has TCP keep-alive on. Nothing is retried here: the watch loop
 //! decides what an interruption means.
 
+use super::causes::find;
+use super::certificate::Validity;
 use super::clock::Clock;
 use super::credential;
 use super::error::Error;
@@ -14,7 +16,7 @@ use http_body_util::BodyExt;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use jiff::{SignedDuration, Timestamp};
-use kube::client::{Body, ClientBuilder, ConfigExt};
+use kube::client::{AuthError, Body, ClientBuilder, ConfigExt};
 use kube::config::{Context, KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config};
 use std::io::Read as _;
@@ -34,6 +36,8 @@ const MAX_BODY_BYTES: usize = 128 << 20;
 const MAX_ERROR_BYTES: usize = 1 << 20;
 /// How long before its expiry a credential is renewed.
 const EXPIRY: SignedDuration = SignedDuration::from_secs(60);
+/// How much longer than a request a connection attempt may take.
+const CONNECT: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
 /// How to reach a cluster, as kubectl's flags say it.
@@ -63,6 +67,8 @@ pub struct Cluster {
     client: RwLock<Client>,
     /// When the credential of a plugin expires.
     expires: RwLock<Option<Timestamp>>,
+    /// When the client certificate is valid.
+    certificate: RwLock<Option<Validity>>,
     /// Held while the configuration is read again.
     renewal: Mutex<()>,
     clock: Clock,
@@ -90,10 +96,12 @@ impl Cluster {
     /// When the configuration cannot be read or used.
     pub async fn new(access: Access) -> Result<Self, Error> {
         let request_timeout = access.request_timeout.unwrap_or(REQUEST_TIMEOUT);
-        let Prepared { client, expires, url, authority, default_namespace } = prepare(&access, request_timeout).await?;
+        let Prepared { client, expires, certificate, url, authority, default_namespace } =
+            prepare(&access, request_timeout).await?;
         Ok(Self {
             client: RwLock::new(client),
             expires: RwLock::new(expires),
+            certificate: RwLock::new(certificate),
             renewal: Mutex::new(()),
             clock: Clock::start(Duration::ZERO),
             url,
@@ -152,7 +160,14 @@ impl Cluster {
         let fresh = prepare(&self.access, self.request_timeout).await?;
         *self.client.write().expect("never poisoned: nothing panics under it") = fresh.client;
         *self.expires.write().expect("never poisoned: nothing panics under it") = fresh.expires;
+        *self.certificate.write().expect("never poisoned: nothing panics under it") = fresh.certificate;
         Ok(())
+    }
+
+    /// What is wrong with the client certificate, as far as its dates tell.
+    pub(super) fn problem_of_certificate(&self) -> Option<String> {
+        let certificate = *self.certificate.read().expect("never poisoned: nothing panics under it");
+        certificate?.problem(self.clock.now().at)
     }
 
     fn is_expiring(&self) -> bool {
@@ -212,6 +227,15 @@ impl Cluster {
             .header(header::ACCEPT_ENCODING, compressed)
             .body(Body::empty())
             .map_err(|source| Error::Request { verb, path: path.to_owned(), source })?;
+        let response = self.send(verb, request).await?;
+        if !is_temporary(response.status()) {
+            self.patience.lock().expect("never poisoned: nothing panics under it").answered();
+        }
+        Ok(response)
+    }
+
+    /// Sends a request and returns the response as it begins.
+    async fn send(&self, verb: &'static str, request: Request<Body>) -> Result<Response<Body>, Error> {
         let sent = async {
             self.refresh().await;
             let client = self.client.read().expect("never poisoned: nothing panics under it").clone();
@@ -220,13 +244,39 @@ impl Cluster {
         match tokio::time::timeout(self.request_timeout, sent).await {
             Ok(Ok(response)) => {
                 self.hears();
-                if !is_temporary(response.status()) {
-                    self.patience.lock().expect("never poisoned: nothing panics under it").answered();
-                }
                 Ok(response)
             }
-            Ok(Err(source)) => Err(Error::Unreachable { verb, url: self.url.clone(), source: Box::new(source) }),
+            Ok(Err(source)) => Err(match find::<AuthError>(&source) {
+                // Its cause may quote a credential.
+                Some(error) if !matches!(error, AuthError::InvalidBearerToken(_)) => {
+                    Error::Credential { verb, url: self.url.clone(), problem: secretless::of_auth(error) }
+                }
+                _ => Error::Unreachable { verb, url: self.url.clone(), source: Box::new(source) },
+            }),
             Err(_) => Err(Error::Timeout { verb, url: self.url.clone(), seconds: self.request_timeout.as_secs() }),
+        }
+    }
+
+    /// Sends a JSON text by POST and returns the answer. Only reviews are sent: they create nothing.
+    ///
+    /// # Errors
+    /// When there is no answer in time, or it is an error.
+    pub(super) async fn post(&self, path: &str, json: String) -> Result<Vec<u8>, Error> {
+        let verb = "post";
+        let request = Request::post(path)
+            .header(header::ACCEPT, "application/json")
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(json.into_bytes()))
+            .map_err(|source| Error::Request { verb, path: path.to_owned(), source })?;
+        let response = self.send(verb, request).await?;
+        let code = response.status();
+        let body = self.read(verb, path, response).await?;
+        match code.is_success() {
+            true => Ok(body),
+            false => {
+                let message = code.canonical_reason().unwrap_or_default().to_owned();
+                Err(Error::Refused { verb, what: path.to_owned(), code: code.as_u16(), message })
+            }
         }
     }
 
@@ -301,6 +351,7 @@ pub(super) fn fingerprint(certificates: &[Vec<u8>]) -> String {
 struct Prepared {
     client: Client,
     expires: Option<Timestamp>,
+    certificate: Option<Validity>,
     url: String,
     authority: Option<String>,
     default_namespace: String,
@@ -318,12 +369,15 @@ async fn prepare(access: &Access, request_timeout: Duration) -> Result<Prepared,
         expires = credential.expires;
         credential.enter(&mut config.auth_info);
     }
-    let made = tokio::task::spawn_blocking(move || client(config, request_timeout));
-    let client = tokio::time::timeout(credential::PLUGIN, made)
+    let made = tokio::task::spawn_blocking(move || {
+        let certificate = Validity::of(&config.auth_info);
+        Ok((client(config, request_timeout)?, certificate))
+    });
+    let (client, certificate) = tokio::time::timeout(credential::PLUGIN, made)
         .await
         .map_err(|_| Error::Slow { url: url.clone(), seconds: credential::PLUGIN.as_secs() })?
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
-    Ok(Prepared { client, expires, url, authority, default_namespace })
+    Ok(Prepared { client, expires, certificate, url, authority, default_namespace })
 }
 
 async fn configure(access: &Access) -> Result<Config, Error> {
@@ -438,6 +492,7 @@ async fn from_kubeconfig(access: &Access, mut kubeconfig: Kubeconfig) -> Result<
         error => unusable(access, error),
     })?;
     config.root_cert_file = authority;
+    credential::check_provider(&config.auth_info, &user)?;
     credential::check_token(&mut config.auth_info, user)?;
     Ok(config)
 }
@@ -469,7 +524,8 @@ fn authority_file(access: &Access, kubeconfig: &Kubeconfig) -> Option<PathBuf> {
 }
 
 fn client(mut config: Config, request_timeout: Duration) -> Result<Client, Error> {
-    config.connect_timeout = Some(request_timeout);
+    // A request that connects has its own, which says more when it ends.
+    config.connect_timeout = Some(request_timeout + CONNECT);
     config.default_retry = false;
     let url = secretless::address(&config.cluster_url);
     let failed = |error: kube::Error| Error::Client { url, problem: secretless::of_client(&error) };

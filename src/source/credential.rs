@@ -82,18 +82,40 @@ pub(super) fn fits_header(text: &str) -> bool {
     HeaderValue::from_bytes(text.as_bytes()).is_ok()
 }
 
+/// Refuses an auth provider that is gone from kubectl: kube would run its command and quote the output in errors.
+///
+/// # Errors
+/// It is any but `oidc`.
+pub(super) fn check_provider(auth: &AuthInfo, user: &str) -> Result<(), Error> {
+    let Some(provider) = auth.auth_provider.as_ref().map(|provider| provider.name.as_str()) else { return Ok(()) };
+    let remedy = match provider {
+        "oidc" => return Ok(()),
+        "gcp" => {
+            "kubectl has removed; install gke-gcloud-auth-plugin and run `gcloud container clusters get-credentials CLUSTER`"
+        }
+        "azure" => "kubectl has removed; install kubelogin and run `kubelogin convert-kubeconfig`",
+        _ => "is not known; use `oidc`, a token, or an exec credential plugin",
+    };
+    Err(Error::AuthProvider { user: user.to_owned(), provider: provider.to_owned(), remedy })
+}
+
 /// Runs a plugin. Dropping the future kills it.
 ///
 /// # Errors
 /// It cannot be run, takes too long, fails, or returns no credential.
 pub(super) async fn ask(exec: &ExecConfig) -> Result<Credential, Error> {
-    let name = exec.command.clone().unwrap_or_default();
+    let name = printable(exec.command.as_deref().unwrap_or_default());
     let failed = |problem: String| Error::Plugin { command: name.clone(), problem };
     let interactive = exec.interactive_mode != Some(ExecInteractiveMode::Never) && std::io::stdin().is_terminal();
     let output = tokio::time::timeout(PLUGIN, run(command(exec, interactive)))
         .await
         .map_err(|_| failed(format!("it did not end within {} s", PLUGIN.as_secs())))?
-        .map_err(|error| failed(not_run(exec, &error)))?;
+        .map_err(|error| match error.kind() {
+            ErrorKind::NotFound => {
+                Error::NoPlugin { command: name.clone(), hint: exec.install_hint.as_deref().map(printable) }
+            }
+            _ => failed(error.to_string()),
+        })?;
     let Some(output) = output else {
         let most = MAX_OUTPUT_BYTES >> 20;
         return Err(failed(format!("its output is longer than {most} MiB, so it is not an ExecCredential")));
@@ -154,11 +176,6 @@ fn command(exec: &ExecConfig, interactive: bool) -> Command {
     command
 }
 
-fn not_run(exec: &ExecConfig, error: &std::io::Error) -> String {
-    let hint = exec.install_hint.as_deref().filter(|_| error.kind() == ErrorKind::NotFound);
-    hint.map_or_else(|| error.to_string(), |hint| format!("{error}; {}", printable(hint)))
-}
-
 /// The exit status and the first line of standard error.
 fn ended(status: ExitStatus, complaint: &[u8]) -> String {
     let complaint = String::from_utf8_lossy(complaint);
@@ -169,6 +186,7 @@ fn ended(status: ExitStatus, complaint: &[u8]) -> String {
 }
 
 fn printable(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     text.chars().filter(|char| !char.is_control()).take(COMPLAINT).collect()
 }
 
@@ -256,6 +274,35 @@ mod tests {
         }
         let message = refused("echo first >&2; echo second >&2; exit 3").await;
         assert!(message.contains("exit status: 3: first") && !message.contains("second"), "{message}");
+    }
+
+    #[tokio::test]
+    async fn a_plugin_that_is_not_installed_is_named_with_its_install_hint() {
+        let mut exec = shell("");
+        exec.command = Some("kubectl-login-of-nobody".to_owned());
+        exec.install_hint = Some("Get it from\nhttps://example.com".to_owned());
+        let message = ask(&exec).await.err().expect("it fails").to_string();
+        assert_eq!(
+            message,
+            "the credential plugin `kubectl-login-of-nobody` of the kubeconfig is not installed: it is in no folder of \
+             PATH; Get it from https://example.com"
+        );
+        (exec.command, exec.install_hint) = (Some("/no/such/file".to_owned()), None);
+        let message = ask(&exec).await.err().expect("it fails").to_string();
+        assert!(message.contains("there is no such file; install it, or fix `exec`"), "{message}");
+    }
+
+    #[test]
+    fn auth_providers_that_kubectl_removed_are_refused_with_what_replaces_them() {
+        let refused = |name: &str| {
+            let auth = json!({ "auth-provider": { "name": name, "config": { "cmd-path": "x" } } });
+            let auth: AuthInfo = serde_json::from_value(auth).expect("a user");
+            check_provider(&auth, "me").err().map(|error| error.to_string()).unwrap_or_default()
+        };
+        assert_eq!(refused("oidc"), "");
+        assert!(refused("gcp").contains("`gcp`, which kubectl has removed; install gke-gcloud-auth-plugin"));
+        assert!(refused("azure").contains("kubelogin convert-kubeconfig"));
+        assert!(refused("openstack").contains("user `me`"), "{}", refused("openstack"));
     }
 
     #[tokio::test]

@@ -1,6 +1,6 @@
 //! GET requests and their responses: error statuses, pages of lists, other responses.
 
-use super::absent::is_absent;
+use super::absent::{is_absent, is_forbidden};
 use super::causes::causes;
 use super::clock;
 use super::cluster::Cluster;
@@ -174,12 +174,23 @@ async fn ask_as(
     let after = after.or(status.retry_after());
     let message = if status.message.is_empty() { in_words(code, &body) } else { status.message };
     let refused = judge_answer(verb, about, Refusal { url: cluster.url(), code, after, message, is_status });
+    if let RequestError::Lasting(Error::Unauthorized { verb, what, message, .. }) = refused {
+        let certificate = cluster.problem_of_certificate();
+        return Err(RequestError::Lasting(Error::Unauthorized { verb, what, message, certificate }));
+    }
     match about {
         About::Watch(watch) if code == StatusCode::NOT_FOUND && verb != "get" => {
             Err(is_absent(cluster, verb, watch, refused, is_credible).await)
         }
+        About::Watch(watch) if is_right_missing(&refused) && verb != "get" => {
+            Err(is_forbidden(cluster, verb, watch, refused).await)
+        }
         _ => Err(refused),
     }
+}
+
+fn is_right_missing(refused: &RequestError) -> bool {
+    matches!(refused, RequestError::Lasting(Error::Forbidden { .. }))
 }
 
 /// How Go servers, including an API server at the path of a group that it does not know, answer where they have no

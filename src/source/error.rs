@@ -1,7 +1,10 @@
 //! Errors of requests to a cluster, with remedies.
 
 use super::causes::causes;
+use super::certificate;
 use super::connection::Trouble;
+use super::rights::Rights;
+use crate::kinds;
 use crate::observation::{Malformed, Resource, printable};
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -83,6 +86,38 @@ pub enum Error {
         /// What is wrong.
         problem: String,
     },
+    /// The plugin of the kubeconfig is not installed.
+    #[error(
+        "the credential plugin `{command}` of the kubeconfig is not installed: {}; {}",
+        if command.contains('/') { "there is no such file" } else { "it is in no folder of PATH" },
+        hint.as_deref().unwrap_or("install it, or fix `exec` of the user in the kubeconfig")
+    )]
+    NoPlugin {
+        /// The command.
+        command: String,
+        /// How to install it, as the kubeconfig says it.
+        hint: Option<String>,
+    },
+    /// The kubeconfig names an auth provider that kubectl does not have either.
+    #[error("user `{user}` in the kubeconfig has the auth provider `{provider}`, which {remedy}")]
+    AuthProvider {
+        /// The user of the kubeconfig.
+        user: String,
+        /// The provider.
+        provider: String,
+        /// Why it is not used, and what to use instead.
+        remedy: &'static str,
+    },
+    /// The auth provider gives no credential while requests are sent.
+    #[error("{verb} {url}: {problem}; log in again, or fix the user in the kubeconfig")]
+    Credential {
+        /// What was attempted.
+        verb: &'static str,
+        /// The server's address.
+        url: String,
+        /// What is wrong, without anything that may be a credential.
+        problem: String,
+    },
     /// Reading the configuration or creating a client takes too long.
     #[error(
         "prepare a client for {url}: it took longer than {seconds} s; is a file or an auth provider of the kubeconfig out of reach?"
@@ -122,7 +157,9 @@ pub enum Error {
         source: Box<kube::Error>,
     },
     /// The server did not answer in time.
-    #[error("{verb} {url}: no answer within {seconds} s; a larger --request-timeout waits longer")]
+    #[error(
+        "{verb} {url}: no answer within {seconds} s; is the server up and reachable from here? a larger --request-timeout waits longer"
+    )]
     Timeout {
         /// What was attempted.
         verb: &'static str,
@@ -153,8 +190,8 @@ pub enum Error {
     },
     /// The request is forbidden.
     #[error(
-        "{verb} {resource}{}: forbidden ({}); allow it with this RBAC rule in a {}:\n  - apiGroups: [\"{}\"]\n    resources: [\"{}\"]\n    verbs: [\"get\", \"list\", \"watch\"]",
-        of_namespace(namespace), printable(message), role(namespace), resource.group, resource.plural
+        "{}; {}grant what is missing with:\n\n{}",
+        forbidden(verb, resource, namespace, message), narrower(resource, namespace), rights.granted(message)
     )]
     Forbidden {
         /// `list` or `watch`.
@@ -165,6 +202,8 @@ pub enum Error {
         namespace: String,
         /// The server's message.
         message: String,
+        /// All rights that are known to be missing.
+        rights: Rights,
     },
     /// Impersonation is forbidden.
     #[error(
@@ -181,8 +220,8 @@ pub enum Error {
     },
     /// The credentials are not accepted.
     #[error(
-        "{verb} {what}: the server does not accept our credentials ({}); log in again or choose another --context",
-        printable(message)
+        "{verb} {what}: the server does not accept our credentials ({}){}; log in again or choose another --context",
+        printable(message), certificate.as_ref().map(|problem| format!(": {problem}")).unwrap_or_default()
     )]
     Unauthorized {
         /// What was attempted.
@@ -191,6 +230,8 @@ pub enum Error {
         what: String,
         /// The server's message.
         message: String,
+        /// What is wrong with the client certificate, if that is known.
+        certificate: Option<String>,
     },
     /// The address is not that of a Kubernetes API.
     #[error(
@@ -287,7 +328,7 @@ impl Error {
     #[must_use]
     pub(super) fn is_silence(&self) -> bool {
         match self {
-            Self::Unreachable { source, .. } => !causes(source).contains(CERTIFICATE),
+            Self::Unreachable { source, .. } => certificate::refused(&**source).is_none(),
             Self::Timeout { .. } => true,
             _ => false,
         }
@@ -313,6 +354,7 @@ impl Error {
                 let (first, rest) = words.split_at(words.chars().next().map_or(0, char::len_utf8));
                 trouble("no answer", first.to_lowercase() + rest)
             }
+            Self::Credential { problem, .. } => trouble("failing", problem.clone()),
             Self::Timeout { seconds, .. } => trouble("no answer", format!("none within {seconds} s")),
             Self::Forbidden { message, .. } | Self::Impersonation { message, .. } => {
                 trouble("refused", refused(403, message))
@@ -322,6 +364,14 @@ impl Error {
             Self::Refused { code, message, .. } if *code < 500 => trouble("refused", refused(*code, message)),
             Self::Refused { code, message, .. } => trouble("failing", refused(*code, message)),
             other => trouble("failing", causes(other)),
+        }
+    }
+
+    /// The error with its causes on one line, for a recording.
+    pub(super) fn line(&self) -> String {
+        match self {
+            Self::Forbidden { verb, resource, namespace, message, .. } => forbidden(verb, resource, namespace, message),
+            error => causes(error),
         }
     }
 
@@ -351,16 +401,13 @@ impl Error {
 const BROKEN: [ErrorKind; 4] =
     [ErrorKind::ConnectionReset, ErrorKind::ConnectionAborted, ErrorKind::BrokenPipe, ErrorKind::UnexpectedEof];
 
-/// What rustls says of a certificate.
-const CERTIFICATE: &str = "invalid peer certificate";
-
 /// A server with an untrusted certificate is running, so asking whether it is up would be misleading.
 fn unreachable(url: &str, source: &kube::Error) -> String {
     let causes = causes(source);
     if causes.contains("invalid bearer token") {
         "the token file has a line break or another control character within the token, which no HTTP header may have; write the token in one line".to_owned()
-    } else if causes.contains(CERTIFICATE) {
-        "its certificate is not trusted; is certificate-authority in the kubeconfig that of this cluster?".to_owned()
+    } else if let Some(problem) = certificate::refused(source) {
+        problem
     } else {
         format!("no answer from the API server; is it up, and is {url} its address?")
     }
@@ -385,10 +432,11 @@ fn of_namespace(namespace: &str) -> String {
     if namespace.is_empty() { " in all namespaces".to_owned() } else { format!(" in namespace {namespace}") }
 }
 
-fn role(namespace: &str) -> String {
-    if namespace.is_empty() {
-        "ClusterRole (or watch one namespace with -n NAMESPACE)".to_owned()
-    } else {
-        format!("Role in {namespace}")
-    }
+fn forbidden(verb: &str, resource: &Resource, namespace: &str, message: &str) -> String {
+    format!("{verb} {resource}{}: forbidden ({})", of_namespace(namespace), printable(message))
+}
+
+fn narrower(resource: &Resource, namespace: &str) -> &'static str {
+    let is_namespaced = kinds::served(&resource.group, &resource.plural).is_none_or(|kind| kind.namespaced);
+    if namespace.is_empty() && is_namespaced { "watch one namespace with -n NAMESPACE, or " } else { "" }
 }

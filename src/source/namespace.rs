@@ -32,7 +32,9 @@ pub(crate) async fn namespaces_instead_of(cluster: &Cluster, name: &str) -> Opti
         let named = list(cluster, query::named(&all(), "", name)).await?;
         if named.is_empty() { list(cluster, query::list(&all(), query::PAGE, None)).await } else { None }
     };
-    tokio::time::timeout(LONGEST, asked).await.ok().flatten()
+    // Where nothing answers, it must not take long to say so.
+    let longest = LONGEST.min(cluster.request_timeout() / 4);
+    tokio::time::timeout(longest, asked).await.ok().flatten()
 }
 
 /// The namespaces that exist, or the first page of them; nothing if they may not be listed, or there is no answer in

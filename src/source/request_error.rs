@@ -1,9 +1,9 @@
 //! Why a request failed, and whether retrying helps.
 
-use super::causes::causes;
 use super::cluster::is_temporary;
 use super::connection::Trouble;
 use super::error::Error;
+use super::rights::Rights;
 use crate::observation::Watch;
 use http::StatusCode;
 use smol_str::SmolStr;
@@ -44,7 +44,7 @@ impl RequestError {
             Self::Expired(message) => message.clone(),
             Self::NotServed => "the resource is not served".to_owned(),
             Self::ServedAs(version) => format!("the resource is served only as {version}"),
-            Self::Passing { error, .. } | Self::Lasting(error) => causes(error),
+            Self::Passing { error, .. } | Self::Lasting(error) => error.line(),
         }
     }
 
@@ -130,8 +130,11 @@ pub(super) fn judge_answer<'a>(verb: &'static str, about: impl Into<About<'a>>, 
             resource: Box::new(watch.resource.clone()),
             namespace: watch.namespace.to_string(),
             message,
+            rights: Rights::of(watch),
         }),
-        (StatusCode::UNAUTHORIZED, _) => RequestError::Lasting(Error::Unauthorized { verb, what, message }),
+        (StatusCode::UNAUTHORIZED, _) => {
+            RequestError::Lasting(Error::Unauthorized { verb, what, message, certificate: None })
+        }
         (code, _) if is_temporary(code) => {
             RequestError::Passing { after, error: Error::Refused { verb, what, code: code.as_u16(), message } }
         }

@@ -29,7 +29,7 @@ pub async fn resolve(cluster: &Cluster, word: &str) -> Result<Resolved, Error> {
         return Ok(Resolved { resource, namespaced: kind.namespaced });
     }
     if let Some(resource) = in_full(word) {
-        return Ok(full(cluster, resource).await);
+        return full(cluster, resource).await;
     }
     discover(cluster, word).await?.ok_or_else(|| Error::UnknownResource { word: word.to_owned() })
 }
@@ -55,6 +55,8 @@ async fn version(cluster: &Cluster, kind: &Kind) -> Result<String, Error> {
         Ok(group) => group,
         // The list will show whether this came from an API server.
         Err(Error::Refused { code: 404, .. } | Error::NoApi { .. }) => return Ok(declared),
+        // The list would only wait as long again.
+        Err(error @ Error::Timeout { .. }) => return Err(error),
         // There is nothing to choose from, and the list will show whether it is served.
         Err(_) if kind.versions.len() == 1 => return Ok(declared),
         Err(error) => return Err(error),
@@ -76,18 +78,20 @@ async fn version(cluster: &Cluster, kind: &Kind) -> Result<String, Error> {
 
 /// A resource that was given in full, with its kind, so that its name does not depend on how it was given. What the
 /// server does not report (yet) is as declared, or as for most resources. A 404 of a guessed path is not believed.
-async fn full(cluster: &Cluster, mut resource: Resource) -> Resolved {
+async fn full(cluster: &Cluster, mut resource: Resource) -> Result<Resolved, Error> {
     if let Some(kind) = kinds::served(&resource.group, &resource.plural) {
         resource.kind = kind.kind.into();
-        return Resolved { resource, namespaced: kind.namespaced };
+        return Ok(Resolved { resource, namespaced: kind.namespaced });
     }
-    let list = read::<Resources>(cluster, &resource.root()).await;
-    let found =
-        list.ok().and_then(|list| list.resources.into_iter().find(|found| found.name == resource.plural.as_str()));
+    let list = match read::<Resources>(cluster, &resource.root()).await {
+        Err(error @ Error::Timeout { .. }) => return Err(error),
+        list => list.ok(),
+    };
+    let found = list.and_then(|list| list.resources.into_iter().find(|found| found.name == resource.plural.as_str()));
     if let Some(found) = &found {
         resource.kind = found.kind.as_str().into();
     }
-    Resolved { resource, namespaced: found.is_none_or(|found| found.namespaced) }
+    Ok(Resolved { resource, namespaced: found.is_none_or(|found| found.namespaced) })
 }
 
 /// True for `v1`, `v1beta2`.

@@ -46,7 +46,8 @@ pub(super) fn of_client(error: &kube::Error) -> String {
     }
 }
 
-fn of_auth(error: &AuthError) -> String {
+/// Why there is no credential.
+pub(super) fn of_auth(error: &AuthError) -> String {
     match error {
         AuthError::InvalidBasicAuth(_) => "username or password has a character that no header may have".to_owned(),
         AuthError::InvalidBearerToken(_) => "the token has a character that no header may have".to_owned(),
