@@ -5,6 +5,7 @@
 
 mod adoption;
 mod arrivals;
+mod certificates;
 mod commands;
 mod compared;
 mod costs;

@@ -154,6 +154,23 @@ async fn a_busy_server_is_waited_for_no_longer_than_a_request_may_take_and_that_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_accepts_and_never_answers_is_given_up_after_one_timeout() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("https://{}", silent.local_addr().expect("an address"));
+    let folder = tempfile::tempdir().expect("a folder");
+    for what in ["pods", "vmi", "pods,vmi,vm,vmpool,events", "example.com/v1/widgets"] {
+        let mut program = statetrail(["record", what, "-n", "story", "--request-timeout", "4s", "--server", &url]);
+        program.env("KUBECONFIG", folder.path().join("none")).arg("-o").arg(folder.path().join("run.jsonl"));
+        let begun = now();
+        let output = ended(program.spawn().expect("the program")).await;
+        let (took, said) = (begun.elapsed(), String::from_utf8_lossy(&output.stderr).into_owned());
+        assert_eq!(output.status.code(), Some(4), "{what}: {said}");
+        assert!(said.contains("no answer within 4 s; is the server up and reachable from here?"), "{what}: {said}");
+        assert!(Duration::from_secs(4) <= took && took < Duration::from_millis(7500), "{what}: {took:?}: {said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_resumed_recording_is_ended_as_soon_and_is_unchanged() {
     let mut server = Server::start("http", "/api/v1/namespaces/kube-system");
     let recording = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios/old-kernel/recording.jsonl");
