@@ -32,7 +32,7 @@ impl Rights {
         let subject = Subject::of(message);
         let objects: Vec<String> =
             self.0.iter().map(|(namespace, groups)| objects(namespace, groups, &subject)).collect();
-        format!("kubectl auth reconcile -f - <<'EOF'\n{}EOF", objects.join("---\n"))
+        format!("kubectl create -f - <<'EOF'\n{}EOF", objects.join("---\n"))
     }
 }
 
@@ -123,7 +123,42 @@ mod tests {
         rights.add(&watch("", "events", "story"));
         rights.add(&watch("", "nodes", ""));
         let message = "pods is forbidden: User \"system:serviceaccount:ci:runner\" cannot list resource \"pods\"";
-        insta::assert_snapshot!(rights.granted(message), @"");
+        insta::assert_snapshot!(rights.granted(message), @r#"
+        kubectl create -f - <<'EOF'
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: ClusterRole
+        metadata: {name: statetrail}
+        rules:
+        - apiGroups: [""]
+          resources: ["nodes"]
+          verbs: ["get", "list", "watch"]
+        ---
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: ClusterRoleBinding
+        metadata: {name: statetrail}
+        roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: statetrail}
+        subjects:
+        - {kind: ServiceAccount, namespace: ci, name: runner}
+        ---
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: Role
+        metadata: {name: statetrail, namespace: story}
+        rules:
+        - apiGroups: [""]
+          resources: ["events", "pods"]
+          verbs: ["get", "list", "watch"]
+        - apiGroups: ["kubevirt.io"]
+          resources: ["virtualmachines"]
+          verbs: ["get", "list", "watch"]
+        ---
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: RoleBinding
+        metadata: {name: statetrail, namespace: story}
+        roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: statetrail}
+        subjects:
+        - {kind: ServiceAccount, namespace: ci, name: runner}
+        EOF
+        "#);
     }
 
     #[test]
