@@ -165,7 +165,8 @@ impl Screen {
         }
         let Counts { transitions, events } = digest.counts();
         if transitions + events > 0 {
-            let (transitions, events) = (counted(transitions, "transition"), counted(events, "Event"));
+            let transitions = counted(transitions, "transition");
+            let events = format!("{events} Event{}", if events == 1 { "" } else { "s" });
             summary.push(format!("not shown: {transitions} of other tracks and {events}; --all shows them"));
         }
         summary

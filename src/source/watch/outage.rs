@@ -1,20 +1,26 @@
-//! Streams that cannot be followed: the version is compacted, the server refuses, or the resource is not served.
+//! Streams that cannot be followed: the version is compacted, the server refuses, or the resource is not served; and what
+//! is told of that.
 
+use super::super::connection::{Connection, Outage, Trouble};
 use super::super::error::Error;
 use super::super::request_error::RequestError;
 use super::super::settings::Past as Requested;
 use super::action::Action;
 use super::before::{Absence, Before};
 use super::machine::Machine;
+use super::reported::Reported;
 use super::state::{State, Then};
 use crate::observation::{Gap, GapReason, Past, Payload};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 /// The longest pause that a server may request with Retry-After.
 const RETRY_AFTER: Duration = Duration::from_mins(1);
 /// The longest pause while a fence is awaited.
 const FENCED: Duration = Duration::from_millis(500);
+
+/// A stream that the server closes is no interruption if it was open for so long.
+const ORDINARY: Duration = Duration::from_secs(5);
 
 /// Why nothing is known of the time before.
 const UNREAD: &str = "the resource is not served, so its history cannot be read";
@@ -155,5 +161,49 @@ impl Machine {
     pub(super) fn fail(&mut self, error: Error) -> State {
         self.act(Action::Fail(error));
         State::Done
+    }
+}
+
+impl Machine {
+    /// What is told of its connection now.
+    pub(crate) fn connection(&self) -> Connection {
+        let next = match self.state() {
+            State::Paused(until, _) => {
+                let left = SignedDuration::try_from(until.saturating_sub(self.now.monotonic)).unwrap_or_default();
+                self.now.stamp.at.checked_add(left).ok()
+            }
+            _ => None,
+        };
+        let Reported { out, interruptions, last, gaps, healed } = &self.reported;
+        let outage = out.as_ref().map(|(since, trouble)| Outage { since: *since, trouble: trouble.clone(), next });
+        let followed = matches!(self.state(), State::Following(_));
+        Connection {
+            followed,
+            settled: followed && self.beside.is_none() && self.check.is_none() && self.knows_storage(),
+            outage,
+            interruptions: *interruptions,
+            last: last.clone(),
+            gaps: *gaps,
+            healed: *healed,
+        }
+    }
+
+    /// An open stream ended.
+    pub(super) fn report_end(&mut self, why: &str, is_closed: bool) {
+        let was_open = self.now.monotonic.saturating_sub(self.opened_at());
+        // Of an error with causes, the last one.
+        let why = match why.rsplit_once(": ") {
+            Some((_, cause)) => format!("the connection broke: {}", cause.split(" (os error").next().unwrap_or(cause)),
+            None => why.to_owned(),
+        };
+        let trouble = Trouble { what: "interrupted", why: why.into() };
+        self.reported.interrupted(self.now.stamp.at, trouble, !is_closed || was_open < ORDINARY);
+    }
+
+    /// A list or a stream was refused, or there was no answer. What keeps it from attaching is told elsewhere.
+    pub(super) fn report_trouble(&mut self, trouble: Trouble) {
+        if !self.retry.may_give_up() {
+            self.reported.interrupted(self.now.stamp.at, trouble, true);
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! Views for people, as snapshots.
 
-use super::sample::{Timeline, gap, image_pull, subject, troubled};
+use super::sample::{Timeline, failed, gap, image_pull, subject, troubled};
 use statetrail::observation::{GapReason, State, Track};
 use statetrail::timeline::{Body, Entry};
 use statetrail::view::{
-    Caveats, Durations, Format, Moment, Selection, Stalls, Stream, Style, Summary, line::Lines, path, polling,
+    Caveats, Durations, Format, Moment, Selection, Stalls, Stream, Style, Summary, digest::Digest, line::Lines, path,
+    polling,
 };
 use std::time::Duration;
 
@@ -270,4 +271,60 @@ fn a_gap_of_a_watch_counts_once_however_many_subjects_it_hides() {
     assert!(heading(&t.entries).ends_with(", 1 gap (2 subjects hidden)"), "{}", heading(&t.entries));
     t.lose(9_500, Some(&one), gap("pods", Some(9_100), Some(9_500), GapReason::Undecodable));
     assert!(heading(&t.entries).ends_with(", 2 gaps (2 subjects hidden)"), "{}", heading(&t.entries));
+}
+
+/// The lines that `watch` shows by default.
+fn digested(entries: &[Entry]) -> String {
+    let (mut digest, mut lines) = (Digest::new(false), Lines::new(Style::default()));
+    let mut text = String::new();
+    for entry in entries {
+        let line = digest.shows(entry).map(|times| lines.repeated(entry, times));
+        text.push_str(&line.unwrap_or_default());
+    }
+    for (subject, failures) in digest.failures() {
+        text.push_str(&format!("{subject}: {failures}\n"));
+    }
+    text
+}
+
+#[test]
+fn a_digest_has_states_warnings_and_failures() {
+    insta::assert_snapshot!(digested(&image_pull()));
+}
+
+#[test]
+fn a_digest_has_every_gap() {
+    let count = |text: &str| text.matches("~~~ ").count();
+    let (all, digested) = (live(&troubled(), Style::default()), digested(&troubled()));
+    assert!(count(&all) > 3);
+    assert_eq!(count(&digested), count(&all), "{digested}");
+}
+
+#[test]
+fn a_repeated_warning_is_shown_again_after_pauses_that_grow() {
+    let mut t = Timeline::new();
+    let pods = ["web-1", "web-2"].map(|name| subject("Pod", name, name));
+    for turn in 0..180 {
+        let pod = &pods[turn % 2];
+        let message = format!("Back-off restarting failed container app in pod {}_story({})", pod.name, pod.uid);
+        t.event(i64::try_from(turn).unwrap() * 10_000, pod, "BackOff", 1, &message);
+    }
+    let text = digested(&t.entries);
+    let times: Vec<&str> = text.lines().filter_map(|line| line.split_whitespace().nth(5)).collect();
+    assert_eq!(times, ["Back-off", "x7", "x19", "x43", "x91"], "{text}");
+}
+
+#[test]
+fn a_failure_of_a_container_is_shown_where_the_status_of_its_pod_does_not_show_it() {
+    let mut t = Timeline::new();
+    let pod = subject("Pod", "web", "web");
+    t.go(0, &pod, "status", "Running");
+    t.enter(1_000, &pod, "container/sidecar", failed("Error", 0, 1));
+    t.go(2_000, &pod, "status", "Error");
+    t.enter(2_000, &pod, "container/app", failed("Error", 0, 1));
+    t.go(3_000, &pod, "status", "Terminating");
+    t.enter(4_000, &pod, "container/app", failed("OOMKilled", 0, 137));
+    let text = digested(&t.entries);
+    assert!(text.contains("container/sidecar") && !text.contains("container/app"), "{text}");
+    assert!(text.ends_with("pod/web: Error x2; now Terminating\n"), "{text}");
 }

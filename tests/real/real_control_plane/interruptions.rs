@@ -1,11 +1,14 @@
 //! API servers that are killed, restart, and have compacted their history.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 use statetrail::observation::{Change, GapReason, Payload};
 
 use crate::cluster::Writer;
 use crate::cluster::{ADMIN, BUSYBOX, ControlPlane, Options, pod};
 use crate::recorder::Recording;
+use crate::recorder::deadline;
 use crate::recorder::process::Recorder;
 
 #[test]
@@ -48,6 +51,33 @@ fn a_killed_api_server_costs_nothing() {
     recording.assert_verified();
     assert!(recording.gapped("ConfigMap").is_empty());
     assert_chain(&recording);
+}
+
+#[test]
+fn an_api_server_that_is_killed_or_hangs_is_told_within_five_seconds_and_so_is_its_return() {
+    let plane = ControlPlane::start(Options::default());
+    let recorder = Recorder::attached(&plane.kubeconfig(ADMIN), &["-A", "pods,configmaps,nodes"]);
+    let told_soon = |words: &str, since: Instant| {
+        recorder.await_told(words);
+        assert!(since.elapsed() < Duration::from_secs(5), "{:?}\n{}", since.elapsed(), recorder.told());
+    };
+    let killed = Instant::now();
+    plane.kill_apiserver();
+    told_soon("all watches: no answer since ", killed);
+    plane.restart_apiserver();
+    recorder.await_told("back after ");
+
+    // Its connections stay open, and nothing comes.
+    plane.apiserver().freeze();
+    told_soon("(its open streams are silent); waiting for an answer", Instant::now());
+    plane.apiserver().thaw();
+    let told = deadline::until(Duration::from_mins(1), || {
+        (recorder.told().matches("back after ").count() > recorder.told().matches(" since ").count() - 1).then_some(())
+    });
+    assert!(told.is_some(), "{}", recorder.told());
+    let told = recorder.told();
+    assert!(!told.contains("a gap") && !told.contains("reconnected"), "{told}");
+    recorder.stop().assert_verified();
 }
 
 #[test]

@@ -37,5 +37,6 @@ mod undecodable;
 mod unpublished;
 mod usage;
 mod versions;
+mod watching;
 
 use crate::recorder::deadline::bounded;
