@@ -50,7 +50,13 @@ fn paste(plane: &ControlPlane, message: &str) {
 #[test]
 fn what_is_not_served_needs_no_rights() {
     let plane = ControlPlane::start(Options::default().user("viewer", &[]));
-    plane.kubectl_ok(&["create", "clusterrolebinding", "viewer", "--clusterrole=system:aggregate-to-view", "--user=viewer"]);
+    plane.kubectl_ok(&[
+        "create",
+        "clusterrolebinding",
+        "viewer",
+        "--clusterrole=system:aggregate-to-view",
+        "--user=viewer",
+    ]);
     await_right(&plane, "viewer", "pods", &["-A"], true);
     // The default kinds: those of KubeVirt are not served, and `view` (of which this is the part that needs no
     // controller) may read all others.
