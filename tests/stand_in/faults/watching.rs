@@ -31,23 +31,24 @@ async fn watched(arguments: &[&str], last: &str) -> Ended {
             truth.write(0, Change::Modified, &pod(name, phase, ready));
         }
     }
-    let printed = deadline::until(Duration::from_secs(30), || watching.printed().contains(last).then_some(()));
+    let printed = || lines(&watching.printed()).iter().any(|line| line.starts_with(last)).then_some(());
+    let printed = deadline::until(Duration::from_secs(30), printed);
     assert!(printed.is_some(), "no `{last}` in:\n{}{}", watching.printed(), watching.told());
     watching.signal(Signal::INT);
     watching.wait().0
 }
 
-/// The lines without their times.
-fn lines(ended: &Ended) -> Vec<String> {
-    ended.stdout.lines().map(|line| line.split_whitespace().skip(2).collect::<Vec<_>>().join(" ")).collect()
+/// The lines without their times and the namespace.
+fn lines(printed: &str) -> Vec<String> {
+    printed.lines().map(|line| line.split_whitespace().skip(3).collect::<Vec<_>>().join(" ")).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn watch_shows_the_states_that_kubectl_shows_and_sums_up_at_the_end() {
-    let ended = watched(&["pods,vmi"], "Running -> Failed").await;
+    let ended = watched(&["pods,vmi"], "pod/db-1 status Running -> Failed").await;
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let states = ["Pending", "Pending -> Running", "Running -> Failed"];
-    let shown: Vec<String> = lines(&ended).into_iter().filter(|line| line.starts_with("pod/web-1")).collect();
+    let shown: Vec<String> = lines(&ended.stdout).into_iter().filter(|line| line.starts_with("pod/web-1")).collect();
     for (line, state) in shown.iter().zip(states) {
         assert!(line.starts_with(&format!("pod/web-1 status {state}")), "{}", ended.stdout);
     }
@@ -64,8 +65,8 @@ async fn watch_shows_the_states_that_kubectl_shows_and_sums_up_at_the_end() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn watch_all_shows_every_track() {
-    let ended = watched(&["pods", "--all"], "pod/db-1  condition/Ready  True -> False").await;
-    let shown = lines(&ended);
+    let ended = watched(&["pods", "--all"], "pod/db-1 condition/Ready True -> False").await;
+    let shown = lines(&ended.stdout);
     for line in ["pod/web-1 condition/Ready False -> True", "pod/web-1 phase Pending -> Running"] {
         assert!(shown.iter().any(|shown| shown.starts_with(line)), "no {line}:\n{}", ended.stdout);
     }
