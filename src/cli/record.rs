@@ -170,7 +170,8 @@ pub(super) fn summary(path: &Path, recorded: &Recorded) -> Summary {
         namespace: chain.namespace.clone(),
         events: chain.events,
         reconnects: chain.reconnects,
-        gaps: chain.gaps,
+        // A version that could not be decoded is a gap of its object.
+        gaps: chain.gaps + chain.undecodable,
         fenced: chain.fenced,
         not_served: chain.not_served,
         problems: chain.problems.clone(),

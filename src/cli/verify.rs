@@ -57,11 +57,11 @@ fn line(chain: &Chain) -> String {
         counted(chain.events, "event"),
         counted(chain.reconnects, "reconnect"),
         if chain.healed > 0 {
-            format!("{} healed, {}", chain.healed, counted(chain.gaps, "gap"))
+            format!("{} healed, {}", chain.healed, counted(chain.gaps + chain.undecodable, "gap"))
         } else {
-            counted(chain.gaps, "gap")
+            counted(chain.gaps + chain.undecodable, "gap")
         },
-        if chain.undecodable > 0 { format!(", {} undecodable", chain.undecodable) } else { String::new() },
+        if chain.undecodable > 0 { format!(" ({} undecodable)", chain.undecodable) } else { String::new() },
         if chain.fenced { ", fenced" } else { ", not fenced" },
     )
 }

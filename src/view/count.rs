@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 
-/// Gaps, counted as `verify` counts them: what a watch lost is one, however many subjects it hid.
+/// Gaps, counted as `verify` counts them: what a watch lost is one, however many subjects it hid. What was never
+/// published is no gap of a watch, and is counted apart.
 #[derive(Default)]
 pub(super) struct Gaps {
     /// Entries.
@@ -48,30 +49,34 @@ impl Gaps {
         counted
     }
 
-    /// `no gap`, `2 gaps`, `5 gaps, never published`, `3 gaps (1 never published, 4 subjects hidden)`.
+    /// How many.
+    pub(super) fn number(&self) -> usize {
+        self.lost
+    }
+
+    /// `no gap`, `2 gaps`, `no gap, 5 never published`, `3 gaps (4 subjects hidden), 1 never published`.
     pub(super) fn row(&self) -> Row {
-        numbered(self.lost + self.unpublished, self.unpublished, self.hidden)
+        numbered(self.lost, self.unpublished, self.hidden)
     }
 }
 
 /// The same of one subject.
 pub(super) fn gaps_in_numbers(gaps: usize, unpublished: usize) -> Row {
-    numbered(gaps, unpublished, 0)
+    numbered(gaps - unpublished, unpublished, 0)
 }
 
-fn numbered(gaps: usize, unpublished: usize, hidden: usize) -> Row {
-    if gaps == 0 {
-        return Row::of(Ink::Plain, "no gap");
+fn numbered(lost: usize, unpublished: usize, hidden: usize) -> Row {
+    let mut row = match lost {
+        0 => Row::of(Ink::Plain, "no gap"),
+        _ => Row::of(Ink::Gap, number(lost, "gap")),
+    };
+    if hidden > 0 {
+        row.push(Ink::Gap, format!(" ({} hidden)", number(hidden, "subject")));
     }
-    let all = number(gaps, "gap");
-    if unpublished == gaps {
-        return Row::of(Ink::Gap, format!("{all}, never published"));
+    if unpublished > 0 {
+        row.push(Ink::Plain, ", ").push(Ink::Gap, format!("{unpublished} never published"));
     }
-    let unpublished = (unpublished > 0).then(|| format!("{unpublished} never published"));
-    let hidden = (hidden > 0).then(|| format!("{} hidden", number(hidden, "subject")));
-    let details: Vec<String> = unpublished.into_iter().chain(hidden).collect();
-    let details = if details.is_empty() { String::new() } else { format!(" ({})", details.join(", ")) };
-    Row::of(Ink::Gap, format!("{all}{details}"))
+    row
 }
 
 /// `1 gap`, `2 gaps`.
