@@ -3,8 +3,8 @@
 use super::values::{Topics, formats};
 use crate::observation::{Capture, DNS_LABEL, LabelSelector, field_selector as fields, is_dns_label};
 use crate::recording::SyncPolicy;
-use crate::source::{Access, Healing, Overrides, Token};
-use crate::view::{Format, verdict};
+use crate::source::{Access, Clock, Healing, Overrides, Token};
+use crate::view::{Format, Moment, verdict};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -217,9 +217,9 @@ pub(super) struct RecordArgs {
     /// Maximum number of revisions of a gap, or of the past, to search for objects created and deleted in it
     #[arg(long, value_name = "N", default_value_t = Healing::default().revisions)]
     pub heal_revisions: u64,
-    /// Start this far in the past, or as far back as the server's history reaches (etcd: 5 to 10 minutes); what happens
-    /// while the past is read is recorded after it, within 30s
-    #[arg(long, value_name = "DURATION", value_parser = positive)]
+    /// Start this far in the past (5m), or at a time (18:09:30, or RFC 3339), or as far back as the server's history
+    /// reaches (etcd: 5 to 10 minutes); what happens while the past is read is recorded after it, within 30s
+    #[arg(long, value_name = "WHEN", value_parser = past)]
     pub since: Option<Duration>,
     /// Do not read earlier versions of existing objects from the server's history
     #[arg(long, conflicts_with = "since")]
@@ -324,8 +324,8 @@ etcd keeps 5 to 10 minutes of history. What happened before is not seen.")]
 pub(super) struct Recover {
     #[command(flatten)]
     pub selecting: WatchArgs,
-    /// How far back to start, if the server's history reaches that far
-    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = positive, help_heading = "Recording")]
+    /// Start this far in the past (10m), or at a time (18:09:30, or RFC 3339), if the server's history reaches that far
+    #[arg(long, value_name = "WHEN", default_value = "10m", value_parser = past, help_heading = "Recording")]
     pub since: Duration,
     /// Recording to write; compressed if the name ends in .zst; - for standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Recording")]
@@ -368,12 +368,16 @@ pub(super) struct ShowArgs {
     /// Track, or a pattern: status, 'condition/*'. NAME=JSONPATH adds a track, read from the recorded fields
     #[arg(long = "track", value_name = "TRACK|NAME=JSONPATH")]
     pub tracks: Vec<String>,
-    /// Start at a time (RFC 3339), an offset from the start (30s), or mark:NAME
+    /// Start 5m before the end of the recording (5m), 30s after its start (+30s), at a time (18:09:30, or RFC 3339), or
+    /// at a mark (mark:NAME). States held at that moment are shown, too
     #[arg(long, value_name = "WHEN")]
     pub since: Option<String>,
-    /// End at a time, an offset or a mark, as for --since
+    /// End at this moment, written as for --since
     #[arg(long, value_name = "WHEN")]
     pub until: Option<String>,
+    /// Show the state of every subject at this moment, written as for --since
+    #[arg(long, value_name = "WHEN", conflicts_with_all = ["since", "until"])]
+    pub at: Option<String>,
 }
 
 /// `show`.
@@ -385,6 +389,9 @@ Examples:
 
   # Show one track of one VM
   statetrail show run.jsonl vm/web --track status
+
+  # Show the state of every subject at one moment, and why
+  statetrail show run.jsonl --at 18:09:30
 
   # Print every gap as JSON
   statetrail show run.jsonl -o json | jq 'select(.gap)'
@@ -399,6 +406,9 @@ pub(super) struct Show {
     /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = formats())]
     pub output: Format,
+    /// Do not page long output on a terminal
+    #[arg(long)]
+    pub no_pager: bool,
 }
 
 /// `watch`.
@@ -595,6 +605,9 @@ pub(super) struct Explain {
     /// KIND, KIND.TRACK, DOCUMENT or DOCUMENT.SECTION [default: list kinds and documents]
     #[arg(value_name = "TOPIC", value_parser = Topics, hide_possible_values = true)]
     pub topic: Option<String>,
+    /// Do not page long output on a terminal
+    #[arg(long)]
+    pub no_pager: bool,
 }
 
 /// `version`.
@@ -755,6 +768,28 @@ fn positive(text: &str) -> Result<Duration, String> {
     match duration(text) {
         Ok(duration) if duration.is_zero() => Err("must be greater than zero".to_owned()),
         read => read,
+    }
+}
+
+/// A moment in the past, as a duration before now.
+fn past(text: &str) -> Result<Duration, String> {
+    let moment: Moment = text.parse().map_err(|_| {
+        format!(
+            "`{text}` is not a moment in the past: write a duration (5m) or a time (18:09:30, 2026-11-20T18:09:30Z)"
+        )
+    })?;
+    let refused = match &moment {
+        Moment::Mark(_) => Some("the recording that starts now has no marks yet"),
+        Moment::Elapsed(_) => Some("that is after the start of a recording, and this one starts now"),
+        _ => None,
+    };
+    if let Some(refused) = refused {
+        return Err(format!("{refused}: write a duration (5m) or a time (18:09:30, 2026-11-20T18:09:30Z)"));
+    }
+    match moment.before(Clock::start(Duration::ZERO).begin()) {
+        None => Err("it is in the future".to_owned()),
+        Some(before) if before.is_zero() => Err("must be greater than zero".to_owned()),
+        Some(before) => Ok(before),
     }
 }
 

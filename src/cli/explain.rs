@@ -3,12 +3,14 @@
 use super::arguments::Explain;
 use super::documents::{self, Document};
 use super::exit::{Exit, Failure, written};
-use super::printer::{self, Notation};
+use super::pager::Pager;
+use super::printer::{Notation, Printer};
 use super::terminal;
 use crate::kinds::{self, Kind, TrackDeclaration};
 use crate::observation::nearest;
 use crate::view::{page, reference};
 use std::fmt::Write as _;
+use std::io::Write as _;
 
 /// The widest text, as that of `--help`.
 const WIDEST: usize = 100;
@@ -20,7 +22,11 @@ pub(super) fn run(command: &Explain) -> Result<Exit, Failure> {
         None => topics(),
         Some(topic) => about(topic, width).map_err(Failure::usage)?,
     };
-    written(printer::print(Notation::Words, &text))
+    let mut pager = Pager::start(!command.no_pager && command.topic.is_some());
+    let mut out = Printer::new(&mut pager, Notation::Words, terminal::colours_stdout());
+    let printed = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    pager.finish();
+    written(printed)
 }
 
 /// How a topic is written, after the lists of kinds and documents.

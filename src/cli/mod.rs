@@ -17,6 +17,7 @@ mod judgement;
 mod log;
 mod names;
 mod outages;
+mod pager;
 mod piped;
 mod printer;
 mod progress;

@@ -2,13 +2,14 @@
 
 use super::arguments::{Show, ShowArgs};
 use super::exit::{Exit, Failure};
-use super::printer::{self, Notation};
+use super::pager::Pager;
+use super::printer::{self, Notation, Printer};
 use super::{progress, terminal, what};
 use crate::kinds::{self, Definitions};
 use crate::recording::{Clock, Header, Reader};
 use crate::run::{self, FoldedRecording};
 use crate::timeline::Entry;
-use crate::view::{Caveats, Durations, Format, Named, Selection, Unmatched};
+use crate::view::{Caveats, Durations, Ending, Format, Moment, Named, Origin, Selection, Unmatched};
 use std::cell::RefCell;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -57,8 +58,15 @@ pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
     style.namespaces = command.choosing.all_namespaces;
     let stepped = !whole.steps.is_empty();
     style.caveats = Caveats { durations, stepped, incomplete: whole.missing.is_some() };
-    let mut out = BufWriter::new(printer::stdout(notation));
-    let written = command.output.write(&whole.entries, &selection, &style, &mut out).and_then(|()| out.flush());
+    let mut pager = Pager::start(!command.no_pager);
+    let mut out = BufWriter::new(Printer::new(&mut pager, notation, style.colour));
+    let written =
+        if command.output.is_for_people() { out.write_all(origin(&whole).text(&style).as_bytes()) } else { Ok(()) };
+    let written = written
+        .and_then(|()| command.output.write(&whole.entries, &selection, &style, &mut out))
+        .and_then(|()| out.flush());
+    drop(out);
+    pager.finish();
     match written {
         // The reader may close the pipe early.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Ok),
@@ -74,10 +82,41 @@ pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
             unmatched.iter().map(|missing| format!("{}: {}", command.recording.display(), missing.message)).collect();
         return Err(Failure::not_found(missing.join("\nerror: ")));
     }
-    if !whole.entries.iter().any(|entry| selection.matches(entry)) {
+    if !selection.shown(&whole.entries).iter().any(|shown| shown.is_shown()) {
         printer::say(nothing(&selection, &whole.entries));
     }
     Ok(Exit::Ok)
+}
+
+/// Where a recording is from, and how it ends.
+fn origin(whole: &FoldedRecording) -> Origin {
+    let header = &whole.header;
+    let is_open = header.clock == Clock::Receipt && whole.fold.coverage().iter().any(|coverage| !coverage.over);
+    let ending = whole.last.filter(|_| is_open).map_or(Ending::Closed, |last| Ending::Open(last.at));
+    Origin {
+        cluster: header.cluster.as_ref().map(ToString::to_string),
+        kubernetes: header.environment.kubernetes.clone(),
+        kubevirt: header.environment.kubevirt.clone(),
+        ending,
+    }
+}
+
+/// Fails if a moment is not in the recording.
+fn require_moment(moment: &Moment, whole: &FoldedRecording) -> Result<(), Failure> {
+    let start = whole.header.started;
+    let Some(last) = whole.last else { return Ok(()) };
+    let is_within = match moment {
+        Moment::At(at) => (start..=last.at).contains(at),
+        Moment::Elapsed(elapsed) => *elapsed <= last.elapsed,
+        _ => true,
+    };
+    if is_within {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "--at {moment}: the recording has nothing of that time; it is from {start:.3} to {:.3}",
+        last.at
+    )))
 }
 
 /// What is said where everything that was asked for is known, and there is nothing to show.
@@ -121,8 +160,15 @@ fn read(
     let reader = Reader::open(path)?.changed(|header| defined.add(&mut header.watches, header.capture));
     let reader = reader.map_err(Failure::usage)?;
     let mut whole = run::folded(reader, keeps).map_err(Failure::trouble)?;
-    match typed.clone().resolve(&whole.entries) {
-        Ok(selection) => Ok((whole, selection)),
+    let start = whole.header.started;
+    let end = whole.last.map_or(start, |last| last.at);
+    match typed.clone().within(start, end).and_then(|selection| selection.resolve(&whole.entries)) {
+        Ok(selection) => {
+            if let Some(moment) = selection.since.as_ref().filter(|_| selection.is_moment()) {
+                require_moment(moment, &whole)?;
+            }
+            Ok((whole, selection))
+        }
         // The mark may be after the damage.
         Err(error) => Err(whole.damage.take().map_or_else(|| Failure::usage(error), Failure::from)),
     }
@@ -147,7 +193,7 @@ pub(super) fn selection(choosing: &ShowArgs) -> Result<Selection, Failure> {
             "the namespace is empty: write a name, or a pattern such as kubevirt-*, or leave -n out for all namespaces",
         ));
     }
-    let moment = |word: &Option<String>| word.as_ref().map(|word| word.parse().map_err(Failure::usage)).transpose();
+    let moment = |word: Option<&String>| word.map(|word| word.parse().map_err(Failure::usage)).transpose();
     let mut kinds = what::words(&choosing.what)?;
     kinds.extend(choosing.kinds.iter().flat_map(|kinds| kinds.split(',')).map(str::to_owned));
     Ok(Selection {
@@ -156,7 +202,7 @@ pub(super) fn selection(choosing: &ShowArgs) -> Result<Selection, Failure> {
         names: all(&choosing.names)?,
         uids: all(&choosing.uids)?,
         tracks: all(&choosing.tracks)?,
-        since: moment(&choosing.since)?,
-        until: moment(&choosing.until)?,
+        since: moment(choosing.at.as_ref().or(choosing.since.as_ref()))?,
+        until: moment(choosing.at.as_ref().or(choosing.until.as_ref()))?,
     })
 }

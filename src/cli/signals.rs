@@ -54,6 +54,15 @@ pub(super) fn survive_size_limit() {
     }
 }
 
+/// Handles SIGINT, by doing nothing, for as long as the process lives: Ctrl-C is for the pager, and a program that it
+/// ended would leave the pager without its text. Where no handler can be installed, the signal keeps its effect.
+pub(super) fn survive_interrupts() {
+    if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_io().build() {
+        let _entered = runtime.enter();
+        let _ = signal(SignalKind::interrupt());
+    }
+}
+
 /// Runs what comes before there is a recorder, such as discovery and reading a recording to resume. The first signal
 /// ends it at once.
 ///

@@ -13,6 +13,11 @@ pub(super) fn colours_stderr() -> bool {
     style_of_stderr().colour
 }
 
+/// Standard output, for a printer or a pager.
+pub(super) fn stdout() -> std::io::Stdout {
+    std::io::stdout()
+}
+
 /// The style for standard output.
 pub(super) fn style_of_stdout() -> Style {
     style(&std::io::stdout())

@@ -5,7 +5,7 @@
 
 use super::clock;
 use super::dwell::{Dwell, End, dwells_under, is_deletion};
-use super::selection::Selection;
+use super::selection::{Selection, Shown};
 use super::style::Caveats;
 use crate::observation::{GapReason, State, Subject, Track};
 use crate::timeline::{Body, Detailed, Entry, GapEntry, Provenance, Transition};
@@ -48,6 +48,8 @@ pub(super) enum Step<'a> {
         entry: &'a Entry,
         transition: &'a Transition,
         dwell: Option<Dwell>,
+        /// Entered before the window, and held at its start.
+        held: bool,
     },
     /// The state continues, with other details.
     Detailed {
@@ -72,10 +74,11 @@ impl<'a> Accounts<'a> {
         let mut places: HashMap<&Subject, usize> = HashMap::new();
         let mut all: Vec<Account<'a>> = Vec::new();
         let mut apart = Vec::new();
+        let all_shown = selection.shown(entries);
         for (place, (entry, dwell)) in entries.iter().zip(dwells).enumerate() {
-            let shown = selection.matches(entry);
+            let shown = all_shown[place];
             let Some(subject) = entry.subject.as_deref() else {
-                if shown {
+                if shown.is_shown() {
                     apart.push((place, entry));
                 }
                 continue;
@@ -96,7 +99,8 @@ impl<'a> Account<'a> {
         Self { subject, first, last: first, deleted: None, courses: Vec::new(), gaps: Vec::new(), evidence: Vec::new() }
     }
 
-    fn add(&mut self, place: usize, entry: &'a Entry, dwell: Option<Dwell>, shown: bool) {
+    fn add(&mut self, place: usize, entry: &'a Entry, dwell: Option<Dwell>, shown: Shown) {
+        let (shown, held) = (shown.is_shown(), shown == Shown::Held);
         match &entry.body {
             Body::Transition(transition) => {
                 if !matches!(self.first.body, Body::Transition(_)) {
@@ -109,7 +113,7 @@ impl<'a> Account<'a> {
                     // It was not gone after all.
                     self.deleted = None;
                 }
-                let step = shown.then_some(Step::Entered { place, entry, transition, dwell });
+                let step = shown.then_some(Step::Entered { place, entry, transition, dwell, held });
                 self.course(&transition.track).enter(step, entry, &transition.to);
                 if self.deleted.is_some() {
                     self.courses.iter_mut().for_each(|course| course.closed = None);
@@ -194,8 +198,9 @@ impl<'a> Course<'a> {
     /// The state of a track that never changed, with its entry, unless a gap may hide another state.
     pub(super) fn unchanged(&self) -> Option<(&'a State, &'a Entry)> {
         match self.steps[..] {
-            [Step::Entered { entry, transition, dwell: Some(dwell), .. }]
-                if transition.from.is_none() && dwell.end != End::Next && entry.seen != Provenance::AfterGap =>
+            [Step::Entered { entry, transition, dwell: Some(dwell), held, .. }]
+                if (held || transition.from.is_none() && dwell.end != End::Next)
+                    && entry.seen != Provenance::AfterGap =>
             {
                 Some((&transition.to, entry))
             }

@@ -5,7 +5,7 @@
 
 use super::clock;
 use super::dwell::{Dwell, dwells_under};
-use super::selection::Selection;
+use super::selection::{Selection, Shown};
 use super::style::Caveats;
 use crate::observation::{GapReason, ResourceVersion, State, StateKind, printable, rfc3339_micros};
 use crate::timeline::{Body, Entry};
@@ -26,13 +26,15 @@ pub(super) fn write(
     out: &mut impl io::Write,
 ) -> io::Result<()> {
     let mut table = ::csv::Writer::from_writer(out);
-    if !entries.iter().any(|entry| selection.matches(entry)) {
+    let shown = selection.shown(entries);
+    if !shown.iter().any(|shown| shown.is_shown()) {
         // serde writes the header with the first row; without rows it must be written separately.
         return header(table);
     }
-    for (entry, dwell) in entries.iter().zip(dwells_under(entries, caveats)) {
-        if selection.matches(entry) {
-            table.serialize(Record::of(entry, dwell)).map_err(cause)?;
+    for ((entry, dwell), shown) in entries.iter().zip(dwells_under(entries, caveats)).zip(shown) {
+        if shown.is_shown() {
+            let held = if shown == Shown::Held { "true" } else { "" };
+            table.serialize(Record { held: held.into(), ..Record::of(entry, dwell) }).map_err(cause)?;
         }
     }
     table.flush()
@@ -93,6 +95,7 @@ struct Record<'a> {
     resource_version: Text<'a>,
     seen: Text<'a>,
     instance: Text<'a>,
+    held: Text<'a>,
 }
 
 impl<'a> Record<'a> {
@@ -289,6 +292,7 @@ mod tests {
             resource_version: formula(),
             seen: formula(),
             instance: formula(),
+            held: formula(),
         };
         let mut table = ::csv::Writer::from_writer(Vec::new());
         table.serialize(record).unwrap();

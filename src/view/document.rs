@@ -23,8 +23,8 @@ pub(super) enum Document<'a, S> {
 }
 
 impl<'a, S> Document<'a, S> {
-    /// The document of an entry.
-    pub(super) fn new(entry: &'a Entry, seconds: impl FnOnce(Duration) -> S) -> Self {
+    /// The document of an entry; `held` if it is shown as the state that was held when the window began.
+    pub(super) fn new(entry: &'a Entry, held: bool, seconds: impl FnOnce(Duration) -> S) -> Self {
         let head = |seconds: S| Head {
             seq: entry.seq,
             at: rfc3339_micros(entry.stamp.at),
@@ -34,6 +34,7 @@ impl<'a, S> Document<'a, S> {
         let origin = Origin {
             resource_version: entry.resource_version.as_ref().map(ResourceVersion::as_str),
             seen: entry.seen.as_str(),
+            held,
         };
         match &entry.body {
             Body::Transition(Transition { track, from, to }) => Self::Transition(Change {
@@ -128,6 +129,8 @@ struct Origin<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     resource_version: Option<&'a str>,
     seen: &'static str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    held: bool,
 }
 
 #[derive(Serialize)]

@@ -1,5 +1,7 @@
 //! Errors in selectors and formats. Writing a view fails only if the caller's writer does.
 
+use jiff::Timestamp;
+
 /// A selector or a format that cannot be used, with the remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -19,9 +21,20 @@ pub enum Error {
     Uid(String),
     /// Not a moment.
     #[error(
-        "`{0}` is not a moment: write a time (2026-11-20T18:09:30Z), a duration after the start (30s, 1m30s) or mark:NAME"
+        "`{0}` is not a moment: write a time (18:09:30, 2026-11-20T18:09:30Z), a duration before the end (5m), one after the \
+         start (+30s) or mark:NAME"
     )]
     Moment(String),
+    /// A recording of several days.
+    #[error("the recording has the time {time} more than once, from {start:.0} to {end:.0}: give the date, too")]
+    TimeOfDay {
+        /// The time of day.
+        time: String,
+        /// Start of the recording.
+        start: Timestamp,
+        /// Its end.
+        end: Timestamp,
+    },
     /// The window would be empty.
     #[error("select since {since} until {until}: nothing is selected, because the second is before the first")]
     Backwards {
@@ -39,7 +52,7 @@ pub enum Error {
         known: Vec<String>,
     },
     /// Not an output format.
-    #[error("`{0}` is not an output format: write table, wide, json, yaml or csv")]
+    #[error("`{0}` is not an output format: write table, wide, log, summary, json, yaml or csv")]
     Format(String),
 }
 

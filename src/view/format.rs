@@ -1,6 +1,6 @@
 //! The output formats of `show`, by name.
 
-use super::{Error, Selection, Style, csv, json, table, wide, yaml};
+use super::{Error, Selection, Shown, Style, csv, json, log, standing, table, yaml};
 use crate::timeline::Entry;
 use std::fmt;
 use std::io;
@@ -12,8 +12,12 @@ pub enum Format {
     /// By subject, for people.
     #[default]
     Table,
-    /// Every entry with all its data, for people with wide windows.
+    /// By subject, with more columns: uids, versions of the objects.
     Wide,
+    /// Every entry in the order of the timeline, with all its data.
+    Log,
+    /// The beginning of a long table alone: kinds, failures and gaps in numbers, and what failed.
+    Summary,
     /// One line per entry, for programs.
     Json,
     /// One document per entry.
@@ -24,7 +28,7 @@ pub enum Format {
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 5] = [Self::Table, Self::Wide, Self::Json, Self::Yaml, Self::Csv];
+    pub const ALL: [Self; 7] = [Self::Table, Self::Wide, Self::Log, Self::Summary, Self::Json, Self::Yaml, Self::Csv];
 
     /// The argument of `-o`.
     #[must_use]
@@ -32,10 +36,18 @@ impl Format {
         match self {
             Self::Table => "table",
             Self::Wide => "wide",
+            Self::Log => "log",
+            Self::Summary => "summary",
             Self::Json => "json",
             Self::Yaml => "yaml",
             Self::Csv => "csv",
         }
+    }
+
+    /// True for the formats of people, which begin with the cluster and its versions.
+    #[must_use]
+    pub fn is_for_people(self) -> bool {
+        matches!(self, Self::Table | Self::Wide | Self::Log | Self::Summary)
     }
 
     /// Writes the entries that the selection matches, in order. `style` is for people; of it, only the caveats change
@@ -50,12 +62,18 @@ impl Format {
         style: &Style,
         out: &mut impl io::Write,
     ) -> io::Result<()> {
-        let mut shown = entries.iter().filter(|entry| selection.matches(entry));
+        let shown = || entries.iter().zip(selection.shown(entries)).filter(|(_, shown)| shown.is_shown());
         match self {
+            Self::Table | Self::Summary if selection.is_moment() => standing::write(entries, selection, style, out),
+            Self::Wide if selection.is_moment() => {
+                standing::write(entries, selection, &Style { wide: true, ..*style }, out)
+            }
+            Self::Summary => table::write_summary(entries, selection, style, out),
             Self::Table => table::write(entries, selection, style, out),
-            Self::Wide => wide::write(entries, selection, style, out),
-            Self::Json => shown.try_for_each(|entry| json::entry(entry, out)),
-            Self::Yaml => shown.try_for_each(|entry| yaml::entry(entry, out)),
+            Self::Wide => table::write(entries, selection, &Style { wide: true, ..*style }, out),
+            Self::Log => log::write(entries, selection, style, out),
+            Self::Json => shown().try_for_each(|(entry, shown)| json::shown(entry, shown == Shown::Held, out)),
+            Self::Yaml => shown().try_for_each(|(entry, shown)| yaml::shown(entry, shown == Shown::Held, out)),
             Self::Csv => csv::write(entries, selection, style.caveats, out),
         }
     }

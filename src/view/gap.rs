@@ -96,7 +96,8 @@ fn versions(from: Option<&ResourceVersion>, to: Option<&ResourceVersion>) -> Opt
     }
 }
 
-fn reason(reason: GapReason) -> &'static str {
+/// Why it was not seen.
+pub(super) fn reason(reason: GapReason) -> &'static str {
     match reason {
         GapReason::HistoryExpired => "history expired",
         GapReason::Undecodable => "an event could not be decoded",

@@ -12,9 +12,13 @@ use std::time::Duration;
 /// Writes one entry and the end of its line.
 ///
 /// When writing to `out` fails.
-/// When writing to `out` fails.
 pub fn entry(entry: &Entry, out: &mut impl io::Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, &Document::new(entry, seconds))?;
+    shown(entry, false, out)
+}
+
+/// The same; `held` if it is shown as the state that was held when the window began.
+pub(super) fn shown(entry: &Entry, held: bool, out: &mut impl io::Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &Document::new(entry, held, seconds))?;
     out.write_all(b"\n")
 }
 

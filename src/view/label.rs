@@ -19,11 +19,7 @@ pub(super) fn state(track: &Track, state: &State) -> Row {
 
 /// The state's label with its restart count and a failing exit code, without colour.
 pub(super) fn short(state: &State) -> String {
-    let mut text = match (state.kind, state.label.as_str()) {
-        (StateKind::Absent, _) => "(absent)".to_owned(),
-        (_, "") => "\"\"".to_owned(),
-        (_, label) => label.to_owned(),
-    };
+    let mut text = plain(state);
     if let Some(count) = state.detail.restart_count.filter(|count| *count > 0) {
         let _ = write!(text, "#{count}");
     }
@@ -31,6 +27,15 @@ pub(super) fn short(state: &State) -> String {
         let _ = write!(text, "({code})");
     }
     text
+}
+
+/// The state's label alone.
+pub(super) fn plain(state: &State) -> String {
+    match (state.kind, state.label.as_str()) {
+        (StateKind::Absent, _) => "(absent)".to_owned(),
+        (_, "") => "\"\"".to_owned(),
+        (_, label) => label.to_owned(),
+    }
 }
 
 /// Reason and message of a state, where they add something to its label.
@@ -114,7 +119,8 @@ pub(super) fn ink(track: &Track, state: &State) -> Ink {
     }
 }
 
-fn fails(label: &str) -> bool {
+/// True for labels and reasons that name a failure.
+pub(super) fn fails(label: &str) -> bool {
     const WHOLE: [&str; 7] =
         ["OOMKilled", "DeadlineExceeded", "Evicted", "NodeLost", "Unknown", "InvalidImageName", "DataVolumeError"];
     const PARTS: [&str; 6] = ["Err", "BackOff", "Fail", "Unschedulable", "ContainerCannotRun", "Aborted"];

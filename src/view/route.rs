@@ -15,14 +15,17 @@ pub(super) fn rows(course: &Course<'_>, indent: usize, width: usize) -> Vec<Row>
     let mut route = Route { lines: Vec::new(), width: width - indent, begun: false };
     for (index, step) in course.steps.iter().enumerate() {
         match step {
-            Step::Entered { entry, transition, dwell, .. } => {
+            Step::Entered { entry, transition, dwell, held, .. } => {
                 let mut piece = Row::new();
-                if index == 0 && transition.from.is_some() {
+                if index == 0 && transition.from.is_some() && !held {
                     piece.push(Ink::Faint, "... -> ");
                 }
                 piece.append(label::state(course.track, &transition.to));
                 if entry.seen != Provenance::Live {
                     piece.push(Ink::Faint, format!(" [{}]", entry.seen.as_str()));
+                }
+                if *held {
+                    piece.push(Ink::Faint, " [held]");
                 }
                 if let Some(dwell) = dwell {
                     piece.push(Ink::Faint, format!(" {}", dwell.text()));

@@ -78,6 +78,26 @@ impl Row {
         self
     }
 
+    /// The row in at most `width` columns, shortened in the middle: `virt-launcher…-x7k2p`.
+    pub(super) fn shortened(self, width: usize) -> Self {
+        if self.width <= width || width < 3 {
+            return self;
+        }
+        let ink = self.pieces.first().map(|(ink, _)| *ink).unwrap_or_default();
+        let text: String = self.pieces.into_iter().map(|(_, text)| text).collect();
+        let within = |text: &mut dyn Iterator<Item = char>, room: usize| {
+            let mut used = 0;
+            let fits = |c: &char| {
+                used += c.width().unwrap_or(0);
+                used <= room
+            };
+            text.take_while(fits).collect::<String>()
+        };
+        let head = within(&mut text.chars(), width / 2);
+        let tail = within(&mut text.chars().rev(), width - 1 - width / 2);
+        Self::of(ink, format!("{head}…{}", tail.chars().rev().collect::<String>()))
+    }
+
     /// Breaks the row at words into lines of `width` columns; the lines after the first start at `hang`.
     pub(super) fn broken(self, width: usize, hang: usize) -> Vec<Self> {
         if self.width <= width || width <= hang + 20 {

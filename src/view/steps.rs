@@ -4,7 +4,7 @@ use super::account::{Account, Course, Step};
 use super::aside::Aside;
 use super::dwell::End;
 use super::row::Row;
-use super::style::Ink;
+use super::style::{Ink, Style};
 use super::{clock, gap, label};
 use crate::observation::State;
 use crate::timeline::{Body, Detailed, Entry, Provenance};
@@ -25,10 +25,10 @@ pub(super) fn rows(
     account: &Account<'_>,
     course: &Course<'_>,
     apart: &[(usize, &Entry)],
-    (indent, width): (usize, Option<usize>),
+    (indent, style): (usize, &Style),
 ) -> Vec<Row> {
     let widths = Widths::of(course, account.last.stamp.elapsed);
-    let room = width.map_or(usize::MAX, |width| width.saturating_sub(indent));
+    let room = style.width.map_or(usize::MAX, |width| width.saturating_sub(indent));
     let broken = |place: usize, row: Row| row.broken(room, TIME + 2).into_iter().map(move |line| (place, line));
     let mut lines: Vec<(usize, Row)> = Vec::new();
     for step in &course.steps {
@@ -37,6 +37,9 @@ pub(super) fn rows(
             Step::Entered { place, entry, .. } => {
                 lines.extend(broken(*place, widths.row(step, course)));
                 if let Some((_, line)) = lines.last_mut() {
+                    if let Some(version) = entry.resource_version.as_ref().filter(|_| style.wide) {
+                        line.push(Ink::Faint, format!("  rv {version}"));
+                    }
                     line.push(Ink::Faint, message(entry));
                 }
             }
@@ -105,7 +108,7 @@ impl Widths {
     }
 
     fn row(&self, step: &Step<'_>, course: &Course<'_>) -> Row {
-        let Step::Entered { entry, transition, dwell, .. } = step else { return Row::new() };
+        let Step::Entered { entry, transition, dwell, held, .. } = step else { return Row::new() };
         let mut row = Row::of(Ink::Faint, clock::time_of_day(entry.stamp.at));
         row.push(Ink::Faint, format!("  {:>1$}  ", clock::elapsed(entry.stamp.elapsed), self.elapsed));
         let start = row.width();
@@ -117,6 +120,9 @@ impl Widths {
         }
         if entry.seen != Provenance::Live {
             row.push(Ink::Faint, format!("  [{}]", label::seen(entry)));
+        }
+        if *held {
+            row.push(Ink::Faint, "  [held at the start]");
         }
         row
     }

@@ -14,6 +14,8 @@ pub struct Style {
     pub width: Option<usize>,
     /// Name the namespace on every line, as `kubectl -A` does.
     pub namespaces: bool,
+    /// More columns, as `kubectl -o wide` has.
+    pub wide: bool,
     /// What the entries alone do not show.
     pub caveats: Caveats,
 }

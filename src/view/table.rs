@@ -9,7 +9,7 @@ use super::count::{Gaps, gaps_in_numbers, number};
 use super::row::{Row, wrapped};
 use super::selection::Selection;
 use super::style::{Caveats, Durations, Ink, Style};
-use super::{clock, evidence, gap, label, route, steps};
+use super::{clock, evidence, gap, label, overview, route, steps};
 use crate::timeline::{Body, Detailed, Entry, Transition};
 use std::io;
 use std::time::Duration;
@@ -22,6 +22,39 @@ const LONGEST_NAME: usize = 28;
 const HANG: usize = 4;
 /// Columns of the lines of a path in a pipe: wrapping loses nothing, and CI logs stay readable.
 const WIDTH_OF_A_PIPE: usize = 120;
+
+/// A table with more lines than this begins with a summary, unless objects are named. It is the same number in every
+/// terminal and in a pipe, so that the text is the same.
+const SCREENFUL: usize = 50;
+/// Most subjects that failed in the summary at the beginning of a table.
+const FAILED: usize = 10;
+
+/// Writes the summary alone.
+///
+/// # Errors
+/// When writing to `out` fails.
+pub(super) fn write_summary(
+    entries: &[Entry],
+    selection: &Selection,
+    style: &Style,
+    out: &mut impl io::Write,
+) -> io::Result<()> {
+    let accounts = Accounts::of(entries, selection, style.caveats);
+    let Some(heading) = heading(entries, selection, &accounts, style.caveats) else { return Ok(()) };
+    let broken = |row: Row| row.broken(style.width.unwrap_or(usize::MAX), HANG).into_iter();
+    let gaps = entries.iter().filter(|entry| selection.matches(entry)).filter_map(|entry| match &entry.body {
+        Body::Gap(blind) => Some(gap::line(blind, entry.subject.as_deref())),
+        _ => None,
+    });
+    let rows = broken(heading).chain(gaps.flat_map(broken)).chain([Row::new()]).chain(overview::rows(
+        entries,
+        selection,
+        &accounts,
+        usize::MAX,
+        style,
+    ));
+    rows.into_iter().try_for_each(|row| out.write_all(row.line(style).as_bytes()))
+}
 
 /// Writes the entries that the selection matches.
 ///
@@ -43,9 +76,20 @@ pub(super) fn write(
     for (_, entry) in &accounts.apart {
         out.write_all(whole(apart(entry)).as_bytes())?;
     }
+    let is_long = || {
+        let in_a_pipe = Style { width: None, ..*style };
+        let rows = accounts.of.iter().map(|account| 2 + account_rows(account, &accounts.apart, &in_a_pipe).len());
+        accounts.of.len() > 1 && rows.sum::<usize>() > SCREENFUL
+    };
+    if !selection.names_objects() && is_long() {
+        out.write_all(b"\n")?;
+        for row in overview::rows(entries, selection, &accounts, FAILED, style) {
+            out.write_all(row.line(style).as_bytes())?;
+        }
+    }
     for account in &accounts.of {
         out.write_all(b"\n")?;
-        out.write_all(whole(title(account, style.caveats)).as_bytes())?;
+        out.write_all(whole(title(account, style)).as_bytes())?;
         for row in account_rows(account, &accounts.apart, style) {
             out.write_all(row.line(style).as_bytes())?;
         }
@@ -58,7 +102,12 @@ pub(super) fn write(
 fn heading(entries: &[Entry], selection: &Selection, accounts: &Accounts<'_>, caveats: Caveats) -> Option<Row> {
     let shown: Vec<&Entry> = entries.iter().filter(|entry| selection.matches(entry)).collect();
     let times = || shown.iter().map(|entry| entry.stamp.at);
-    let (first, last) = (times().min()?, times().max()?);
+    let (Some(first), Some(last)) = (times().min(), times().max()) else {
+        let subjects = number(accounts.of.len(), "subject");
+        return (!accounts.of.is_empty()).then(|| {
+            Row::of(Ink::Strong, format!("nothing happened in these times: {subjects}, as they were before"))
+        });
+    };
     let count = |fits: fn(&Body) -> bool| shown.iter().filter(|entry| fits(&entry.body)).count();
     let mut row = Row::of(Ink::Strong, format!("{} {}", clock::day(first), clock::time_of_day(first)));
     row.push(Ink::Strong, format!(" to {} UTC", clock::time_of_day(last)));
@@ -140,7 +189,7 @@ fn account_rows(account: &Account<'_>, apart: &[(usize, &Entry)], style: &Style)
     let indent = lengths.max().unwrap_or(0).max("unchanged".len()) + 4;
     let width = style.width.unwrap_or(WIDTH_OF_A_PIPE).max(indent + 40);
     match head {
-        Some(head) => rows.extend(steps::rows(account, head, apart, (indent, style.width))),
+        Some(head) => rows.extend(steps::rows(account, head, apart, (indent, style))),
         None => {
             rows.extend(Aside::new("", indent).beside(account.gaps.iter().map(|(_, gap)| gap::line_beside(gap))));
         }
@@ -155,9 +204,10 @@ fn account_rows(account: &Account<'_>, apart: &[(usize, &Entry)], style: &Style)
 
 /// `Pod story/never-pulls  3f2a9c1b  18:09:23.619 to 18:10:05.100  41.5s  deleted`, or `... since 18:09:23.619  last
 /// Running`.
-fn title(account: &Account<'_>, caveats: Caveats) -> Row {
+fn title(account: &Account<'_>, style: &Style) -> Row {
     let mut row = Row::of(Ink::Strong, account.subject.to_string());
-    row.push(Ink::Faint, format!("  {}", label::short_uid(&account.subject.uid)));
+    let uid = if style.wide { &account.subject.uid } else { label::short_uid(&account.subject.uid) };
+    row.push(Ink::Faint, format!("  {uid}"));
     let first = account.first_at();
     let before = match (account.existed_before(), account.deleted) {
         (true, _) => "existed before ",
@@ -173,7 +223,7 @@ fn title(account: &Account<'_>, caveats: Caveats) -> Row {
         if let Some(first) = first {
             let shortest = entry.not_before.map(|at| clock::between(first, at));
             let longest = clock::between(first, entry.stamp.at);
-            row.push(Ink::Faint, format!("  {}", lasted(shortest, longest, caveats)));
+            row.push(Ink::Faint, format!("  {}", lasted(shortest, longest, style.caveats)));
         }
         row.push(Ink::Gone, "  deleted");
     } else if let Some((course, state)) = account.courses.first().and_then(|course| Some((course, course.last()?))) {
@@ -195,7 +245,8 @@ fn unchanged_rows(courses: &[&Course<'_>], account: &Account<'_>, indent: usize,
         let (state, entry) = course.unchanged()?;
         let mut row = Row::of(Ink::Faint, format!("{} ", course.track));
         row.append(label::state(course.track, state));
-        if entry.stamp.elapsed.saturating_sub(account.first.stamp.elapsed) >= WORTH_A_TIME {
+        let is_held = matches!(&entry.body, Body::Transition(transition) if transition.from.is_some());
+        if is_held || entry.stamp.elapsed.saturating_sub(account.first.stamp.elapsed) >= WORTH_A_TIME {
             row.push(Ink::Faint, format!(" since {}", clock::time_of_day(entry.stamp.at)));
         }
         Some(row)

@@ -16,7 +16,12 @@ use std::time::Duration;
 /// # Errors
 /// When writing to `out` fails.
 pub fn entry(entry: &Entry, out: &mut impl io::Write) -> io::Result<()> {
-    let document = Document::new(entry, seconds);
+    shown(entry, false, out)
+}
+
+/// The same; `held` if it is shown as the state that was held when the window began.
+pub(super) fn shown(entry: &Entry, held: bool, out: &mut impl io::Write) -> io::Result<()> {
+    let document = Document::new(entry, held, seconds);
     let text = serde_saphyr::to_string(&document).map_err(io::Error::other)?;
     if !text.chars().all(|c| is_printable(c) || c == '\n') {
         return unprintable(&document, out);

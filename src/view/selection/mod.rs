@@ -11,4 +11,4 @@ pub use kind::KindName;
 pub use moment::Moment;
 pub use pattern::{Pattern, UidPrefix};
 pub use unmatched::{Named, Unmatched};
-pub use window::Selection;
+pub use window::{Selection, Shown};

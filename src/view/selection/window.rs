@@ -6,11 +6,13 @@
 
 use super::{KindName, Moment, Pattern, UidPrefix};
 use crate::kinds::{self, Kind};
-use crate::observation::Subject;
+use crate::observation::{StateKind, Subject, Track};
 use crate::timeline::{Body, Detailed, Entry, GapEntry, Transition};
 use crate::view::Error;
+use crate::view::dwell::is_deletion;
 use jiff::Timestamp;
 use std::cmp::Ordering;
+use std::collections::HashMap;
 
 /// Which entries to show. Within a list, one match suffices; all lists must match; an empty list matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +31,25 @@ pub struct Selection {
     pub since: Option<Moment>,
     /// Entries that began later are left out.
     pub until: Option<Moment>,
+}
+
+/// What a selection makes of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Not to be shown.
+    No,
+    /// To be shown.
+    Yes,
+    /// Before the window: the track entered a state that it held when the window began.
+    Held,
+}
+
+impl Shown {
+    /// True unless it is not to be shown.
+    #[must_use]
+    pub fn is_shown(self) -> bool {
+        self != Self::No
+    }
 }
 
 impl Selection {
@@ -55,11 +76,26 @@ impl Selection {
         }
     }
 
-    /// Takes the times of all marks from a complete timeline.
+    /// Takes times that are relative to a recording's start or end.
+    ///
+    /// # Errors
+    /// A time of day is ambiguous.
+    pub fn within(mut self, start: Timestamp, end: Timestamp) -> Result<Self, Error> {
+        for bound in [&mut self.since, &mut self.until].into_iter().flatten() {
+            *bound = bound.clone().within(start, end)?;
+        }
+        Ok(self)
+    }
+
+    /// Takes the times of all marks from a complete timeline, and others relative to its first and last entry if
+    /// [`Self::within`] was not called.
     ///
     /// # Errors
     /// When a mark is missing, or when the window is empty.
     pub fn resolve(mut self, entries: &[Entry]) -> Result<Self, Error> {
+        if let (Some(first), Some(last)) = (entries.first(), entries.last()) {
+            self = self.within(first.stamp.at, last.stamp.at)?;
+        }
         for entry in entries {
             self.observe(entry);
         }
@@ -77,6 +113,57 @@ impl Selection {
             return Err(Error::Backwards { since: since.to_string(), until: until.to_string() });
         }
         Ok(self)
+    }
+
+    /// What is to be shown of a timeline, entry by entry: what matches, and the states that were held when the window
+    /// began.
+    #[must_use]
+    pub fn shown(&self, entries: &[Entry]) -> Vec<Shown> {
+        let of = |entry| if self.matches(entry) { Shown::Yes } else { Shown::No };
+        let mut shown: Vec<Shown> = entries.iter().map(of).collect();
+        let Some(since) = &self.since else { return shown };
+        let timeless = Self { since: None, until: None, ..self.clone() };
+        let mut held: HashMap<&Subject, HashMap<&Track, usize>> = HashMap::new();
+        for (index, entry) in entries.iter().enumerate() {
+            let is_before = since.of(entry.stamp.at, entry) == Some(Ordering::Less);
+            let Some(subject) = entry.subject.as_deref().filter(|_| is_before) else { continue };
+            match &entry.body {
+                Body::Transition(transition) if is_deletion(transition) => _ = held.remove(subject),
+                Body::Transition(Transition { track, to, .. }) if to.kind == StateKind::Absent => {
+                    held.get_mut(subject).map(|tracks| tracks.remove(track));
+                }
+                Body::Transition(Transition { track, .. }) if timeless.matches(entry) => {
+                    held.entry(subject).or_default().insert(track, index);
+                }
+                _ => {}
+            }
+        }
+        for index in held.into_values().flat_map(HashMap::into_values) {
+            shown[index] = Shown::Held;
+        }
+        shown
+    }
+
+    /// The start of the window on the wall clock, by the clocks of an entry; none without one.
+    pub(in crate::view) fn start(&self, entry: &Entry) -> Option<Timestamp> {
+        self.since.as_ref()?.on_the_clock_of(entry)
+    }
+
+    /// True when the entry is certainly from before the end of the window, or from that moment.
+    pub(in crate::view) fn is_over_at(&self, entry: &Entry) -> bool {
+        self.until.as_ref().is_none_or(|until| until.of(entry.stamp.at, entry) != Some(Ordering::Greater))
+    }
+
+    /// True when it names objects.
+    #[must_use]
+    pub fn names_objects(&self) -> bool {
+        !self.names.is_empty() || !self.uids.is_empty() || self.kinds.iter().any(|kind| kind.object().is_some())
+    }
+
+    /// True when the window is one moment.
+    #[must_use]
+    pub fn is_moment(&self) -> bool {
+        self.since.is_some() && self.since == self.until
     }
 
     /// True when the entry is to be shown.

@@ -67,7 +67,7 @@ impl<'a> Word<'a> {
         let trace = Trace::of(word, axis, Some(index));
         let focus = explanation.focus().and_then(|at| trace.steps.get(at));
         let around = Around::of(outcome, word, &trace, index);
-        let document = |entry: &'a Entry| document::Document::new(entry, json::seconds);
+        let document = |entry: &'a Entry| document::Document::new(entry, false, json::seconds);
         let completed = |steps: &'a Vec<Step>| steps.iter().map(|step| Completed::of(step, axis)).collect();
         Self {
             subject: subject(word),

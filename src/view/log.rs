@@ -1,8 +1,8 @@
-//! `-o wide`: every entry in the order of the timeline, with all its data, a line each.
+//! `-o log`: every entry in the order of the timeline, with all its data, a line each.
 
 use super::dwell::{Dwell, dwells_under};
 use super::row::Row;
-use super::selection::Selection;
+use super::selection::{Selection, Shown};
 use super::style::{Ink, Style};
 use super::{clock, gap, label};
 use crate::kinds::Evidence;
@@ -28,15 +28,22 @@ pub(super) fn write(
     out: &mut impl io::Write,
 ) -> io::Result<()> {
     let dwells = dwells_under(entries, style.caveats);
-    let shown: Vec<usize> = (0..entries.len()).filter(|at| selection.matches(&entries[*at])).collect();
+    let all_shown = selection.shown(entries);
+    let shown: Vec<usize> = (0..entries.len()).filter(|at| all_shown[*at].is_shown()).collect();
+    let cells = |at: usize| cells(&entries[at], dwells[at], all_shown[at] == Shown::Held, style);
     let header = NAMES.map(|name| Row::of(Ink::Strong, name));
     let mut widths = NAMES.map(str::len);
     for at in &shown {
-        for (width, cell) in widths.iter_mut().zip(cells(&entries[*at], dwells[*at], style)) {
-            *width = cell.width().max(*width);
+        for (column, (width, cell)) in widths.iter_mut().zip(cells(*at)).enumerate() {
+            // The reason of an Event is no state: on a terminal, a long one reaches into the columns after it.
+            let is_event = matches!(entries[*at].body, Body::Evidence(_)) && style.width.is_some();
+            if column != Layout::TO || !is_event {
+                *width = cell.width().max(*width);
+            }
         }
     }
-    out.write_all(line(header, &widths).line(style).as_bytes())?;
+    let layout = Layout::of(widths, style.width);
+    out.write_all(line(header, &layout).line(style).as_bytes())?;
     let mut day = None;
     for at in shown {
         let entry = &entries[at];
@@ -45,7 +52,7 @@ pub(super) fn write(
             out.write_all(Row::of(Ink::Faint, format!("---- {today} UTC ----")).line(style).as_bytes())?;
         }
         day = Some(today);
-        let mut row = line(cells(entry, dwells[at], style), &widths);
+        let mut row = line(cells(at), &layout);
         match &entry.body {
             Body::Mark(name) => {
                 row.push(Ink::Mark, format!("---- {name} ----"));
@@ -61,12 +68,13 @@ pub(super) fn write(
 }
 
 /// The cells of a row. Marks and gaps have only times: their text spans the row.
-fn cells(entry: &Entry, dwell: Option<Dwell>, style: &Style) -> [Row; NAMES.len()] {
+fn cells(entry: &Entry, dwell: Option<Dwell>, held: bool, style: &Style) -> [Row; NAMES.len()] {
     let time = Row::of(Ink::Faint, clock::time_of_day(entry.stamp.at));
     let elapsed = Row::of(Ink::Faint, clock::elapsed(entry.stamp.elapsed));
     let version = entry.resource_version.as_ref().map(ToString::to_string).unwrap_or_default();
     let version = Row::of(Ink::Faint, version);
-    let seen = Row::of(Ink::Faint, label::seen(entry));
+    let held = if held { ", held at the start" } else { "" };
+    let seen = Row::of(Ink::Faint, format!("{}{held}", label::seen(entry)));
     let none = Row::new;
     match &entry.body {
         Body::Transition(transition) => [
@@ -129,7 +137,52 @@ fn subject_cell(entry: &Entry, evidence: Option<&Evidence>, style: &Style) -> Ro
     row
 }
 
-fn line(cells: [Row; NAMES.len()], widths: &[usize; NAMES.len()]) -> Row {
+/// The columns. On a narrow terminal names are shortened and columns left out, before a state is cut.
+struct Layout {
+    /// None for a column that is left out.
+    widths: [Option<usize>; NAMES.len()],
+}
+
+impl Layout {
+    const ELAPSED: usize = 1;
+    const SUBJECT: usize = 2;
+    const TRACK: usize = 3;
+    const FROM: usize = 4;
+    /// The last column that has to fit.
+    const TO: usize = 5;
+    /// Columns of a short subject and track, and of the shortest.
+    const SHORT: [[usize; 2]; 2] = [[16, 8], [8, 4]];
+
+    fn of(widths: [usize; NAMES.len()], room: Option<usize>) -> Self {
+        let mut layout = Self { widths: widths.map(Some) };
+        let Some(room) = room else { return layout };
+        layout.shorten(Self::SHORT[0], room);
+        for column in [Self::ELAPSED, Self::FROM] {
+            if layout.excess(room) > 0 {
+                layout.widths[column] = None;
+            }
+        }
+        layout.shorten(Self::SHORT[1], room);
+        layout
+    }
+
+    /// Shortens names as far as necessary.
+    fn shorten(&mut self, [subject, track]: [usize; 2], room: usize) {
+        for (column, shortest) in [(Self::SUBJECT, subject), (Self::TRACK, track)] {
+            let width = self.widths[column].unwrap_or(0);
+            self.widths[column] = Some(width.saturating_sub(self.excess(room)).max(shortest.min(width)));
+        }
+    }
+
+    /// By how much the columns up to the state are too wide.
+    fn excess(&self, room: usize) -> usize {
+        let columns = self.widths[..=Self::TO].iter().flatten();
+        // The sign of a line that is cut takes a column.
+        (columns.map(|width| width + SPACE).sum::<usize>() + 1).saturating_sub(SPACE + room)
+    }
+}
+
+fn line(cells: [Row; NAMES.len()], layout: &Layout) -> Row {
     let whole = cells.iter().skip(2).any(|cell| !cell.is_empty());
     let mut row = Row::new();
     let mut column = 0;
@@ -137,9 +190,14 @@ fn line(cells: [Row; NAMES.len()], widths: &[usize; NAMES.len()]) -> Row {
         if !whole && at >= 2 {
             break;
         }
-        let cell = if TO_THE_RIGHT.contains(&at) { cell.align_right(widths[at]) } else { cell };
+        let Some(width) = layout.widths[at] else { continue };
+        let cell = match at {
+            Layout::SUBJECT | Layout::TRACK => cell.shortened(width),
+            _ if TO_THE_RIGHT.contains(&at) => cell.align_right(width),
+            _ => cell,
+        };
         row.append(cell);
-        column += widths[at] + SPACE;
+        column += width + SPACE;
         if at < COLUMNS {
             row.tab(column);
         }

@@ -1,0 +1,189 @@
+//! `--at`: the state of every subject at one moment, with since when and why. Where a gap covers the moment, or an entry
+//! may have happened before or after it, the state is unknown.
+
+use super::account::{Account, Accounts, Course, Step};
+use super::count::number;
+use super::overview::aligned;
+use super::row::Row;
+use super::selection::Selection;
+use super::style::{Durations, Ink, Style};
+use super::{clock, gap, label};
+use crate::observation::{Subject, Track};
+use crate::timeline::{Body, Entry, Provenance, Transition};
+use jiff::Timestamp;
+use std::collections::HashSet;
+use std::io;
+
+/// Columns of the shortest subject.
+const SHORTEST: usize = 16;
+/// Columns between columns.
+const SPACE: usize = 3;
+
+/// What is known of a track at the moment.
+enum Standing<'a> {
+    In(&'a Entry, &'a Transition),
+    Unknown { was: Option<&'a Transition>, why: String },
+}
+
+/// Writes the state of what the selection matches.
+///
+/// # Errors
+/// When writing to `out` fails.
+pub(super) fn write(
+    entries: &[Entry],
+    selection: &Selection,
+    style: &Style,
+    out: &mut impl io::Write,
+) -> io::Result<()> {
+    let accounts = Accounts::of(entries, selection, style.caveats);
+    let Some(moment) = entries.first().and_then(|entry| selection.start(entry)) else { return Ok(()) };
+    let mut lines = Vec::new();
+    for account in &accounts.of {
+        let shown = if style.wide { account.courses.len() } else { 1 };
+        if account.courses.is_empty() {
+            let why = account.gaps.first().map_or_else(String::new, |(_, gap)| gap::reason(gap.reason).to_owned());
+            lines.push(cells(account.subject, None, &Standing::Unknown { was: None, why }, moment, style));
+        }
+        for course in account.courses.iter().take(shown) {
+            if let Some(standing) = standing(account, course, selection) {
+                lines.push(cells(account.subject, Some(course.track), &standing, moment, style));
+            }
+        }
+    }
+    for (subject, first) in unseen_before(entries, selection) {
+        let why = format!("existed before it was first seen at {}", clock::time_of_day(first));
+        lines.push(cells(subject, None, &Standing::Unknown { was: None, why }, moment, style));
+    }
+    lines.sort_by_key(|(rank, _)| *rank);
+    let count = |rank: u8| lines.iter().filter(|(of, _)| *of == rank).count();
+    let mut heading = Row::of(Ink::Strong, format!("{} {} UTC", clock::day(moment), clock::time_of_day(moment)));
+    let what = if style.wide { "track" } else { "subject" };
+    heading.push(Ink::Plain, format!(": {}", number(lines.len(), what)));
+    for (rank, ink, what) in [(FAILING, Ink::Failure, "failing"), (UNKNOWN, Ink::Gap, "unknown")] {
+        if count(rank) > 0 {
+            heading.push(Ink::Plain, ", ").push(ink, format!("{} {what}", count(rank)));
+        }
+    }
+    out.write_all(heading.line(style).as_bytes())?;
+    for (_, entry) in &accounts.apart {
+        if let Body::Gap(blind) = &entry.body {
+            out.write_all(gap::line(blind, None).line(style).as_bytes())?;
+        }
+    }
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let header = ["SUBJECT", "TRACK", "STATE", "SINCE", "FOR", "WHY"].map(|name| Row::of(Ink::Strong, name));
+    let mut cells: Vec<[Row; 6]> = [header].into_iter().chain(lines.into_iter().map(|(_, cells)| cells)).collect();
+    if let Some(room) = style.width {
+        let width = |column: usize| cells.iter().map(|line| line[column].width()).max().unwrap_or(0);
+        let subject = room.saturating_sub(width(1) + width(2) + width(3) + 3 * SPACE).max(SHORTEST);
+        cells.iter_mut().for_each(|line| line[0] = std::mem::take(&mut line[0]).shortened(subject));
+    }
+    aligned(cells).into_iter().try_for_each(|row| out.write_all(row.line(style).as_bytes()))
+}
+
+const FAILING: u8 = 0;
+const UNKNOWN: u8 = 1;
+const KNOWN: u8 = 2;
+
+/// What is known of a track at the moment; none if the subject or the track was not there.
+fn standing<'a>(account: &Account<'a>, course: &Course<'a>, selection: &Selection) -> Option<Standing<'a>> {
+    let mut state: Option<(&Entry, &Transition)> = None;
+    for step in &course.steps {
+        match step {
+            Step::Entered { entry, transition, .. } if selection.is_over_at(entry) => {
+                state = Some((entry, transition));
+            }
+            Step::Entered { entry, transition, .. } => {
+                let why = format!(
+                    "{} since some time from {} to {}",
+                    label::short(&transition.to),
+                    entry
+                        .not_before
+                        .filter(|at| clock::is_known(*at))
+                        .map_or_else(|| "?".to_owned(), clock::time_of_day),
+                    clock::time_of_day(entry.stamp.at)
+                );
+                return Some(Standing::Unknown { was: state.map(|(_, was)| was), why });
+            }
+            Step::Lost { gap: blind, .. } => {
+                let why = format!("not seen: {}", gap::reason(blind.reason));
+                return Some(Standing::Unknown { was: state.map(|(_, was)| was), why });
+            }
+            Step::Detailed { .. } | Step::Found { .. } => {}
+        }
+    }
+    let is_gone = account.deleted.is_some_and(|deleted| selection.is_over_at(deleted));
+    state.filter(|_| !is_gone).map(|(entry, transition)| Standing::In(entry, transition))
+}
+
+/// Subjects that existed before their first entry, which is after the moment.
+fn unseen_before<'a>(entries: &'a [Entry], selection: &Selection) -> Vec<(&'a Subject, Timestamp)> {
+    let whom = selection.subjects();
+    let mut seen = HashSet::new();
+    let firsts = entries.iter().filter(|entry| whom.matches(entry) && matches!(entry.body, Body::Transition(_)));
+    firsts
+        .filter_map(|entry| Some((entry, entry.subject.as_deref()?)))
+        .filter(|(_, subject)| seen.insert(*subject))
+        .filter(|(entry, _)| entry.seen == Provenance::Initial && !selection.is_over_at(entry))
+        .filter(|(entry, _)| !selection.matches(entry))
+        .map(|(entry, subject)| (subject, entry.stamp.at))
+        .collect()
+}
+
+/// A line, and its rank.
+fn cells(
+    subject: &Subject,
+    track: Option<&Track>,
+    standing: &Standing<'_>,
+    moment: Timestamp,
+    style: &Style,
+) -> (u8, [Row; 6]) {
+    let namespace = &subject.namespace;
+    let prefix = if style.namespaces && !namespace.is_empty() { format!("{namespace} ") } else { String::new() };
+    let name = Row::of(Ink::Strong, format!("{prefix}{}", label::subject(subject)));
+    let of_track = Row::of(Ink::Plain, track.map_or_else(|| "-".to_owned(), ToString::to_string));
+    match standing {
+        Standing::In(entry, transition) => {
+            let state = label::state(&transition.track, &transition.to);
+            let is_failing = label::ink(&transition.track, &transition.to) == Ink::Failure;
+            let (since, length) = since(entry, moment, style);
+            let why = Row::of(Ink::Faint, label::words(&transition.to));
+            (if is_failing { FAILING } else { KNOWN }, [name, of_track, state, since, length, why])
+        }
+        Standing::Unknown { was, why } => {
+            let was = was.map(|was| format!("; before, {}", label::short(&was.to))).unwrap_or_default();
+            let state = Row::of(Ink::Gap, "unknown");
+            (
+                UNKNOWN,
+                [
+                    name,
+                    of_track,
+                    state,
+                    Row::of(Ink::Faint, "-"),
+                    Row::of(Ink::Faint, "-"),
+                    Row::of(Ink::Gap, format!("{why}{was}")),
+                ],
+            )
+        }
+    }
+}
+
+/// Since when, and for how long: `before 18:09:21.867`, `>=12.3s` where the beginning was not seen.
+fn since(entry: &Entry, moment: Timestamp, style: &Style) -> (Row, Row) {
+    let at = clock::time_of_day(entry.stamp.at);
+    let known = entry.not_before.filter(|at| clock::is_known(*at));
+    let (since, sign) = match (entry.seen, known) {
+        (_, Some(from)) => (format!("{}..{at}", clock::time_of_day(from)), ">="),
+        (Provenance::Initial | Provenance::AfterGap, None) => (format!("before {at}"), ">="),
+        _ if entry.not_before.is_some() => (format!("before {at}"), ">="),
+        _ => (at, ""),
+    };
+    let length = match style.caveats.durations {
+        Durations::Measured => format!("{sign}{}", clock::span(clock::between(entry.stamp.at, moment))),
+        Durations::Stamped => format!("~{sign}{}", clock::span(clock::between(entry.stamp.at, moment))),
+        Durations::Unknown => "?".to_owned(),
+    };
+    (Row::of(Ink::Faint, since), Row::of(Ink::Plain, length))
+}
