@@ -239,6 +239,6 @@ fn a_deletion_that_a_list_shows_is_an_interval_in_every_view() {
         "{table}"
     );
     assert!(table.contains("Present [initial] ? -> ~not seen 3.00s~ -> Deleted [after-gap]"), "{table}");
-    let wide = view(Format::Wide);
-    assert!(wide.contains("after-gap, not before 00:00:01.000"), "{wide}");
+    let log = view(Format::Log);
+    assert!(log.contains("after-gap, not before 00:00:01.000"), "{log}");
 }

@@ -72,7 +72,10 @@ fn completed(words: &[&str]) -> Vec<String> {
 
 #[test]
 fn bash_completes_formats_kinds_tracks_and_topics() {
-    assert_eq!(completed(&["statetrail", "show", "-o", ""]), ["table", "wide", "json", "yaml", "csv"]);
+    assert_eq!(
+        completed(&["statetrail", "show", "-o", ""]),
+        ["table", "wide", "log", "summary", "json", "yaml", "csv"]
+    );
     assert_eq!(completed(&["statetrail", "show", "--output", "y"]), ["yaml"]);
     assert_eq!(completed(&["statetrail", "check", "-o", ""]), ["text", "json", "junit"]);
     assert_eq!(completed(&["statetrail", "verify", "-o", ""]), ["text", "json"]);

@@ -74,7 +74,7 @@ fn a_selection_that_is_right_and_empty_is_said_to_be() {
     for (selectors, said) in [
         (&["-n", "story", "pods/virt*", "--name", "vm-imagepull"][..], "No resources found in story namespace.\n"),
         (&["pods/virt*", "--name", "vm-imagepull"], "No resources found.\n"),
-        (&["vm", "--since", "1h"], "Nothing found: --track, --since and --until leave out all "),
+        (&["vm", "--until", "1h"], "Nothing found: --track, --since and --until leave out all "),
         (&["vm", "--track", "container/*"], "Nothing found: --track, --since and --until leave out all "),
     ] {
         let (code, shown, text) = statetrail(&[&["show", RECORDING], selectors].concat());

@@ -31,6 +31,8 @@ fn on_a_terminal(arguments: &[&str]) -> Vec<u8> {
     let words: Vec<String> = [&[env!("CARGO_BIN_EXE_statetrail")], arguments].concat().iter().map(quoted).collect();
     let mut command = Command::new("script");
     command.args(["-qec", &words.join(" "), "/dev/null"]).env("TERM", "xterm-256color").env_remove("NO_COLOR");
+    // A pager would wait for someone.
+    command.env("STATETRAIL_PAGER", "");
     let output = command.stdin(Stdio::null()).output().expect("script, of bsdutils");
     assert!(!output.stdout.is_empty(), "{arguments:?} on a terminal says something");
     output.stdout
@@ -49,6 +51,46 @@ fn colours_are_a_matter_of_the_terminal_unless_a_flag_says_otherwise() {
         assert_eq!(is_coloured(&statetrail(&[&expected, flags].concat()).stdout), in_a_pipe, "{flags:?}");
         assert_eq!(is_coloured(&on_a_terminal(&[&expected, flags].concat())), on_terminal, "{flags:?}");
     }
+}
+
+/// What a terminal shows of a command with a pager.
+fn paged(pager: &str, arguments: &[&str]) -> String {
+    let quoted = |word: &&str| format!("'{}'", word.replace('\'', r"'\''"));
+    let words: Vec<String> = [&[env!("CARGO_BIN_EXE_statetrail")], arguments].concat().iter().map(quoted).collect();
+    let mut command = Command::new("script");
+    command.args(["-qec", &words.join(" "), "/dev/null"]).env("STATETRAIL_PAGER", pager);
+    let output = command.stdin(Stdio::null()).output().expect("script, of bsdutils");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn long_output_on_a_terminal_goes_through_the_pager() {
+    let recording = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios/crash-loop/recording.jsonl");
+    for command in [&["show", recording][..], &["explain", "semantics"]] {
+        let through = |pager: &str, more: &[&str]| paged(pager, &[command, more].concat());
+        let whole = through("", &[]);
+        assert!(through("sed s/^/PAGED/", &[]).contains("PAGED"), "{command:?}");
+        assert_eq!(through("sed s/^/PAGED/", &["--no-pager"]), whole, "{command:?}");
+        assert_eq!(through("no-such-pager", &[]), whole, "{command:?}: a missing pager prints directly");
+        let first = through("head -n 1", &[]);
+        assert_eq!(first.lines().count(), 1, "{command:?}: a pager that is left early is no error: {first}");
+        let piped = statetrail(command).stdout;
+        assert!(!String::from_utf8_lossy(&piped).contains("PAGED"));
+    }
+}
+
+#[test]
+fn a_recording_without_an_end_says_that_its_end_is_open() {
+    let recording = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios/crash-loop/recording.jsonl");
+    let text = fs::read_to_string(recording).expect("a recording");
+    let (before, _end) = text.trim_end().rsplit_once('\n').expect("lines");
+    let folder = tempfile::tempdir().expect("a folder");
+    let killed = folder.path().join("killed.jsonl");
+    fs::write(&killed, format!("{before}\n")).expect("a file");
+    let shown = |path: &str| String::from_utf8_lossy(&statetrail(&["show", path]).stdout).into_owned();
+    let open = shown(killed.to_str().expect("text"));
+    assert!(open.starts_with("end open: the recorder was killed or is still running"), "{open}");
+    assert!(!shown(recording).contains("end open"));
 }
 
 /// A recording with these lines, with valid checksums.
@@ -139,7 +181,7 @@ fn nothing_in_a_strangers_recording_acts_on_a_terminal() {
     let expected = format!("pod/web{HOSTILE} phase: never Foo{HOSTILE}");
     let mut runs: Vec<Vec<&str>> = Vec::new();
     for file in [&evil, &format, &of_type, &named] {
-        for output in ["table", "wide", "json", "yaml", "csv"] {
+        for output in ["table", "wide", "log", "summary", "json", "yaml", "csv"] {
             runs.push(vec!["show", file, "-o", output]);
         }
         runs.extend([vec!["verify", file], vec!["verify", file, "-o", "json"]]);

@@ -370,7 +370,7 @@ fn a_time_without_a_lower_bound_is_printed_without_one() {
     assert!(text.contains("Running  >=2.00s") && text.contains("Pending        ?"), "{text}");
     text += &printed(&[&["check", "run.jsonl", "-o", "junit"], &never[..]].concat());
     text += &printed(&["show", "run.jsonl"]);
-    text += &printed(&["show", "run.jsonl", "-o", "wide"]);
+    text += &printed(&["show", "run.jsonl", "-o", "log"]);
     for form in ["json", "yaml", "csv"] {
         text += &printed(&["show", "run.jsonl", "-o", form]);
     }

@@ -9,3 +9,4 @@ mod sample;
 mod selectors;
 mod stories;
 pub(crate) mod verdicts;
+mod windows;

@@ -54,22 +54,22 @@ fn a_table_of_nothing_is_empty() {
 fn a_part_of_a_path_says_that_it_is_one() {
     let selection = Selection {
         tracks: vec!["status".parse().unwrap(), "init/*".parse().unwrap()],
-        since: Some("7s".parse().unwrap()),
-        until: Some("37s".parse().unwrap()),
+        since: Some("+7s".parse().unwrap()),
+        until: Some("+37s".parse().unwrap()),
         ..Selection::default()
     };
     insta::assert_snapshot!(shown(Format::Table, &image_pull(), &selection, &Style::default()));
 }
 
 #[test]
-fn wide_shows_every_entry_with_everything() {
-    insta::assert_snapshot!(shown(Format::Wide, &image_pull(), &Selection::everything(), &Style::default()));
+fn the_log_shows_every_entry_with_everything() {
+    insta::assert_snapshot!(shown(Format::Log, &image_pull(), &Selection::everything(), &Style::default()));
 }
 
 #[test]
-fn wide_shows_what_was_not_seen() {
+fn the_log_shows_what_was_not_seen() {
     let style = Style { namespaces: true, ..Style::default() };
-    insta::assert_snapshot!(shown(Format::Wide, &troubled(), &Selection::everything(), &style));
+    insta::assert_snapshot!(shown(Format::Log, &troubled(), &Selection::everything(), &style));
 }
 
 #[test]
@@ -215,8 +215,8 @@ fn a_table_by_the_writers_clocks_says_so_at_every_stay() {
     let style = Style { caveats: Caveats { durations: Durations::Stamped, ..Caveats::default() }, ..Style::default() };
     let text = shown(Format::Table, &image_pull(), &Selection::everything(), &style);
     assert!(text.contains("by the writers' clocks") && text.contains("~28.8s") && !text.contains(" 28.8s"), "{text}");
-    let wide = shown(Format::Wide, &image_pull(), &Selection::everything(), &style);
-    assert!(wide.contains("~28.8s") && !wide.contains(" 28.8s"), "{wide}");
+    let log = shown(Format::Log, &image_pull(), &Selection::everything(), &style);
+    assert!(log.contains("~28.8s") && !log.contains(" 28.8s"), "{log}");
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn gaps_outside_the_times_shown_are_counted() {
 #[test]
 fn where_no_clock_measured_it_no_stay_is_a_number() {
     let style = Style { caveats: Caveats { durations: Durations::Unknown, ..Caveats::default() }, ..Style::default() };
-    for format in [Format::Table, Format::Wide] {
+    for format in [Format::Table, Format::Log] {
         let text = shown(format, &image_pull(), &Selection::everything(), &style);
         assert!(!text.contains("28.8s") && text.contains(" ?"), "{text}");
     }
@@ -248,7 +248,7 @@ fn stamps_that_do_not_differ_are_no_stay_of_nothing() {
     t.go(0, &pod, "phase", "Running");
     t.lose(0, None, gap("pods", Some(0), Some(0), GapReason::Unrecorded));
     let style = Style { caveats: Caveats { durations: Durations::Stamped, ..Caveats::default() }, ..Style::default() };
-    for format in [Format::Table, Format::Wide] {
+    for format in [Format::Table, Format::Log] {
         let text = shown(format, &t.entries, &Selection::everything(), &style);
         assert!(!text.contains("0ms"), "{text}");
     }

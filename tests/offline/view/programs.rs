@@ -129,7 +129,7 @@ fn a_format_is_parsed_by_its_name() {
         assert_eq!(format.to_string().parse(), Ok(format));
     }
     let error = "xml".parse::<Format>().unwrap_err();
-    assert_eq!(error.to_string(), "`xml` is not an output format: write table, wide, json, yaml or csv");
+    assert_eq!(error.to_string(), "`xml` is not an output format: write table, wide, log, summary, json, yaml or csv");
 }
 
 /// An output that has been closed.

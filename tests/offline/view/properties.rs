@@ -122,7 +122,7 @@ fn live(entries: &[Entry], selection: &Selection, style: Style) -> String {
 fn rendered(entries: &[Entry], selection: &Selection, style: Style) -> [String; 3] {
     [
         written(Format::Table, entries, selection, &style),
-        written(Format::Wide, entries, selection, &style),
+        written(Format::Log, entries, selection, &style),
         live(entries, selection, style),
     ]
 }

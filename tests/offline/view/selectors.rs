@@ -64,9 +64,9 @@ fn a_window_is_of_times_durations_or_marks() {
         tracks(&shown(&selection.resolve(&entries).unwrap(), &entries))
     };
     let second = ["status ErrImagePull", "status ImagePullBackOff"];
-    assert_eq!(window("mark:second attempt", "40s"), second);
-    assert_eq!(window("20s", "2026-11-20T18:10:00Z"), second);
-    assert_eq!(window("6222ms", "6222ms"), ["status ErrImagePull"]);
+    assert_eq!(window("mark:second attempt", "+40s"), second);
+    assert_eq!(window("+20s", "2026-11-20T18:10:00Z"), second);
+    assert_eq!(window("+6222ms", "+6222ms"), ["status ErrImagePull"]);
 }
 
 #[test]
@@ -78,8 +78,11 @@ fn an_unknown_mark_is_reported_with_the_known_ones() {
         "no mark `third attempt`: marks of this timeline: create the VM, second attempt"
     );
     assert!(selection.resolve(&[]).unwrap_err().to_string().contains("no marks"));
-    let backwards =
-        Selection { since: Some("20s".parse().unwrap()), until: Some("10s".parse().unwrap()), ..Selection::default() };
+    let backwards = Selection {
+        since: Some("+20s".parse().unwrap()),
+        until: Some("+10s".parse().unwrap()),
+        ..Selection::default()
+    };
     assert!(matches!(backwards.resolve(&entries), Err(Error::Backwards { .. })));
 }
 
@@ -139,10 +142,10 @@ fn a_gap_is_shown_whenever_it_could_concern_the_selection() {
     assert_eq!(shown(|s| s.kinds = vec!["events".parse().unwrap()]), [false, false, false, true]);
     // Events have no tracks, so a gap of theirs cannot hide one.
     assert_eq!(shown(|s| s.tracks = vec!["phase".parse().unwrap()]), [true, true, false, false]);
-    assert_eq!(shown(|s| s.since = Some("9500ms".parse().unwrap())), [false, true, false, false]);
-    assert_eq!(shown(|s| s.since = Some("9s".parse().unwrap())), [true, true, true, true]);
-    assert_eq!(shown(|s| s.until = Some("4s".parse().unwrap())), [false, false, false, true]);
-    assert_eq!(shown(|s| s.until = Some("6s".parse().unwrap())), [true, true, true, true]);
+    assert_eq!(shown(|s| s.since = Some("+9500ms".parse().unwrap())), [false, true, false, false]);
+    assert_eq!(shown(|s| s.since = Some("+9s".parse().unwrap())), [true, true, true, true]);
+    assert_eq!(shown(|s| s.until = Some("+4s".parse().unwrap())), [false, false, false, true]);
+    assert_eq!(shown(|s| s.until = Some("+6s".parse().unwrap())), [true, true, true, true]);
 }
 
 #[test]
@@ -150,7 +153,7 @@ fn what_was_delivered_late_is_shown_when_it_may_have_happened_inside_the_window(
     let entries = troubled();
     let selection = Selection {
         tracks: vec!["status".parse().unwrap()],
-        since: Some("18s".parse().unwrap()),
+        since: Some("+18s".parse().unwrap()),
         until: Some("20500ms".parse().unwrap()),
         ..Selection::default()
     };

@@ -90,7 +90,7 @@ async fn show_distinguishes_unpublished_states_from_unseen_ones() {
         })
         .await;
     recorder.finish().await;
-    let mut command = statetrail(["show", "-o", "wide"]);
+    let mut command = statetrail(["show", "-o", "log"]);
     let output = ended(command.arg(scene.path("run.jsonl")).spawn().expect("the program")).await;
     let text = String::from_utf8_lossy(&output.stdout);
     for words in ["never published", "restartCount 0 -> 3", "not seen"] {
