@@ -2,8 +2,8 @@
 
 use super::data::interpret;
 use crate::recorder::Recording;
+use jsonpath_rust::JsonPath as _;
 use serde_json::Value;
-use serde_json_path::JsonPath;
 use statetrail::expectation::{Program, Source, Words};
 use statetrail::kinds::{self, Interpretation, TrackDeclaration, Vocabulary};
 use statetrail::observation::{Object, Payload, Shape, State, Track};
@@ -75,9 +75,8 @@ fn each_track_says_what_it_reads() {
 
 /// The labels that an object has at the path of a track.
 fn at_path(track: &TrackDeclaration, object: &Value) -> Vec<String> {
-    let path = JsonPath::parse(&format!("${}", track.paths[0])).unwrap();
     let label = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    path.query(object).iter().map(|value| label(value)).collect()
+    object.query(&format!("${}", track.paths[0])).unwrap().into_iter().map(label).collect()
 }
 
 /// The labels of a track, or of a family of them, in the order of the API.

@@ -155,7 +155,7 @@ async fn a_busy_server_is_waited_for_no_longer_than_a_request_may_take_and_that_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_accepts_and_never_answers_is_given_up_after_one_timeout() {
-    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("https://{}", silent.local_addr().expect("an address"));
     let folder = tempfile::tempdir().expect("a folder");
     for what in ["pods", "vmi", "pods,vmi,vm,vmpool,events", "example.com/v1/widgets"] {
