@@ -277,9 +277,9 @@ of the recording in STATETRAIL_RECORDING. The recording ends when COMMAND ends.
 SIGINT and SIGTERM are passed to it; a second signal kills it. --for and
 --until-expect end the recording only; COMMAND continues without it.
 
-Exits with the exit code of COMMAND if that is not 0 (128+N if signal N ended it,
-126 or 127 if it cannot be run); else with that of `statetrail check` if that is
-not 0; else with 3 if the recording is not whole (see `statetrail verify`).")]
+Exits with the exit code of COMMAND if that is not 0 (128+N if signal N ended
+it, 126 or 127 if it cannot be run); else with that of `statetrail check` if
+that is not 0; else with 3 if the recording is not whole (see `verify`).")]
 pub(super) struct Record {
     #[command(flatten)]
     pub selecting: WatchArgs,

@@ -36,9 +36,9 @@ pub(super) fn chosen(arguments: &[String]) -> Result<Chosen, Failure> {
     if arguments[0].contains('*') && !arguments[0].contains('/') {
         let names: Vec<String> = arguments.iter().flat_map(|argument| argument.split(',')).map(str::to_owned).collect();
         if let Some(kind) = names.iter().find(|name| what::is_kind(name)) {
+            let pattern = names.iter().find(|name| name.contains('*')).unwrap_or(kind);
             return Err(Failure::usage(format!(
-                "{0} {kind}: the kind comes first: write {kind} '{0}', or leave it out for the default kinds",
-                arguments[0]
+                "{pattern} {kind}: the kind comes first: write {kind} '{pattern}', or leave it out for the default kinds"
             )));
         }
         return Ok(Chosen { names, ..Chosen::default() });
@@ -88,7 +88,7 @@ mod tests {
             ("web-.*", "write 'web-*'"),
             ("^web", "write 'web'"),
             ("web-* pods", "write pods 'web-*'"),
-            ("pods,p*s", "not of a kind"),
+            ("pods,p*s", "write pods 'p*s'"),
         ] {
             let message = read(typed).map_err(|failure| failure.message());
             assert!(message.as_ref().is_err_and(|text| text.contains(wrong)), "{typed}: {message:?}");

@@ -4,6 +4,7 @@
 
 use super::{Error, Interpretation, Interpreter};
 use crate::observation::{Capture, CustomTrack, Object, Shape, State, Track, kept_metadata};
+use jsonpath_rust::parser::errors::JsonPathError;
 use jsonpath_rust::parser::model::JpQuery;
 use jsonpath_rust::parser::parse_json_path;
 use jsonpath_rust::query::{QueryRef, js_path_process};
@@ -32,7 +33,7 @@ impl WithTracks {
             let path = syntax::rfc9535(&track.path);
             match parse_json_path(&path) {
                 Ok(path) => known.push((name, path)),
-                Err(source) => return Err(Error::Path { track: name, path, source: Box::new(source) }),
+                Err(error) => return Err(Error::Path { track: name, path, wrong: wrong(&error) }),
             }
         }
         Ok(Self { kind, inner, tracks: known })
@@ -55,6 +56,16 @@ impl Interpreter for WithTracks {
             }
         }
         Ok(interpretation)
+    }
+}
+
+/// What is wrong with a path, on one line: the parser draws the path, and names the place as line and column.
+fn wrong(error: &JsonPathError) -> String {
+    let text = error.to_string();
+    let column = text.split("--> 1:").nth(1).and_then(|behind| behind.lines().next());
+    match column {
+        Some(column) => format!("it is no JSONPath at position {column}"),
+        None => text.lines().next().unwrap_or_default().to_owned(),
     }
 }
 

@@ -24,7 +24,7 @@ pub enum Error {
     },
     /// The path of a user-defined track is not valid JSONPath.
     #[error(
-        "cannot parse path `{path}` of track `{track}` (write `.status.some.path`, or `$.status.some.path` in RFC 9535 notation; \
+        "cannot parse path `{path}` of track `{track}`: {wrong} (write `.status.some.path`, or `$.status.some.path` in RFC 9535 notation; \
          names with characters other than letters, digits and `_` go into brackets, `['some-name']`)"
     )]
     Path {
@@ -33,7 +33,7 @@ pub enum Error {
         /// The path, converted to RFC 9535 notation.
         path: String,
         /// What is wrong with it.
-        source: Box<jsonpath_rust::parser::errors::JsonPathError>,
+        wrong: String,
     },
     /// The path of a user-defined track leads to something that is not kept, so it would never match.
     #[error(

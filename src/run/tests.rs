@@ -447,7 +447,7 @@ fn a_recording_goes_on_after_a_gap_where_nothing_tells_whose_it_is_and_an_import
     };
     let mut header = Header::new(second_zero(), watches());
     let imported = PriorRecording::open(&write("imported", &header, "imported"), SyncPolicy::Never).err();
-    assert!(imported.expect("it is refused").to_string().contains("record into another file"));
+    assert!(imported.expect("it is refused").to_string().contains("record to another file"));
     let known = |uid: &str| ClusterIdentity { system: Some(uid.into()), ..ClusterIdentity::default() };
     let mut unknown =
         PriorRecording::open(&write("unknown", &header, "finished"), SyncPolicy::Never).expect("it opens");

@@ -226,7 +226,7 @@ fn files_that_are_mixed_up_are_named_as_what_they_are() {
     let yaml = file("e.yaml", b"# checks\napiVersion: statetrail/v1\nkind: Expectation\n");
     let line = "vm/web status: never Running";
     refused(&[
-        (&["check", RECORDING, "-e", RECORDING][..], "a recording is named without -e"),
+        (&["check", RECORDING, "-e", RECORDING][..], "pass a recording without -e"),
         (&["check", RECORDING, "-e", &plain], "it is a recording; pass it without -e"),
         (&["check", RECORDING, "-e", &gzip], "it is compressed with gzip; run `gunzip` on it"),
         (&["check", RECORDING, "-e", &raw], "`statetrail import` makes a recording of them"),

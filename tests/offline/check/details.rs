@@ -236,7 +236,7 @@ fn slashes_that_are_no_details_are_quoted_or_follow_a_number() {
     }
     assert!(error("pod/a lifecycle: Present/x").contains("no details"));
     for line in ["True/", "True//A", "True/A/", "_/"] {
-        assert!(error(&format!("pod/a condition/Ready: {line}")).contains("no detail after it"), "{line}");
+        assert!(error(&format!("pod/a condition/Ready: {line}")).contains("expected a detail after"), "{line}");
     }
     assert!(error("pod/a condition/Ready: True/A -> True/A").contains("follows itself"));
     let reasons: Vec<String> = (0..12).map(|number| format!("True/R{number}")).collect();
@@ -259,7 +259,7 @@ fn a_quoted_label_of_a_sketch_has_details_too() {
         ("'1'/'A |closed", "never closed"),
         // A gap is not part of a detail, nor is an end.
         ("'1'/Outdated~ '2' |closed", "`~` in a state"),
-        ("'1'/A|closed", "a blank before the end"),
+        ("'1'/A|closed", "a space before the end"),
         ("'1'/A,b |closed", "`,` in a state"),
         ("'1'/A'b' |closed", "`'` in a state"),
     ] {

@@ -300,7 +300,7 @@ async fn a_server_that_is_lost_while_the_command_runs_leaves_the_end_unproven() 
     await_file(&scene.path("started"));
     let Scene { server, folder, .. } = scene;
     server.kill().await;
-    recorder.await_told("warning: no connection to");
+    recorder.await_told("pods: no answer since ");
     fs::write(folder.path().join("go"), "").expect("a file");
     let (ended, _files) = recorder.wait();
     assert_eq!(ended.code, Some(3), "{}", ended.stderr);

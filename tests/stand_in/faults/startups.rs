@@ -158,15 +158,15 @@ async fn a_server_that_accepts_and_never_answers_is_given_up_after_one_timeout()
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("https://{}", silent.local_addr().expect("an address"));
     let folder = tempfile::tempdir().expect("a folder");
-    for what in ["pods", "vmi", "pods,vmi,vm,vmpool,events", "example.com/v1/widgets"] {
+    for what in ["pods,vmi,vm,vmpool,events", "example.com/v1/widgets"] {
         let mut program = statetrail(["record", what, "-n", "story", "--request-timeout", "4s", "--server", &url]);
-        program.env("KUBECONFIG", folder.path().join("none")).arg("-o").arg(folder.path().join("run.jsonl"));
+        program.env_remove("KUBECONFIG").env("HOME", folder.path()).arg("-o").arg(folder.path().join("run.jsonl"));
         let begun = now();
         let output = ended(program.spawn().expect("the program")).await;
         let (took, said) = (begun.elapsed(), String::from_utf8_lossy(&output.stderr).into_owned());
         assert_eq!(output.status.code(), Some(4), "{what}: {said}");
         assert!(said.contains("no answer within 4 s; is the server up and reachable from here?"), "{what}: {said}");
-        assert!(Duration::from_secs(4) <= took && took < Duration::from_millis(7500), "{what}: {took:?}: {said}");
+        assert!(Duration::from_secs(4) <= took && took < Duration::from_secs(8), "{what}: {took:?}: {said}");
     }
 }
 
