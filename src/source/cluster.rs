@@ -271,13 +271,11 @@ impl Cluster {
         let response = self.send(verb, request).await?;
         let code = response.status();
         let body = self.read(verb, path, response).await?;
-        match code.is_success() {
-            true => Ok(body),
-            false => {
-                let message = code.canonical_reason().unwrap_or_default().to_owned();
-                Err(Error::Refused { verb, what: path.to_owned(), code: code.as_u16(), message })
-            }
+        if code.is_success() {
+            return Ok(body);
         }
+        let message = code.canonical_reason().unwrap_or_default().to_owned();
+        Err(Error::Refused { verb, what: path.to_owned(), code: code.as_u16(), message })
     }
 
     /// Reads a response to its end.

@@ -7,6 +7,7 @@ use statetrail::view::{
     Caveats, Durations, Format, Moment, Selection, Stalls, Stream, Style, Summary, digest::Digest, line::Lines, path,
     polling,
 };
+use std::fmt::Write as _;
 use std::time::Duration;
 
 fn shown(format: Format, entries: &[Entry], selection: &Selection, style: &Style) -> String {
@@ -282,7 +283,7 @@ fn digested(entries: &[Entry]) -> String {
         text.push_str(&line.unwrap_or_default());
     }
     for (subject, failures) in digest.failures() {
-        text.push_str(&format!("{subject}: {failures}\n"));
+        let _ = writeln!(text, "{subject}: {failures}");
     }
     text
 }
