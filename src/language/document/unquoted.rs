@@ -5,7 +5,8 @@ use crate::monitor::Fault;
 /// The remedy for an error of the parser at a place, and the message where YAML's own does not say what it reads.
 pub fn unquoted(text: &str, at: usize, reason: &str) -> Option<Fault> {
     let at = (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at))?;
-    let fault = |message: String, help: String| Some(Fault::new(at..at + 1, message).help(help));
+    let here = at..at + text[at..].chars().next().map_or(1, char::len_utf8);
+    let fault = |message: String, help: String| Some(Fault::new(here.clone(), message).help(help));
     if reason.contains("unclosed quote") || reason.contains("multiline quoted scalar") {
         return fault(
             "the quote that opens here or above it is never closed".into(),
@@ -20,7 +21,7 @@ pub fn unquoted(text: &str, at: usize, reason: &str) -> Option<Fault> {
     let Some((key, value)) = last_key(line) else {
         let is_key = reason.contains("mapping values are not allowed");
         let help = "a key begins in the column of the keys above it; quote a value with `: `";
-        return is_key.then(|| Fault::new(at..at + 1, reason).help(help));
+        return is_key.then(|| Fault::new(here.clone(), reason).help(help));
     };
     let value = &text[start + value..];
     let first = value.chars().next().filter(|first| !first.is_whitespace())?;
@@ -43,7 +44,8 @@ fn last_key(line: &str) -> Option<(&str, usize)> {
     let mut ends = line.match_indices(": ").map(|(end, _)| end).collect::<Vec<_>>();
     ends.reverse();
     ends.into_iter().find_map(|end| {
-        let start = line[..end].rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |before| before + 1);
+        let start = line[..end].char_indices().rfind(|(_, c)| !c.is_ascii_alphanumeric());
+        let start = start.map_or(0, |(before, c)| before + c.len_utf8());
         let is_first = line[..start].trim_end().is_empty() || line[..start].trim_end().ends_with(['-', '{', ',']);
         (start < end && is_first).then(|| {
             let blanks = line[end + 1..].len() - line[end + 1..].trim_start_matches(' ').len();
@@ -75,5 +77,6 @@ mod tests {
         }
         assert_eq!(unquoted("   path: Running", 7, "reason"), None);
         assert_eq!(unquoted("", 9, "reason"), None);
+        assert_eq!(unquoted("kindé: x", 7, "reason"), None, "no key of ours");
     }
 }

@@ -50,7 +50,8 @@ fn a_long_timed_timeline_with_gaps_is_judged_at_once() {
         sketch.push_str(["A ", "B ", "~ A ", "C ", "~ B ", "D "][at % 6]);
     }
     sketch.push_str("|closed");
-    let line = "... -> ((A for >=1s -> _)+ within 9s -> ... -> B within 5s){2,} within 1m -> ... -> C for <3s -> ...";
+    let line =
+        "... -> ((A for >=1s -> _)+ within 9s -> ... -> (B -> _) within 5s){2,} within 1m -> ... -> C for <3s -> ...";
     let outcome = judge_line(&sketch, line).unwrap();
     assert!(!outcome.reason.is_empty());
 }
