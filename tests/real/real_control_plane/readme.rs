@@ -14,9 +14,11 @@ use crate::recorder::process::{PROGRAM, Recorder};
 use crate::recorder::terminal::Terminal;
 
 /// The commands that cannot run here, and why.
-const ELSEWHERE: [(&str, &str); 2] = [
+const ELSEWHERE: [(&str, &str); 4] = [
     ("cargo run --release -- demo", "it compiles the program; the tests of the stand-in server run its demo"),
     ("tests/run", "it is what runs this test"),
+    ("cargo install --locked --profile dist --path .", "it compiles the program"),
+    ("ln -s statetrail ~/.cargo/bin/kubectl-statetrail", "it needs that installation; `ln` is tried below"),
 ];
 
 const CTRL_C: u8 = 3;
