@@ -14,11 +14,12 @@ use crate::recorder::process::{PROGRAM, Recorder};
 use crate::recorder::terminal::Terminal;
 
 /// The commands that cannot run here, and why.
-const ELSEWHERE: [(&str, &str); 4] = [
+const ELSEWHERE: [(&str, &str); 5] = [
     ("cargo run --release -- demo", "it compiles the program; the tests of the stand-in server run its demo"),
     ("tests/run", "it is what runs this test"),
+    ("statetrail show run.jsonl --at 18:09:30", "the recording is of another time"),
     ("cargo install --locked --profile dist --path .", "it compiles the program"),
-    ("ln -s statetrail ~/.cargo/bin/kubectl-statetrail", "it needs that installation; `ln` is tried below"),
+    ("ln -s statetrail ~/.cargo/bin/kubectl-statetrail", "it needs that installation"),
 ];
 
 const CTRL_C: u8 = 3;
