@@ -5,7 +5,7 @@
 
 use super::clock;
 use super::row::Row;
-use super::style::Ink;
+use super::style::{Ink, Style};
 use crate::kinds;
 use crate::observation::{State, StateKind, Subject, Track};
 use crate::timeline::{Detailed, Entry};
@@ -86,6 +86,12 @@ pub(super) fn named(kind: &str, name: &str) -> String {
         Some(known) => format!("{}/{name}", known.display),
         None => format!("{}/{name}", kind.to_lowercase()),
     }
+}
+
+/// The same, after its namespace where the style has namespaces: `story vm/vm-imagepull`.
+pub(super) fn placed(kind: &str, namespace: &str, name: &str, style: &Style) -> String {
+    let prefix = if style.namespaces && !namespace.is_empty() { format!("{namespace} ") } else { String::new() };
+    prefix + &named(kind, name)
 }
 
 /// The part of a uid that distinguishes subjects with the same name.

@@ -8,7 +8,6 @@ use super::style::{Ink, Style};
 use super::{clock, gap, label};
 use crate::kinds::Evidence;
 use crate::timeline::{Body, Entry, Provenance, Transition};
-use std::fmt::Write as _;
 
 const WIDEST_SUBJECT: usize = 44;
 const WIDEST_TRACK: usize = 20;
@@ -87,19 +86,13 @@ impl Lines {
     }
 
     fn names(&mut self, entry: &Entry, track: &str, row: &mut Row) {
-        let mut names = String::new();
         let involved = match (&entry.subject, &entry.body) {
             (Some(subject), _) => Some((&subject.kind, &subject.namespace, &subject.name)),
             (None, Body::Evidence(e)) => Some((&e.involved.kind, &e.involved.namespace, &e.involved.name)),
             (None, _) => None,
         };
-        if let Some((kind, namespace, name)) = involved {
-            if self.style.namespaces && !namespace.is_empty() {
-                let _ = write!(names, "{namespace} ");
-            }
-            names.push_str(&label::named(kind, name));
-        }
-        let names = Row::of(Ink::Strong, names);
+        let names = involved.map(|(kind, namespace, name)| label::placed(kind, namespace, name, &self.style));
+        let names = Row::of(Ink::Strong, names.unwrap_or_default());
         self.subject = self.subject.max(names.width().min(WIDEST_SUBJECT));
         let start = row.width();
         row.append(names).tab(start + self.subject + 2);

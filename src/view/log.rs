@@ -129,12 +129,7 @@ fn subject_cell(entry: &Entry, evidence: Option<&Evidence>, style: &Style) -> Ro
         (None, Some(involved)) => (&involved.kind, &involved.namespace, &involved.name),
         (None, None) => return Row::new(),
     };
-    let mut row = Row::new();
-    if style.namespaces && !namespace.is_empty() {
-        row.push(Ink::Plain, format!("{namespace} "));
-    }
-    row.push(Ink::Plain, label::named(kind, name));
-    row
+    Row::of(Ink::Plain, label::placed(kind, namespace, name, style))
 }
 
 /// The columns. On a narrow terminal names are shortened and columns left out, before a state is cut.

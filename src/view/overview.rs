@@ -8,7 +8,7 @@ use super::selection::Selection;
 use super::style::{Ink, Style};
 use super::{clock, label};
 use crate::kinds;
-use crate::observation::{State, Track};
+use crate::observation::{State, Subject, Track};
 use crate::timeline::{Body, Entry};
 use std::cmp::Reverse;
 
@@ -132,11 +132,7 @@ fn failure<'a>(account: &Account<'a>) -> Option<Failure<'a>> {
 fn failures(failed: &[(&Account<'_>, Failure<'_>)], style: &Style) -> Vec<Row> {
     let mut lines = vec![["FAILED", "STATE", "SINCE", "AFTERWARDS", "WHY"].map(|name| Row::of(Ink::Strong, name))];
     for (account, failure) in failed {
-        let mut subject = String::new();
-        if style.namespaces && !account.subject.namespace.is_empty() {
-            subject = format!("{} ", account.subject.namespace);
-        }
-        subject.push_str(&label::subject(account.subject));
+        let Subject { kind, namespace, name, .. } = account.subject;
         let mut state = label::state(failure.track, failure.state);
         if !matches!(failure.track, Track::Status | Track::Phase) {
             state.push(Ink::Faint, format!(" ({})", failure.track));
@@ -148,20 +144,14 @@ fn failures(failed: &[(&Account<'_>, Failure<'_>)], style: &Style) -> Vec<Row> {
             _ => Row::of(Ink::Faint, "-"),
         };
         lines.push([
-            Row::of(Ink::Strong, subject),
+            Row::of(Ink::Strong, label::placed(kind, namespace, name, style)),
             state,
             Row::of(Ink::Faint, clock::time_of_day(failure.entry.stamp.at)),
             afterwards,
             Row::of(Ink::Faint, why(account, failure.state)),
         ]);
     }
-    if let Some(room) = style.width {
-        let width = |column: usize| lines.iter().map(|line| line[column].width()).max().unwrap_or(0);
-        let others = width(1) + width(2) + width(3) + 3 * SPACE;
-        let subject = room.saturating_sub(others).max(SHORTEST);
-        lines.iter_mut().for_each(|line| line[0] = std::mem::take(&mut line[0]).shortened(subject));
-    }
-    aligned(lines)
+    fitting(lines, style)
 }
 
 /// What the state says, or else another track that was in a state of that name, or else the first Event of a failure.
@@ -189,8 +179,19 @@ fn displayed(kind: &str) -> String {
     kinds::of_kind(kind).map_or_else(|| kind.to_lowercase(), |known| known.display.to_owned())
 }
 
+/// Cells in columns. The subjects in the first are shortened as far as it takes for the three columns after it to fit.
+pub(super) fn fitting<const N: usize>(mut lines: Vec<[Row; N]>, style: &Style) -> Vec<Row> {
+    if let Some(room) = style.width {
+        let width = |column: usize| lines.iter().map(|line| line[column].width()).max().unwrap_or(0);
+        let others = width(1) + width(2) + width(3) + 3 * SPACE;
+        let subject = room.saturating_sub(others).max(SHORTEST);
+        lines.iter_mut().for_each(|line| line[0] = std::mem::take(&mut line[0]).shortened(subject));
+    }
+    aligned(lines)
+}
+
 /// Cells in columns.
-pub(super) fn aligned<const N: usize>(lines: Vec<[Row; N]>) -> Vec<Row> {
+fn aligned<const N: usize>(lines: Vec<[Row; N]>) -> Vec<Row> {
     let mut widths = [0; N];
     for line in &lines {
         for (width, cell) in widths.iter_mut().zip(line) {

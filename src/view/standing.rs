@@ -3,7 +3,7 @@
 
 use super::account::{Account, Accounts, Course, Step};
 use super::count::number;
-use super::overview::aligned;
+use super::overview::fitting;
 use super::row::Row;
 use super::selection::Selection;
 use super::style::{Durations, Ink, Style};
@@ -13,11 +13,6 @@ use crate::timeline::{Body, Entry, Provenance, Transition};
 use jiff::Timestamp;
 use std::collections::HashSet;
 use std::io;
-
-/// Columns of the shortest subject.
-const SHORTEST: usize = 16;
-/// Columns between columns.
-const SPACE: usize = 3;
 
 /// What is known of a track at the moment.
 enum Standing<'a> {
@@ -74,13 +69,8 @@ pub(super) fn write(
         return Ok(());
     }
     let header = ["SUBJECT", "TRACK", "STATE", "SINCE", "FOR", "WHY"].map(|name| Row::of(Ink::Strong, name));
-    let mut cells: Vec<[Row; 6]> = [header].into_iter().chain(lines.into_iter().map(|(_, cells)| cells)).collect();
-    if let Some(room) = style.width {
-        let width = |column: usize| cells.iter().map(|line| line[column].width()).max().unwrap_or(0);
-        let subject = room.saturating_sub(width(1) + width(2) + width(3) + 3 * SPACE).max(SHORTEST);
-        cells.iter_mut().for_each(|line| line[0] = std::mem::take(&mut line[0]).shortened(subject));
-    }
-    aligned(cells).into_iter().try_for_each(|row| out.write_all(row.line(style).as_bytes()))
+    let cells = [header].into_iter().chain(lines.into_iter().map(|(_, cells)| cells)).collect();
+    fitting(cells, style).into_iter().try_for_each(|row| out.write_all(row.line(style).as_bytes()))
 }
 
 const FAILING: u8 = 0;
@@ -140,9 +130,7 @@ fn cells(
     moment: Timestamp,
     style: &Style,
 ) -> (u8, [Row; 6]) {
-    let namespace = &subject.namespace;
-    let prefix = if style.namespaces && !namespace.is_empty() { format!("{namespace} ") } else { String::new() };
-    let name = Row::of(Ink::Strong, format!("{prefix}{}", label::subject(subject)));
+    let name = Row::of(Ink::Strong, label::placed(&subject.kind, &subject.namespace, &subject.name, style));
     let of_track = Row::of(Ink::Plain, track.map_or_else(|| "-".to_owned(), ToString::to_string));
     match standing {
         Standing::In(entry, transition) => {

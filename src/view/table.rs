@@ -29,6 +29,11 @@ const SCREENFUL: usize = 50;
 /// Most subjects that failed in the summary at the beginning of a table.
 const FAILED: usize = 10;
 
+/// A row of any length in lines that fit.
+fn broken(row: Row, style: &Style) -> Vec<Row> {
+    row.broken(style.width.unwrap_or(usize::MAX), HANG)
+}
+
 /// Writes the summary alone.
 ///
 /// # Errors
@@ -41,7 +46,7 @@ pub(super) fn write_summary(
 ) -> io::Result<()> {
     let accounts = Accounts::of(entries, selection, style.caveats);
     let Some(heading) = heading(entries, selection, &accounts, style.caveats) else { return Ok(()) };
-    let broken = |row: Row| row.broken(style.width.unwrap_or(usize::MAX), HANG).into_iter();
+    let broken = |row: Row| broken(row, style).into_iter();
     let gaps = entries.iter().filter(|entry| selection.matches(entry)).filter_map(|entry| match &entry.body {
         Body::Gap(blind) => Some(gap::line(blind, entry.subject.as_deref())),
         _ => None,
@@ -67,10 +72,7 @@ pub(super) fn write(
     out: &mut impl io::Write,
 ) -> io::Result<()> {
     let accounts = Accounts::of(entries, selection, style.caveats);
-    let whole = |row: Row| -> String {
-        let lines = row.broken(style.width.unwrap_or(usize::MAX), HANG);
-        lines.into_iter().map(|line| line.line(style)).collect()
-    };
+    let whole = |row: Row| -> String { broken(row, style).into_iter().map(|line| line.line(style)).collect() };
     let Some(heading) = heading(entries, selection, &accounts, style.caveats) else { return Ok(()) };
     out.write_all(whole(heading).as_bytes())?;
     for (_, entry) in &accounts.apart {
@@ -79,7 +81,9 @@ pub(super) fn write(
     let is_long = || {
         let in_a_pipe = Style { width: None, ..*style };
         let rows = accounts.of.iter().map(|account| 2 + account_rows(account, &accounts.apart, &in_a_pipe).len());
-        accounts.of.len() > 1 && rows.sum::<usize>() > SCREENFUL
+        // No more of them are laid out than it takes to know.
+        let fits = rows.into_iter().try_fold(0, |all: usize, more| Some(all + more).filter(|all| *all <= SCREENFUL));
+        accounts.of.len() > 1 && fits.is_none()
     };
     if !selection.names_objects() && is_long() {
         out.write_all(b"\n")?;
