@@ -3,7 +3,8 @@
 use statetrail::expectation::{Program, Source, judge_line};
 use std::fmt::Write as _;
 
-fn line(text: &str) -> String {
+/// What is said of a line.
+pub(crate) fn line(text: &str) -> String {
     match Program::compile([Source::Line { name: "--expect", text }]) {
         Ok(_) => "compiles".into(),
         Err(error) => error.to_string(),
@@ -11,9 +12,14 @@ fn line(text: &str) -> String {
 }
 
 fn document(expect: &str) -> String {
+    document_with("pod: {kind: Pod, ownedBy: vm}", expect)
+}
+
+/// What is said of a document with the subject `vm` and another one.
+pub(crate) fn document_with(subject: &str, expect: &str) -> String {
     let text = format!(
-        "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nsubjects:\n  vm: {{kind: VirtualMachine, name: a}}\n  \
-         pod: {{kind: Pod, ownedBy: vm}}\nexpect:\n{expect}\n"
+        "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nsubjects:\n  \
+         vm: {{kind: VirtualMachine, name: a}}\n  {subject}\nexpect:\n{expect}\n"
     );
     match Program::compile([Source::Document { name: "x.yaml", text: &text }]) {
         Ok(_) => "compiles".into(),

@@ -1,24 +1,11 @@
 //! What is nearly right: misspelt words, the syntax of documents in lines and of lines in documents, values that YAML
 //! does not read as text, bounds that bound nothing. Each error says which, and what to write.
 
-use statetrail::expectation::{Program, Source, judge_line};
-
-fn line(text: &str) -> String {
-    match Program::compile([Source::Line { name: "--expect", text }]) {
-        Ok(_) => "compiles".into(),
-        Err(error) => error.to_string(),
-    }
-}
+use super::expectation_errors::{document_with, line};
+use statetrail::expectation::judge_line;
 
 fn document(expect: &str) -> String {
-    let text = format!(
-        "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nsubjects:\n  \
-         vm: {{kind: VirtualMachine, name: a}}\n  vmi: {{kind: VirtualMachineInstance, ownedBy: vm}}\nexpect:\n{expect}\n"
-    );
-    match Program::compile([Source::Document { name: "x.yaml", text: &text }]) {
-        Ok(_) => "compiles".into(),
-        Err(error) => error.to_string(),
-    }
+    document_with("vmi: {kind: VirtualMachineInstance, ownedBy: vm}", expect)
 }
 
 fn shown(texts: &[&str], error: impl Fn(&str) -> String) -> String {

@@ -27,15 +27,20 @@ fn statetrail(arguments: &[&str]) -> Output {
 
 /// The same with a terminal as output; `script` provides the pty.
 fn on_a_terminal(arguments: &[&str]) -> Vec<u8> {
+    // A pager would wait for someone.
+    let shown = paged("", arguments);
+    assert!(!shown.is_empty(), "{arguments:?} on a terminal says something");
+    shown
+}
+
+/// What a terminal shows of a command with a pager.
+fn paged(pager: &str, arguments: &[&str]) -> Vec<u8> {
     let quoted = |word: &&str| format!("'{}'", word.replace('\'', r"'\''"));
     let words: Vec<String> = [&[env!("CARGO_BIN_EXE_statetrail")], arguments].concat().iter().map(quoted).collect();
     let mut command = Command::new("script");
     command.args(["-qec", &words.join(" "), "/dev/null"]).env("TERM", "xterm-256color").env_remove("NO_COLOR");
-    // A pager would wait for someone.
-    command.env("STATETRAIL_PAGER", "");
-    let output = command.stdin(Stdio::null()).output().expect("script, of bsdutils");
-    assert!(!output.stdout.is_empty(), "{arguments:?} on a terminal says something");
-    output.stdout
+    command.env("STATETRAIL_PAGER", pager);
+    command.stdin(Stdio::null()).output().expect("script, of bsdutils").stdout
 }
 
 #[test]
@@ -53,21 +58,12 @@ fn colours_are_a_matter_of_the_terminal_unless_a_flag_says_otherwise() {
     }
 }
 
-/// What a terminal shows of a command with a pager.
-fn paged(pager: &str, arguments: &[&str]) -> String {
-    let quoted = |word: &&str| format!("'{}'", word.replace('\'', r"'\''"));
-    let words: Vec<String> = [&[env!("CARGO_BIN_EXE_statetrail")], arguments].concat().iter().map(quoted).collect();
-    let mut command = Command::new("script");
-    command.args(["-qec", &words.join(" "), "/dev/null"]).env("STATETRAIL_PAGER", pager);
-    let output = command.stdin(Stdio::null()).output().expect("script, of bsdutils");
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
 #[test]
 fn long_output_on_a_terminal_goes_through_the_pager() {
     let recording = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios/crash-loop/recording.jsonl");
     for command in [&["show", recording][..], &["explain", "semantics"]] {
-        let through = |pager: &str, more: &[&str]| paged(pager, &[command, more].concat());
+        let through =
+            |pager: &str, more: &[&str]| String::from_utf8_lossy(&paged(pager, &[command, more].concat())).into_owned();
         let whole = through("", &[]);
         assert!(through("sed s/^/PAGED/", &[]).contains("PAGED"), "{command:?}");
         assert_eq!(through("sed s/^/PAGED/", &["--no-pager"]), whole, "{command:?}");

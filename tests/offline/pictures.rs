@@ -1,45 +1,29 @@
 //! The pictures of the README: what the program prints on a terminal about a recording of a real cluster.
 
+use crate::recorder::process::PROGRAM;
+use crate::recorder::terminal::Terminal;
 use anstyle_svg::Term;
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
-use std::fs::{self, File, OpenOptions};
-use std::io::Read as _;
+use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const RECORDING: &str = "tests/scenarios/vm-imagepull/recording.jsonl.zst";
-const SIZE: Winsize = Winsize { ws_row: 50, ws_col: 110, ws_xpixel: 0, ws_ypixel: 0 };
+const COLUMNS: u16 = 110;
 
-/// What a command prints on a terminal.
-fn printed(mut command: Command) -> String {
-    let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("a terminal");
-    grantpt(&ours).and_then(|()| unlockpt(&ours)).expect("a terminal of ours");
-    let name = ptsname(&ours, Vec::new()).expect("a name").into_string().expect("UTF-8");
-    let theirs = OpenOptions::new().read(true).write(true).open(name).expect("the other end");
-    tcsetwinsize(&theirs, SIZE).expect("a size");
-    command.stdin(Stdio::null()).stdout(theirs);
-    let mut child = command.spawn().expect("the program");
-    // It holds the other end of the terminal, which then ends with the program.
-    drop(command);
-    let (mut text, mut part) = (Vec::new(), [0; 4096]);
-    let mut ours = File::from(ours);
-    while let Ok(read @ 1..) = ours.read(&mut part) {
-        text.extend_from_slice(&part[..read]);
-    }
-    child.wait().expect("its end");
-    String::from_utf8(text).expect("UTF-8").replace("\r\n", "\n")
-}
-
-/// A command as it is typed, and what it prints, as an SVG.
+/// A command as it is typed, and what it prints on a terminal, as an SVG.
 fn picture(typed: &[&str]) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
-    command.args(typed.iter().map(|word| if *word == "run.jsonl" { RECORDING } else { word }));
-    command.current_dir(ROOT).args(["--color", "always"]).env("PAGER", "cat");
+    let terminal = Terminal::open();
+    terminal.set_columns(COLUMNS);
+    let arguments = typed.iter().map(|word| if *word == "run.jsonl" { RECORDING } else { word });
+    let arguments: Vec<&str> = arguments.chain(["--color", "always"]).collect();
+    let mut command = terminal.command(PROGRAM, &arguments);
+    command.current_dir(ROOT).env("STATETRAIL_PAGER", "");
+    command.status().expect("the program");
+    // It has the terminal open, too.
+    drop(command);
     let quoted = typed.iter().map(|word| if word.contains(' ') { format!("'{word}'") } else { (*word).to_owned() });
     let prompt = ["$ statetrail".to_owned()].into_iter().chain(quoted).collect::<Vec<_>>().join(" ");
-    let drawn = Term::new().render_svg(&format!("{prompt}\n{}", printed(command)));
+    let drawn = Term::new().render_svg(&format!("{prompt}\n{}", terminal.ended().replace("\r\n", "\n")));
     // Legible on black.
     drawn.replace(".dimmed { opacity: 0.4; }", ".dimmed { opacity: 0.7; }")
 }

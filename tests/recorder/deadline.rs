@@ -7,11 +7,16 @@ use std::future::Future;
 use std::thread;
 use std::time::{Duration, Instant};
 
+/// The time, where a test measures how long something takes.
+#[expect(clippy::disallowed_methods, reason = "this is where tests read the clock")]
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
+
 /// Asks `probe` again and again until it answers; `None` once `bound` is over. It is asked at least once, and
 /// never interrupted.
-#[expect(clippy::disallowed_methods, reason = "this is where tests read the clock")]
 pub(crate) fn until<T>(bound: Duration, mut probe: impl FnMut() -> Option<T>) -> Option<T> {
-    let begun = Instant::now();
+    let begun = now();
     let mut pause = Duration::from_millis(2);
     loop {
         if let Some(answer) = probe() {

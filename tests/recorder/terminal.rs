@@ -2,6 +2,7 @@
 
 use super::deadline;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
@@ -9,6 +10,7 @@ use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// A terminal.
@@ -16,6 +18,7 @@ pub(crate) struct Terminal {
     keys: File,
     shown: Arc<Mutex<Vec<u8>>>,
     device: File,
+    reader: JoinHandle<()>,
 }
 
 impl Terminal {
@@ -29,13 +32,19 @@ impl Terminal {
         let keys = File::from(master.as_fd().try_clone_to_owned().expect("a file descriptor"));
         let (mut screen, shown) = (File::from(master), Arc::new(Mutex::new(Vec::new())));
         let text = Arc::clone(&shown);
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(length @ 1..) = screen.read(&mut bytes) {
                 text.lock().expect("no reader panics").extend(&bytes[..length]);
             }
         });
-        Self { keys, shown, device }
+        Self { keys, shown, device, reader }
+    }
+
+    /// Sets the number of its columns.
+    pub(crate) fn set_columns(&self, columns: u16) {
+        let size = Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&self.device, size).expect("a terminal");
     }
 
     /// A command in a session of its own with this terminal, as a terminal emulator starts it; killed with this process.
@@ -55,6 +64,14 @@ impl Terminal {
     /// What it has shown so far.
     pub(crate) fn shown(&self) -> String {
         String::from_utf8_lossy(&self.shown.lock().expect("no writer panics")).into_owned()
+    }
+
+    /// All that it has shown, once no process has it open any more.
+    pub(crate) fn ended(self) -> String {
+        let Self { shown, device, reader, .. } = self;
+        drop(device);
+        reader.join().expect("no reader panics");
+        String::from_utf8_lossy(&shown.lock().expect("no writer panics")).into_owned()
     }
 
     /// Waits until it has shown something.

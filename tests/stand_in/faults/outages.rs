@@ -3,21 +3,17 @@
 use super::bounded;
 use super::recorder::Scene;
 use super::truth::{Truth, pods, vmis};
+use crate::recorder::deadline::now;
 use crate::recorder::process::{Ended, PROGRAM, Recorder};
 use rustix::process::Signal;
 use statetrail::replay::{Options, Server, Verb};
 use std::net::SocketAddr;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// How soon an outage is told.
 const SOON: Duration = Duration::from_secs(5);
-
-#[expect(clippy::disallowed_methods, reason = "how soon an outage is told is measured on a real clock")]
-fn now() -> Instant {
-    Instant::now()
-}
 
 /// `statetrail record` of pods and VMIs, attached.
 async fn attached(scene: &Scene) -> Recorder {

@@ -3,13 +3,9 @@
 use super::bounded;
 use super::recorder::{Recorder, Scene};
 use super::truth::Truth;
+use crate::recorder::deadline::now;
 use statetrail::replay::Verb;
-use std::time::{Duration, Instant};
-
-fn now() -> Instant {
-    #[expect(clippy::disallowed_methods, reason = "the pauses of a client are measured on a real clock")]
-    Instant::now()
-}
+use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn refused_lists_and_watches_are_retried_and_nothing_is_lost() {

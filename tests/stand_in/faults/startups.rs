@@ -1,6 +1,7 @@
 //! A signal before the recorder has attached: the first one ends it soon, whatever the server leaves unanswered.
 
 use super::bounded;
+use crate::recorder::deadline::now;
 use crate::recorder::process::{ended, signal, statetrail};
 use rustix::process::Signal;
 use serde_json::json;
@@ -8,7 +9,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::process::Child;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -74,11 +75,6 @@ fn serve(mut stream: TcpStream, silent: &str, asked: &UnboundedSender<String>) {
     };
     let length = body.len();
     let _ = write!(stream, "HTTP/1.1 {code} x\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}");
-}
-
-#[expect(clippy::disallowed_methods, reason = "how long the program takes is measured on a real clock")]
-fn now() -> Instant {
-    Instant::now()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
