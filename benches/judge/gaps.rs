@@ -134,6 +134,7 @@ fn asked(gap: bool) -> Duration {
             subject: Some(std::sync::Arc::new(subject)),
             resource_version: None,
             not_before: None,
+            leases: None,
             seen: Provenance::Live,
             origin: None,
             body: Body::Gap(entry),

@@ -54,6 +54,7 @@ pub(crate) fn report() {
                 subject: Some(Arc::clone(&subjects[number])),
                 resource_version: None,
                 not_before: None,
+                leases: None,
                 seen: Provenance::Live,
                 origin: None,
                 body: Body::Transition(Transition { track: Track::Phase, from: None, to }),

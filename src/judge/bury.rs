@@ -275,6 +275,7 @@ expect:
                 subject: subject.map(Arc::new),
                 resource_version: Some(ResourceVersion::new(self.seq.to_string())),
                 not_before: None,
+                leases: None,
                 seen: Provenance::Live,
                 origin: None,
                 body,

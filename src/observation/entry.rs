@@ -248,8 +248,21 @@ pub struct Past {
     /// The least and the greatest number of microseconds by which the server's clock is ahead of the recorder's; none
     /// where the server does not report its time.
     pub ahead_micros: Option<(i64, i64)>,
+    /// Renewals of a Lease since then, in the order of their revisions, which show when the revisions between them were
+    /// written.
+    pub leases: Vec<Renewal>,
     /// Why it does not reach back as far as requested; empty when it does.
     pub missing: String,
+}
+
+/// A renewal of a Lease: its revision, and the time on the clock of its holder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Renewal {
+    /// `metadata.resourceVersion` of the Lease.
+    pub resource_version: ResourceVersion,
+    /// `spec.renewTime` of the Lease.
+    pub renew_time: Timestamp,
 }
 
 impl Past {
@@ -263,6 +276,7 @@ impl Past {
             dated: None,
             clock: SmolStr::default(),
             ahead_micros: None,
+            leases: Vec::new(),
             missing: String::new(),
         }
     }

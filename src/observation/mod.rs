@@ -30,7 +30,7 @@ mod subject;
 mod undecodable;
 mod version;
 
-pub use entry::{Change, GapReason, Past};
+pub use entry::{Change, GapReason, Past, Renewal};
 pub(crate) use identity::SameCluster;
 pub(crate) use inventory::Inventory;
 pub(crate) use kept::kept_metadata;

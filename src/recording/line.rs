@@ -6,7 +6,7 @@ use super::axis::Axis;
 use super::times;
 use crate::observation::{
     Attached, Boot, Change, ClockChange, Environment, Fence, Gap, GapReason, Healed, Object, ObjectEvent, Observation,
-    Past, Payload, Reconnected, ResourceVersion, Stamp, Undecodable, WatchId, decode_kept, digest, seconds,
+    Past, Payload, Reconnected, Renewal, ResourceVersion, Stamp, Undecodable, WatchId, decode_kept, digest, seconds,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -67,6 +67,8 @@ pub(super) struct Line<'a> {
     dated: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     clock: Option<SmolStr>,
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    leases: Cow<'a, [Renewal]>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cause: Option<GapReason>,
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
@@ -187,6 +189,7 @@ impl<'a> Line<'a> {
                 line.since = Some(past.since);
                 line.dated = past.dated;
                 line.clock = (!past.clock.is_empty()).then(|| past.clock.clone());
+                line.leases = Cow::Borrowed(&past.leases);
                 (line.ahead_at_least, line.ahead_at_most) = past.ahead_micros.unzip();
                 line.reason = (!past.missing.is_empty()).then_some(Cow::Borrowed(&past.missing));
             }
@@ -334,6 +337,7 @@ impl<'a> Line<'a> {
                 dated: self.dated,
                 clock: self.clock.unwrap_or_default(),
                 ahead_micros: self.ahead_at_least.zip(self.ahead_at_most),
+                leases: self.leases.into_owned(),
                 missing: reason.unwrap_or_default(),
             }),
             Type::Undecodable => {
@@ -397,6 +401,7 @@ impl<'a> Line<'a> {
             since: None,
             dated: None,
             clock: None,
+            leases: Cow::Borrowed(&[]),
             cause: None,
             reason: None,
             whole: None,

@@ -379,6 +379,7 @@ mod tests {
             subject: Some(Arc::new(subject)),
             resource_version: None,
             not_before: None,
+            leases: None,
             seen: Provenance::Live,
             origin: None,
             body: Body::Transition(Transition { track: Track::Phase, from: None, to }),

@@ -20,6 +20,9 @@ pub struct Entry {
     pub resource_version: Option<ResourceVersion>,
     /// Delivered late: it happened at or after this moment and not after `stamp.at`.
     pub not_before: Option<Timestamp>,
+    /// Read back from history: the renewals of a Lease before and after it, by the clock of the Lease's holder. For
+    /// people: no verdict is based on it.
+    pub leases: Option<Box<[Timestamp; 2]>>,
     /// How the recorder learned of it: live, late, from history, after a gap.
     pub seen: Provenance,
     /// The watch that it is from; none for marks, and where that is not known.

@@ -11,8 +11,8 @@ use super::tombstones::Tombstones;
 use crate::kinds::{self, Interpreter};
 use crate::observation::Subject;
 use crate::observation::{
-    Attached, Environment, Gap, GapReason, Observation, Past, Payload, Position, Problem, Reconnected, ResourceVersion,
-    Served, Stamp, Undecodable, Watch, WatchId,
+    Attached, Environment, Gap, GapReason, Observation, Past, Payload, Position, Problem, Reconnected, Renewal,
+    ResourceVersion, Served, Stamp, Undecodable, Watch, WatchId,
 };
 use jiff::Timestamp;
 use smol_str::{SmolStr, ToSmolStr};
@@ -71,6 +71,8 @@ pub(super) struct Stream {
     absent_since: Option<Timestamp>,
     /// Since when the past was requested and not read, until another line says that it was.
     unread_since: Option<Timestamp>,
+    /// Renewals of a Lease in the past that was read, in order, and the storage that they are from.
+    leases: (u32, Vec<Renewal>),
     /// The last interruption after which the stream was resumed, and the version at which that was.
     outage: Option<Outage>,
     /// The last span in which its storage was replaced.
@@ -114,6 +116,16 @@ struct Outage {
 }
 
 impl Stream {
+    /// The renewals of a Lease before and after a version, as far as they are known.
+    fn leases_around(&self, place: &Place) -> Option<[Timestamp; 2]> {
+        let (storage, leases) = &self.leases;
+        let revision = place.revision.filter(|_| *storage == place.storage)?;
+        let number = |lease: &Renewal| lease.resource_version.number().unwrap_or(u64::MAX);
+        let after = leases.partition_point(|lease| number(lease) <= revision);
+        let (before, after) = (leases.get(after.checked_sub(1)?)?, leases.get(after)?);
+        Some([before.renew_time, after.renew_time])
+    }
+
     fn new(mut watch: Watch, interpreter: Box<dyn Interpreter>) -> Self {
         let resource = &mut watch.resource;
         if resource.kind.is_empty()
@@ -130,6 +142,7 @@ impl Stream {
             lists: Arc::default(),
             absent_since: None,
             unread_since: None,
+            leases: (0, Vec::new()),
             outage: None,
             replaced: None,
             unread: Unread::Nothing,
@@ -285,6 +298,7 @@ impl Fold {
             Payload::Object(seen) => {
                 place.not_before = seen.not_before;
                 self.locate(seen.watch, Some(&seen.object.resource_version), &mut place);
+                place.leases = self.stream(seen.watch).leases_around(&place).filter(|_| seen.healed);
                 self.object(&seen, &place, out);
             }
             Payload::Unchanged { watch, uid, resource_version } => {
@@ -439,6 +453,7 @@ impl Fold {
         let stream = &mut self.streams[usize::from(past.watch)];
         stream.from_first |= first && is_whole;
         stream.unread_since = (is_whole && past.resource_version.is_none()).then_some(past.since);
+        stream.leases = (stream.storage, past.leases.clone());
         if !is_whole {
             self.past_unread(past.watch, past.since, place, out);
         }

@@ -247,6 +247,7 @@ mod tests {
             subject: None,
             resource_version: None,
             not_before: None,
+            leases: None,
             seen: Provenance::Live,
             origin: None,
             body: Body::Mark("m".into()),

@@ -24,6 +24,8 @@ pub(super) struct Place {
     pub seq: u64,
     pub stamp: Stamp,
     pub not_before: Option<Timestamp>,
+    /// The renewals of a Lease before and after its version, if it was read back from history.
+    pub leases: Option<[Timestamp; 2]>,
     pub version: Option<ResourceVersion>,
     pub revision: Option<u64>,
     /// Its watch.
@@ -40,6 +42,7 @@ impl Place {
             seq,
             stamp,
             not_before: None,
+            leases: None,
             version: None,
             revision: None,
             watch: None,
@@ -71,6 +74,7 @@ impl Place {
             subject: subject.map(Arc::clone),
             resource_version: self.version.clone(),
             not_before: self.not_before,
+            leases: self.leases.filter(|_| seen == Provenance::Healed).map(Box::new),
             seen,
             origin: self.watch.map(|watch| Origin { watch, storage: self.storage, before }),
             body,

@@ -2,12 +2,22 @@
 //!
 //! Programs get RFC 3339 and decimal seconds from [`super::document`]; nothing here is meant to be parsed.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use std::time::Duration;
+
+/// Columns of a time of the day.
+pub(super) const TIME: usize = 12;
 
 /// `18:09:28.746`, UTC.
 pub(super) fn time_of_day(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%H:%M:%S%.3f").to_string()
+}
+
+/// `18:09:20..18:09:38`, UTC: whole seconds, between which it was.
+pub(super) fn interval(from: Timestamp, to: Timestamp) -> String {
+    let second = |at: Timestamp| at.to_zoned(TimeZone::UTC).strftime("%H:%M:%S").to_string();
+    let up = SignedDuration::from_nanos(999_999_999);
+    format!("{}..{}", second(from), second(to.checked_add(up).unwrap_or(to)))
 }
 
 /// False for the epoch, which stands for a lower bound that is not known.

@@ -30,6 +30,7 @@ impl<'a, S> Document<'a, S> {
             at: rfc3339_micros(entry.stamp.at),
             elapsed: seconds,
             not_before: entry.not_before.filter(|at| clock::is_known(*at)).map(rfc3339_micros),
+            leases: entry.leases.as_deref().map(|leases| leases.map(rfc3339_micros)),
         };
         let origin = Origin {
             resource_version: entry.resource_version.as_ref().map(ResourceVersion::as_str),
@@ -96,6 +97,8 @@ struct Head<S> {
     elapsed: S,
     #[serde(skip_serializing_if = "Option::is_none")]
     not_before: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    leases: Option<[String; 2]>,
 }
 
 /// The subject of an entry.

@@ -8,9 +8,10 @@ use super::row::Row;
 use super::style::{Ink, Style};
 use crate::kinds;
 use crate::observation::{State, StateKind, Subject, Track};
-use crate::timeline::{Detailed, Entry};
+use crate::timeline::{Body, Detailed, Entry, Provenance};
 use smol_str::SmolStr;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 /// `CrashLoopBackOff#3`, `Error#1(137)`, `(absent)`, `""`.
 pub(super) fn state(track: &Track, state: &State) -> Row {
@@ -66,13 +67,42 @@ pub(super) fn change(detailed: &Detailed) -> String {
     changes.join(", ")
 }
 
-/// `live`; `healed, not before 18:09:38.400` when it was delivered late.
+/// `live`; `healed, dated by Leases`.
 pub(super) fn seen(entry: &Entry) -> String {
-    let name = entry.seen.as_str();
-    match entry.not_before.filter(|at| clock::is_known(*at)) {
-        Some(not_before) => format!("{name}, not before {}", clock::time_of_day(not_before)),
-        None => name.to_owned(),
+    let by_leases = if entry.leases.is_some() { ", dated by Leases" } else { "" };
+    format!("{}{by_leases}", entry.seen.as_str())
+}
+
+/// When it happened: `18:09:28.746`; `18:09:20..18:09:38` or `before 18:09:38` for what was not seen as it happened.
+pub(super) fn time(entry: &Entry) -> String {
+    let at = entry.stamp.at;
+    if matches!(entry.body, Body::Gap(_)) {
+        return clock::time_of_day(at);
     }
+    match (entry.leases.as_deref(), entry.not_before, entry.seen) {
+        (_, _, Provenance::Initial) | (None, None, _) => clock::time_of_day(at),
+        (Some([before, after]), ..) => clock::interval(*before, *after),
+        (None, Some(earliest), _) if clock::is_known(earliest) => clock::interval(earliest, at),
+        (None, Some(_), _) => format!("before {}", clock::time_of_day(at)),
+    }
+}
+
+/// The same, and the time since the start, where that is not an interval.
+pub(super) fn times(entry: &Entry) -> (String, Option<Duration>) {
+    let time = time(entry);
+    let is_point = time == clock::time_of_day(entry.stamp.at);
+    (time, is_point.then_some(entry.stamp.elapsed))
+}
+
+/// The same in two columns, which an interval spans: the second has the width `width`.
+pub(super) fn moment(entry: &Entry, width: usize, elapsed: impl FnOnce(Duration) -> String) -> Row {
+    Row::of(
+        Ink::Faint,
+        match times(entry) {
+            (time, Some(since)) => format!("{time}  {:>width$}  ", elapsed(since)),
+            (interval, None) => format!("{interval:0$}  ", clock::TIME + 2 + width),
+        },
+    )
 }
 
 /// `vm/vm-imagepull`, as `kubectl -o name` writes it, with the display names of declared kinds.

@@ -36,9 +36,7 @@ impl Lines {
 
     /// The same for an entry that stands for several: `BackOff x179`.
     pub fn repeated(&mut self, entry: &Entry, times: u32) -> String {
-        let mut row = Row::of(Ink::Faint, clock::time_of_day(entry.stamp.at));
-        let elapsed = Row::of(Ink::Faint, clock::elapsed_short(entry.stamp.elapsed)).align_right(8);
-        row.append(elapsed).push(Ink::Plain, "  ");
+        let mut row = label::moment(entry, 6, clock::elapsed_short);
         match &entry.body {
             Body::Transition(transition) => self.transition(entry, transition, &mut row),
             Body::Detailed(detailed) => {

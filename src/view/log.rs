@@ -69,8 +69,8 @@ pub(super) fn write(
 
 /// The cells of a row. Marks and gaps have only times: their text spans the row.
 fn cells(entry: &Entry, dwell: Option<Dwell>, held: bool, style: &Style) -> [Row; NAMES.len()] {
-    let time = Row::of(Ink::Faint, clock::time_of_day(entry.stamp.at));
-    let elapsed = Row::of(Ink::Faint, clock::elapsed(entry.stamp.elapsed));
+    let (time, since) = label::times(entry);
+    let [time, elapsed] = [time, since.map(clock::elapsed).unwrap_or_default()].map(|text| Row::of(Ink::Faint, text));
     let version = entry.resource_version.as_ref().map(ToString::to_string).unwrap_or_default();
     let version = Row::of(Ink::Faint, version);
     let held = if held { ", held at the start" } else { "" };

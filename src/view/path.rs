@@ -59,8 +59,7 @@ impl Scale {
                 row
             }
             Step::Detailed { entry, detailed, .. } => {
-                let mut row = Row::of(Ink::Faint, format!("  {}", clock::time_of_day(entry.stamp.at)));
-                row.push(Ink::Faint, format!("  {:>1$}  ", clock::elapsed(entry.stamp.elapsed), self.elapsed));
+                let mut row = self.moment(entry);
                 row.append(label::state(course.track, &detailed.to));
                 row.push(Ink::Faint, format!("  continues, {}", label::change(detailed)));
                 row
@@ -73,9 +72,14 @@ impl Scale {
         }
     }
 
+    fn moment(&self, entry: &Entry) -> Row {
+        let mut row = Row::of(Ink::Faint, "  ");
+        row.append(label::moment(entry, self.elapsed, clock::elapsed));
+        row
+    }
+
     fn entered(&self, entry: &Entry, state: &State, dwell: Option<Dwell>, course: &Course<'_>) -> Row {
-        let mut row = Row::of(Ink::Faint, format!("  {}", clock::time_of_day(entry.stamp.at)));
-        row.push(Ink::Faint, format!("  {:>1$}  ", clock::elapsed(entry.stamp.elapsed), self.elapsed));
+        let mut row = self.moment(entry);
         let start = row.width();
         row.append(label::state(course.track, state)).tab(start + self.state + 2);
         let Some(dwell) = dwell else { return row };

@@ -7,7 +7,7 @@ use super::account::{Course, Step};
 use super::aside::Aside;
 use super::row::Row;
 use super::style::Ink;
-use super::{clock, gap, label};
+use super::{gap, label};
 use crate::timeline::{Entry, Provenance};
 
 /// The lines of a course; paths begin at column `indent` and end before `width`.
@@ -69,7 +69,7 @@ impl Route {
             line.push(Ink::Faint, arrow).append(piece);
             return;
         }
-        let time = entry.map(|entry| clock::time_of_day(entry.stamp.at)).unwrap_or_default();
+        let time = entry.map(label::time).unwrap_or_default();
         let mut line = Row::of(Ink::Faint, format!("{time:12}  "));
         if !self.lines.is_empty() {
             line.push(Ink::Faint, "-> ");
@@ -84,7 +84,7 @@ impl Route {
         match self.lines.last_mut().filter(|line| self.begun && line.width() + piece.width() <= self.width) {
             Some(line) => _ = line.append(piece),
             None => {
-                let mut line = Row::of(Ink::Faint, format!("{:12} ", clock::time_of_day(entry.stamp.at)));
+                let mut line = Row::of(Ink::Faint, format!("{:12} ", label::time(entry)));
                 line.append(piece);
                 self.lines.push(line);
                 self.begun = true;

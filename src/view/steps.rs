@@ -2,16 +2,14 @@
 
 use super::account::{Account, Course, Step};
 use super::aside::Aside;
+use super::clock::{self, TIME};
 use super::dwell::End;
 use super::row::Row;
 use super::style::{Ink, Style};
-use super::{clock, gap, label};
+use super::{gap, label};
 use crate::observation::State;
 use crate::timeline::{Body, Detailed, Entry, Provenance};
 use std::time::Duration;
-
-/// Columns of a time of the day.
-const TIME: usize = 12;
 
 /// Columns of the longest line, up to the length of its stay.
 pub(super) fn columns(account: &Account<'_>, course: &Course<'_>) -> usize {
@@ -109,8 +107,7 @@ impl Widths {
 
     fn row(&self, step: &Step<'_>, course: &Course<'_>) -> Row {
         let Step::Entered { entry, transition, dwell, held, .. } = step else { return Row::new() };
-        let mut row = Row::of(Ink::Faint, clock::time_of_day(entry.stamp.at));
-        row.push(Ink::Faint, format!("  {:>1$}  ", clock::elapsed(entry.stamp.elapsed), self.elapsed));
+        let mut row = label::moment(entry, self.elapsed, clock::elapsed);
         let start = row.width();
         row.append(label::state(course.track, &transition.to)).tab(start + self.state + 2);
         let dwell_text = dwell.map(|dwell| dwell.text()).unwrap_or_default();
@@ -128,8 +125,7 @@ impl Widths {
     }
 
     fn detailed(&self, entry: &Entry, detailed: &Detailed) -> Row {
-        let mut row = Row::of(Ink::Faint, clock::time_of_day(entry.stamp.at));
-        row.push(Ink::Faint, format!("  {:>1$}  ", clock::elapsed(entry.stamp.elapsed), self.elapsed));
+        let mut row = label::moment(entry, self.elapsed, clock::elapsed);
         row.append(label::state(&detailed.track, &detailed.to));
         row.push(Ink::Faint, format!("  continues, {}", label::change(detailed)));
         if entry.seen != Provenance::Live {

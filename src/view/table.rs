@@ -251,7 +251,7 @@ fn unchanged_rows(courses: &[&Course<'_>], account: &Account<'_>, indent: usize,
         row.append(label::state(course.track, state));
         let is_held = matches!(&entry.body, Body::Transition(transition) if transition.from.is_some());
         if is_held || entry.stamp.elapsed.saturating_sub(account.first.stamp.elapsed) >= WORTH_A_TIME {
-            row.push(Ink::Faint, format!(" since {}", clock::time_of_day(entry.stamp.at)));
+            row.push(Ink::Faint, format!(" since {}", label::time(entry)));
         }
         Some(row)
     });

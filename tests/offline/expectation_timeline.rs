@@ -52,6 +52,7 @@ impl Story {
             subject: subject.cloned(),
             resource_version: Some(ResourceVersion::new(self.seq.to_string())),
             not_before: None,
+            leases: None,
             seen,
             origin: None,
             body,

@@ -125,6 +125,7 @@ fn what(choice: Choice, line: usize, at: jiff::Timestamp) -> Payload {
             dated: None,
             clock: "leases".into(),
             ahead_micros: None,
+            leases: Vec::new(),
             missing: String::new(),
         }),
         12 => Payload::Resumed { tool: "again".to_owned() },

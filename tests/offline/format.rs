@@ -75,6 +75,7 @@ fn one_of_each() -> Vec<Value> {
         line(
             "PAST",
             json!({"watch": 0, "since": time, "resourceVersion": "5", "dated": time, "clock": "leases",
+                "leases": [{"resourceVersion": "6", "renewTime": time}],
                 "reason": "the server does not remember more"}),
         ),
         line(
@@ -119,6 +120,7 @@ fn every_type_of_line_matches_the_schema_and_no_line_with_a_member_missing_or_ad
         "name",
         "uid",
         "dated",
+        "leases",
     ];
     for line in one_of_each() {
         assert!(SCHEMA.is_valid(&line), "{line}");

@@ -30,6 +30,8 @@ pub(crate) const ALLOWANCE: SignedDuration = SignedDuration::from_secs(30);
 pub(crate) const MARGIN: SignedDuration = SignedDuration::from_secs(2);
 /// Of so many writers of Leases the stamps are followed.
 const WRITERS: usize = 3;
+/// Revisions are dated until the Leases before and after are this close.
+const NEAR: SignedDuration = SignedDuration::from_secs(5);
 
 /// The requested start.
 pub(super) struct Asked {
@@ -71,16 +73,16 @@ pub(super) async fn reach(
     history: &Arc<History>,
     leases: Option<&Arc<History>>,
     asked: &Asked,
-) -> Result<Reach, Unknown> {
+) -> Result<(Reach, Option<Dates>), Unknown> {
     let first = oldest(history, 0, asked.to).await?;
-    let dated = match leases {
+    let mut dates = match leases {
         Some(leases) => Dates::new(Arc::clone(leases), asked).await.ok(),
         None => None,
     };
-    let mut reach = match dated {
-        Some(mut dates) if !dates.writers.is_empty() => dates.reach(asked.moment, first).await?,
+    let mut reach = match &mut dates {
+        Some(dates) if !dates.writers.is_empty() => dates.reach(asked.moment, first).await?,
         dates => {
-            let head = dates.and_then(|dates| dates.head);
+            let head = dates.as_ref().and_then(|dates| dates.head);
             Reach { head, ..by_objects(history, asked.at_least_then(), first, asked.to).await? }
         }
     };
@@ -88,7 +90,7 @@ pub(super) async fn reach(
         // There was nothing before it, whenever that was.
         reach.unproven = None;
     }
-    Ok(reach)
+    Ok((reach, dates))
 }
 
 impl Asked {
@@ -100,16 +102,16 @@ impl Asked {
 }
 
 /// A Lease as of a revision.
-#[derive(Clone, Copy)]
-struct Renewal {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Renewal {
     /// By the clock of whoever renewed it.
-    stamp: Timestamp,
+    pub stamp: Timestamp,
     /// When that was, as a revision.
-    revision: u64,
+    pub revision: u64,
 }
 
 /// Leases, as of revisions.
-struct Dates {
+pub(super) struct Dates {
     history: Arc<History>,
     to: u64,
     /// Whose Leases are followed, and by how much each one's clock is behind the recorder's at most.
@@ -167,6 +169,59 @@ impl Dates {
         let clock = if dated.is_some() { "leases" } else { "" };
         let unproven = Some(if is_near { UNSURE } else { FORGOTTEN });
         Ok(Reach { revision: first, dated, clock, head, unproven })
+    }
+
+    /// Dates revisions by the renewals of one Lease before and after each of them, as far as the requests go.
+    pub(super) async fn date(&mut self, mut revisions: Vec<u64>) {
+        let Some((name, _)) = self.writers.first().cloned() else { return };
+        revisions.retain(|revision| *revision <= self.to);
+        // The one about which the least is known comes first: what is read for it dates others, too.
+        while let Some(next) = revisions.iter().enumerate().max_by_key(|(_, revision)| self.width(&name, **revision)) {
+            let (at, revision) = (next.0, *next.1);
+            if self.width(&name, revision) <= NEAR || self.narrow(&name, revision).await.is_err() {
+                return;
+            }
+            revisions.swap_remove(at);
+        }
+    }
+
+    /// The renewals of the Lease that dates revisions, as far as they were read, in order.
+    pub(super) fn renewals(&self) -> Vec<Renewal> {
+        let Some((name, _)) = self.writers.first() else { return Vec::new() };
+        let mut renewals: Vec<Renewal> = self.read.values().filter_map(|read| read.get(name).copied()).collect();
+        renewals.sort_by_key(|renewal| renewal.revision);
+        renewals.dedup();
+        renewals
+    }
+
+    /// The time between the renewals before and after a revision.
+    fn width(&self, name: &str, revision: u64) -> SignedDuration {
+        let stamps = |is_before: bool| {
+            let renewals = self.read.values().filter_map(move |read| read.get(name));
+            renewals.filter(move |it| (it.revision <= revision) == is_before).map(|renewal| renewal.stamp)
+        };
+        match (stamps(true).max(), stamps(false).min()) {
+            (Some(before), Some(after)) => after.duration_since(before),
+            _ => SignedDuration::MAX,
+        }
+    }
+
+    /// Reads the renewals next to a revision.
+    async fn narrow(&mut self, name: &str, revision: u64) -> Result<(), Unknown> {
+        self.at(revision).await?;
+        let is_later = |(_, read): &(&u64, &Arc<HashMap<SmolStr, Renewal>>)| {
+            read.get(name).is_some_and(|renewal| renewal.revision > revision)
+        };
+        let Some((end, _)) = self.read.iter().filter(is_later).min_by_key(|(end, _)| **end) else { return Ok(()) };
+        let mut search = Bisection::between(revision, *end);
+        while let Some(next) = search.next() {
+            if self.width(name, revision) <= NEAR {
+                break;
+            }
+            let read = self.at(next).await?;
+            search.answer(next, read.get(name).is_none_or(|renewal| renewal.revision <= revision));
+        }
+        Ok(())
     }
 
     /// The last renewal that was by a moment, if it is remembered.

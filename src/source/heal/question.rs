@@ -1,7 +1,7 @@
 //! The questions of a watch for history, and the answers: a lost span, everything since a time, or the beginnings of
 //! existing objects.
 
-use super::dates::{Asked, Reach, created, reach};
+use super::dates::{Asked, Reach, Renewal, created, reach};
 use super::event::Event;
 use super::history::{History, Unknown};
 use super::span::{Found, Span, begin_earlier};
@@ -17,6 +17,9 @@ use std::time::Duration;
 
 /// How long is read before a bookmark of the recorded storage, in which nothing is expected.
 const BOOKMARKED: Duration = Duration::from_secs(1);
+
+/// How long revisions are dated: what is not dated by then has wider intervals.
+const DATED: Duration = Duration::from_secs(3);
 
 /// A question for history.
 #[derive(Debug)]
@@ -68,8 +71,10 @@ pub(crate) struct Since {
     pub reach: Reach,
     /// ... the objects at that time, ...
     pub objects: Vec<Object>,
-    /// ... and what happened after that.
+    /// ... what happened after that, ...
     pub found: Result<Found, Unknown>,
+    /// ... and the renewals of a Lease meanwhile, in order.
+    pub renewals: Vec<Renewal>,
 }
 
 impl Recovery {
@@ -185,7 +190,7 @@ async fn since(
     listed: Vec<Object>,
 ) -> Result<Since, Unknown> {
     let (to, is_measured, moment) = (asked.to, asked.ahead.is_some(), asked.at_least_then());
-    let mut reach = reach(&history, leases.as_ref(), &asked).await?;
+    let (mut reach, dates) = reach(&history, leases.as_ref(), &asked).await?;
     let objects = history.objects(reach.revision).await?;
     let recorded = versions(&objects);
     let end = heads(&listed).ok_or_else(|| Unknown::Failed("versions are no numbers".to_owned()))?;
@@ -199,7 +204,14 @@ async fn since(
     if is_measured && found.as_ref().is_ok_and(|found| found.events.iter().any(is_old)) {
         reach.unproven = None;
     }
-    Ok(Since { reach, objects, found })
+    let mut renewals = Vec::new();
+    if let (Some(mut dates), Ok(found)) = (dates, &found) {
+        let revisions = found.events.iter().chain(&found.loose).map(|event| event.revision).collect();
+        // What was read by then is of use.
+        let _ = tokio::time::timeout(DATED, dates.date(revisions)).await;
+        renewals = dates.renewals();
+    }
+    Ok(Since { reach, objects, found, renewals })
 }
 
 async fn beginnings(history: Arc<History>, mut objects: Vec<Object>) -> Vec<Chain> {

@@ -9,7 +9,7 @@ use super::super::heal::{self, Beginning, Chain, Event, Question, Reach, Since, 
 use super::super::pages::{Pages, Skew};
 use super::loss::Loss;
 use super::recorded::Recorded;
-use crate::observation::{Change, GapReason, Object, Observation, Past, Payload, ResourceVersion, Stamp};
+use crate::observation::{Change, GapReason, Object, Observation, Past, Payload, Renewal, ResourceVersion, Stamp};
 use jiff::{SignedDuration, Timestamp};
 use smol_str::ToSmolStr;
 use std::collections::HashMap;
@@ -46,16 +46,17 @@ impl Recorded {
     ) -> Vec<Observation> {
         let stamp = received(&pages, now);
         let mut lines = Vec::with_capacity(pages.items.len() + 2);
-        let Since { reach, objects, found } = match answer {
+        let Since { reach, objects, found, renewals } = match answer {
             Ok(answer) => answer,
             Err(unknown) => {
-                lines.push(self.reached(stamp, moment, None, pages.skew, unknown.to_string()));
+                let missing = unknown.to_string();
+                lines.push(self.reached(stamp, moment, (None, Vec::new()), pages.skew, missing));
                 self.list(pages, &HashMap::new(), now, &mut lines);
                 return lines;
             }
         };
         let missing = reach.unproven.unwrap_or_default().to_owned();
-        lines.push(self.reached(stamp, moment, Some(&reach), pages.skew, missing));
+        lines.push(self.reached(stamp, moment, (Some(&reach), renewals), pages.skew, missing));
         let ahead = at_most_ahead(&pages, reach.head, stamp.at);
         let version = ResourceVersion::new(reach.revision.to_smolstr());
         let first = || {
@@ -113,10 +114,14 @@ impl Recorded {
         &mut self,
         stamp: Stamp,
         since: Timestamp,
-        reach: Option<&Reach>,
+        (reach, renewals): (Option<&Reach>, Vec<heal::Renewal>),
         skew: Option<Skew>,
         missing: String,
     ) -> Observation {
+        let renewal = |heal::Renewal { stamp, revision }| Renewal {
+            resource_version: ResourceVersion::new(revision.to_smolstr()),
+            renew_time: stamp,
+        };
         let past = Past {
             watch: self.id,
             since,
@@ -124,6 +129,7 @@ impl Recorded {
             dated: reach.and_then(|reach| reach.dated),
             clock: reach.map_or("", |reach| reach.clock).into(),
             ahead_micros: skew.and_then(Skew::micros),
+            leases: renewals.into_iter().map(renewal).collect(),
             missing,
         };
         self.record(stamp, Payload::Past(past))

@@ -184,6 +184,7 @@ fn what_lived_before_the_recording_may_have_fulfilled_a_condition() {
             resource_version: Some(statetrail::observation::ResourceVersion::new("1")),
             dated: None,
             ahead_micros: None,
+            leases: Vec::new(),
             clock: "".into(),
             missing: String::new(),
         };

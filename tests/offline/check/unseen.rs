@@ -726,6 +726,7 @@ fn what_came_while_a_past_was_not_read_is_unseen_though_the_kind_was_not_served_
             dated: None,
             clock: "leases".into(),
             ahead_micros: None,
+            leases: Vec::new(),
             missing: missing.to_owned(),
         })
     };

@@ -43,6 +43,7 @@ fn entry(seq: u64, tick: i64, not_before: Option<i64>, seen: Provenance, body: B
         subject: Some(Arc::new(subject)),
         resource_version: None,
         not_before: not_before.map(at),
+        leases: None,
         seen,
         origin: None,
         body,

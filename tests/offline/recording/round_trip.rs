@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::json;
 use statetrail::observation::{
     Attached, Boot, Capture, Change, ClockChange, Fence, Gap, GapReason, Healed, ObjectEvent, Observation, Past,
-    Payload, Reconnected, ResourceVersion, Shape, Stamp, Undecodable, decode_object, digest,
+    Payload, Reconnected, Renewal, ResourceVersion, Shape, Stamp, Undecodable, decode_object, digest,
 };
 use statetrail::recording::{Reader, Record};
 use std::time::Duration;
@@ -93,8 +93,11 @@ fn of_streams() -> impl Strategy<Value = Payload> {
                 })
             }
         ),
-        (watch.clone(), time(), prop::option::of(version()), prop::option::of(time()), text(), text(), ahead())
-            .prop_map(|(watch, since, resource_version, dated, clock, missing, ahead_micros)| {
+        (
+            (watch.clone(), time(), prop::option::of(version()), prop::option::of(time()), text(), text(), ahead()),
+            prop::collection::vec((version(), time()), 0..3),
+        )
+            .prop_map(|((watch, since, resource_version, dated, clock, missing, ahead_micros), leases)| {
                 Payload::Past(Past {
                     watch,
                     since,
@@ -102,6 +105,10 @@ fn of_streams() -> impl Strategy<Value = Payload> {
                     dated,
                     clock: clock.into(),
                     ahead_micros,
+                    leases: leases
+                        .into_iter()
+                        .map(|(resource_version, renew_time)| Renewal { resource_version, renew_time })
+                        .collect(),
                     missing,
                 })
             }),

@@ -76,7 +76,16 @@ fn a_past_that_was_requested_and_not_read_is_not_whole_until_it_is() {
     let past = |missing: &str, at: Option<u64>| {
         let (missing, resource_version) = (missing.to_owned(), at.map(rv));
         let (dated, clock, ahead_micros) = (None, "".into(), None);
-        Payload::Past(Past { watch: 0, since, resource_version, dated, clock, ahead_micros, missing })
+        Payload::Past(Past {
+            watch: 0,
+            since,
+            resource_version,
+            dated,
+            clock,
+            ahead_micros,
+            leases: Vec::new(),
+            missing,
+        })
     };
     let mut one = header();
     one.watches.truncate(1);

@@ -84,6 +84,7 @@ impl Timeline {
             subject: subject.map(Arc::clone),
             resource_version: subject.map(|_| ResourceVersion::new((3700 + seq).to_string())),
             not_before: None,
+            leases: None,
             seen: Provenance::Live,
             origin: None,
             body,

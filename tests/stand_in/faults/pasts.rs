@@ -232,6 +232,18 @@ async fn begins(ahead: i64) {
         if is_dated {
             assert_eq!(past.clock, "leases");
         }
+        // What was read back is dated by the Leases before and after it, by their own clock.
+        for entry in outcome.timeline.iter().filter(|entry| entry.seen == Provenance::Healed) {
+            let revision = entry.resource_version.as_ref().and_then(|version| version.number()).expect("a revision");
+            let [before, after] = match revision {
+                ..5 => [400, 200],
+                5..8 => [200, 100],
+                8.. => [100, 1],
+            };
+            let leases = entry.leases.as_deref().expect("Leases around it");
+            let ago = leases.map(|stamp| now.duration_since(stamp).as_secs() + ahead);
+            assert_eq!(ago, [before, after], "{ahead}, {since}: {entry:?}");
+        }
         // No state is older than it was told, by any clock.
         for entry in outcome.timeline.iter().filter(|entry| entry.seen == Provenance::Healed) {
             assert!(entry.not_before.is_some_and(|not_before| not_before <= now), "{ahead}: {entry:?}");

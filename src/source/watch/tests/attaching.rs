@@ -66,6 +66,7 @@ fn a_past_that_was_not_completely_recorded_is_requested_again() {
             dated: None,
             clock: "".into(),
             ahead_micros: None,
+            leases: Vec::new(),
             missing: String::new(),
         })
     };
