@@ -7,7 +7,8 @@
 use super::case::Case;
 use super::why::{Breach, Length};
 use crate::monitor::{
-    Automaton, Bound, End, Event, First, Micros, Monitor, NEVER_AFTER, Outlook, Plan, Timed, Verdict,
+    Automaton, Bound, End, Event, First, Micros, Monitor, NEVER_AFTER, NEVER_BEFORE, Outlook, Plan, Span, Timed,
+    Verdict,
 };
 use std::ops::Range;
 use std::sync::Arc;
@@ -63,7 +64,43 @@ pub(super) fn broken(case: &Case<'_>, events: &[Event], end: &End) -> Option<Bre
     let over = ended(end).or(times().map(|when| when.hi).max())?;
     let longest = over.saturating_sub(times().map(|when| when.lo).min()?).saturating_add(1);
     let took = tightest(&path, limit, longest, &violated)?;
-    place(&path, limit, took, events, end)
+    let is_it = |from: usize, to: Option<usize>| {
+        let Some((moved, end)) = kept(&path, limit, events, end, (from, to)) else { return false };
+        is_violated(&path, &moved, &end) == Some(false)
+    };
+    place(&path, limit, took, events, end, &is_it)
+}
+
+/// The trace with so much time between two events that it keeps a bound; none where that cannot be known. If they are
+/// those that the bound is about, the trace is not violated any more.
+fn kept(
+    path: &Automaton,
+    limit: &Limit,
+    events: &[Event],
+    end: &End,
+    (from, to): (usize, Option<usize>),
+) -> Option<(Vec<Event>, End)> {
+    let begin = events[from].when().hi;
+    let (old, new) = (to.map_or(ended(end), |to| Some(events[to].when().lo))? - begin, asked(path, limit)?);
+    let moved = |at: Micros| match at - begin {
+        _ if old <= 0 || at <= NEVER_BEFORE || at >= NEVER_AFTER => at,
+        ..=0 => at,
+        since if since >= old => at - old + new,
+        since => begin + i64::try_from(i128::from(since) * i128::from(new) / i128::from(old)).unwrap_or(since),
+    };
+    let span = |when: Span| Span::new(moved(when.lo), moved(when.hi));
+    let events = events.iter().cloned().map(|mut event| {
+        let (Event::Enter { when, .. } | Event::Gap { when, .. }) = &mut event;
+        *when = span(*when);
+        event
+    });
+    let end = match end {
+        End::Open { now, alive } => End::Open { now: moved(*now), alive: moved(*alive) },
+        End::Closed { at } => End::Closed { at: moved(*at) },
+        End::Deleted { when } => End::Deleted { when: span(*when) },
+        End::Unfenced => End::Unfenced,
+    };
+    Some((events.collect(), end))
 }
 
 fn limits(automaton: &Automaton) -> Vec<Limit> {
@@ -153,8 +190,15 @@ fn ended(end: &End) -> Option<Micros> {
     }
 }
 
-/// The events whose distance is the broken bound.
-fn place(path: &Automaton, limit: &Limit, took: Micros, events: &[Event], end: &End) -> Option<Breach> {
+/// The events whose distance is the broken bound, and that it is about.
+fn place(
+    path: &Automaton,
+    limit: &Limit,
+    took: Micros,
+    events: &[Event],
+    end: &End,
+    is_it: &dyn Fn(usize, Option<usize>) -> bool,
+) -> Option<Breach> {
     let over = ended(end);
     let starts = || events.iter().enumerate().filter(|(_, event)| event.shown().is_some());
     let apart = |from: &Event, to: Micros| (to - from.when().hi).abs_diff(took) <= 1;
@@ -165,7 +209,8 @@ fn place(path: &Automaton, limit: &Limit, took: Micros, events: &[Event], end: &
             let ends = over.filter(|_| may_go_on).map(|over| (None, over));
             later.chain(ends).filter(move |(_, to)| apart(start, *to)).map(move |(to, _)| (from, to))
         });
-        let (from, to) = pairs.last()?;
+        let pairs: Vec<_> = pairs.collect();
+        let (from, to) = pairs.into_iter().rfind(|(from, to)| is_it(*from, *to))?;
         // What continues has taken as long as it was seen, whatever is still to come.
         let took = match (to, over) {
             (None, Some(over)) => Length { least: over - events[from].when().hi, most: None },
@@ -176,7 +221,9 @@ fn place(path: &Automaton, limit: &Limit, took: Micros, events: &[Event], end: &
     let (Limit::AtLeast(range) | Limit::AtMost(range)) = limit else { return None };
     let bound = path.positions.iter().find(|position| position.range == *range)?.stay?;
     let left = |at: usize| events.get(at + 1).map(|next| next.when().lo).or(over);
-    let at = starts().map(|(at, _)| at).find(|at| left(*at).is_some_and(|left| apart(&events[*at], left)))?;
+    let next = |at: usize| Some(at + 1).filter(|next| *next < events.len());
+    let fits = |at: &usize| left(*at).is_some_and(|left| apart(&events[*at], left)) && is_it(*at, next(*at));
+    let at = starts().map(|(at, _)| at).find(fits)?;
     let goes_on = at + 1 == events.len() && !matches!(end, End::Deleted { .. });
     let lasted = Length { least: took, most: (!goes_on).then_some(took) };
     Some(Breach::Stay { at, lasted, least: bound.least, most: bound.limit() })

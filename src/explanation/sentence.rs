@@ -184,10 +184,13 @@ impl Phrases<'_> {
     fn stay(&self, at: usize, lasted: Length, least: Micros, most: Option<Micros>) -> String {
         let name = self.name(at);
         let (bound, miss) = match most.filter(|most| lasted.least > *most) {
-            Some(most) => (self.at_most(most), self.miss(lasted.least - most, "too long")),
+            Some(most) => {
+                let miss = (lasted.least - most, most % 10 == 9);
+                (self.at_most(most), self.miss(miss, "too long"))
+            }
             None => {
                 let short = least - lasted.most.unwrap_or(lasted.least);
-                (self.at_least(least), self.miss(short, "too short"))
+                (self.at_least(least), self.miss((short, least % 10 == 1), "too short"))
             }
         };
         let lasted = self.lasted(lasted);
@@ -199,8 +202,8 @@ impl Phrases<'_> {
     fn group(&self, (from, to): (usize, Option<usize>), took: Length, within: Bound) -> String {
         let (over, short) = (took.least - within.most, within.least - took.most.unwrap_or(NEVER_AFTER));
         let miss = match (over, short) {
-            (1.., _) => self.miss(over, "too long"),
-            (_, 1..) => self.miss(short, "too short"),
+            (1.., _) => self.miss((over, false), "too long"),
+            (_, 1..) => self.miss((short, false), "too short"),
             // Once the limit itself was reached, nothing can be in time.
             _ => "already too late".to_owned(),
         };
@@ -235,13 +238,19 @@ impl Phrases<'_> {
             return format!("{trigger} was not followed by {answer}{expected}");
         };
         let early = least - after.most.unwrap_or(NEVER_AFTER);
-        let miss = if early > 0 { self.miss(early, "too early") } else { self.miss(after.least - most, "too late") };
+        let (by, how) = if early > 0 { (early, "too early") } else { (after.least - most, "too late") };
+        let miss = self.miss((by, false), how);
         format!("{trigger} was followed by {answer} after {}, expected{expected} ({miss})", self.lasted(after))
     }
 
-    /// By how much a bound was missed; a miss by one microsecond is a time equal to an exclusive limit.
-    fn miss(&self, by: Micros, how: &str) -> String {
-        if by <= 1 { format!("exactly at the bound, {how}") } else { format!("{} {how}", self.times.length(by)) }
+    /// By how much a bound was missed. An exclusive limit is stored one microsecond off: what misses it by that is equal
+    /// to it.
+    fn miss(&self, (by, is_exclusive): (Micros, bool), how: &str) -> String {
+        if by <= 1 && is_exclusive {
+            format!("exactly at the bound, {how}")
+        } else {
+            format!("{} {how}", self.times.length(by))
+        }
     }
 
     fn number_is_above(breach: &Breach, max: u64) -> bool {
@@ -379,7 +388,7 @@ impl Phrases<'_> {
 
     /// `<10s`, `<=10s`: bounds are whole microseconds, so an exclusive limit is stored as one less.
     fn at_most(&self, most: Micros) -> String {
-        if most % 1_000 == 999 {
+        if most % 10 == 9 {
             format!("<{}", self.times.bound(most + 1))
         } else {
             format!("<={}", self.times.bound(most))
@@ -388,7 +397,7 @@ impl Phrases<'_> {
 
     /// `>10s`, `>=10s`: an exclusive limit is stored as one microsecond more.
     fn at_least(&self, least: Micros) -> String {
-        if least % 1_000 == 1 {
+        if least % 10 == 1 {
             format!(">{}", self.times.bound(least - 1))
         } else {
             format!(">={}", self.times.bound(least))

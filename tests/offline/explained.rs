@@ -203,6 +203,40 @@ fn a_bound_is_quoted_as_it_was_written() {
     assert!(below.contains("expected <30s (exactly at the bound"), "{below}");
     let fine = reason("A@0 B@0.001 |closed", "A for >=1500us -> B");
     assert!(fine.contains("expected >=1500us ("), "{fine}");
+    let finer = reason("A@0 B@0.0015 |closed", "A for <1500us -> B");
+    assert!(finer.contains("expected <1500us (exactly at the bound"), "{finer}");
+    let over = reason("A@0 B@2.000001 |closed", "A for <=2s -> B");
+    assert!(over.contains("expected <=2s (1us too long)"), "{over}");
+}
+
+#[test]
+fn a_broken_bound_is_that_of_its_states_though_others_lasted_as_long() {
+    let phases = "Pending@0 Scheduling@5 Scheduled@10 Running@15 |closed@20";
+    for (sketch, line, words) in [
+        (phases, "Pending -> Scheduling -> Scheduled for <=4s -> Running", "Scheduled lasted 5s, expected <=4s"),
+        (phases, "Pending -> Scheduling for >=6s -> Scheduled -> Running", "Scheduling lasted 5s, expected >=6s"),
+        (phases, "... -> (Scheduled -> Running) within 4s -> ...", "from Scheduled to Running it took 5s"),
+        ("A@0 B@1 A@2 B@3 C@4 |closed@9", "(A -> B){2} within 2s -> C", "from A to B it took 3s, expected within 2s"),
+    ] {
+        let why = reason(sketch, line);
+        assert!(why.contains(words), "{sketch}   {line}: {why}");
+    }
+}
+
+#[test]
+fn a_restart_count_is_no_part_of_a_state_and_a_month_is_no_duration() {
+    for (line, words) in [
+        ("never Error/3#1", "`#1` is a restart count"),
+        ("... -> CrashLoopBackOff#12 -> ...", "write `CrashLoopBackOff`"),
+        ("A for <5M", "`5m` for minutes"),
+    ] {
+        let error = judge_line("A@0 |closed@9", line).expect_err("it is refused").to_string();
+        assert!(error.contains(words), "{line}: {error}");
+    }
+    assert_eq!(
+        judge_line("A@0 |closed@9", "never 'Error#1'").expect("it is right").standing.verdict,
+        Verdict::Satisfied
+    );
 }
 
 fn left(sketch: &str, line: &str) -> (Option<usize>, Option<i64>) {

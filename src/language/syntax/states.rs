@@ -68,6 +68,11 @@ fn named(stream: &mut Stream<'_>) -> Result<NamedAt, Fault> {
                 Written::quoted(Some(kind), text)
             }
             _ => {
+                if let Some((state, count)) = with_restarts(word) {
+                    let fault = format!("`#{count}` is a restart count, which is no part of a state");
+                    return Err(Fault::new(range, fault)
+                        .help(format!("write `{state}`; restarts are counted by `count restart`")));
+                }
                 stream.take();
                 written(word)
             }
@@ -145,6 +150,13 @@ impl Written {
     fn name(self) -> Name {
         Name { details: self.details.into_iter().collect(), ..self.name }
     }
+}
+
+/// Splits off the restart count of `Error/3#1`, as views print it. In quotes, it is part of a label.
+fn with_restarts(word: &str) -> Option<(&str, &str)> {
+    let (state, count) = word.rsplit_once('#')?;
+    let is_count = !state.is_empty() && !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit());
+    is_count.then_some((state, count))
 }
 
 /// Splits off the kind of `waiting:X`; other colons belong to the label, as in `Init:0/2`.

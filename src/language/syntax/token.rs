@@ -291,6 +291,12 @@ pub fn duration(text: &str) -> Result<Micros, (String, String)> {
             format!("`{text}s` for seconds, `{text}m` for minutes"),
         ));
     }
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    if ["M", "month", "months", "y", "year", "years"].contains(&unit) {
+        let number = &text[..text.len() - unit.len()];
+        let message = format!("duration `{text}`: months and years have no fixed length");
+        return Err((message, format!("`{number}m` for minutes, `{number}d` for days")));
+    }
     let example = || "use a number with a unit, such as 30s, 5m, 1h30m, 200ms".to_owned();
     let read = humantime::parse_duration(text).map_err(|error| match error {
         humantime::DurationError::UnknownUnit { unit, value, .. } if unit.is_empty() => {
