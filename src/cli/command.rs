@@ -22,6 +22,8 @@ use tokio::sync::{oneshot, watch};
 /// The variable of the command's environment that has the absolute path of the recording.
 const RECORDING: &str = "STATETRAIL_RECORDING";
 
+const NO_COMMAND: &str = "there is no command after `--`";
+
 /// The exit codes of a shell for a command that cannot be executed, and for one that is not found.
 const NOT_EXECUTABLE: u8 = 126;
 const NOT_FOUND: u8 = 127;
@@ -43,7 +45,14 @@ impl Command {
     /// The recording goes to standard output, which is the command's.
     pub(super) fn of(words: Vec<OsString>, recording: Option<&Path>) -> Result<Option<Self>, Failure> {
         let mut words = words.into_iter();
-        let Some(program) = words.next() else { return Ok(None) };
+        let Some(program) = words.next() else {
+            // `-- $COMMAND` with an empty variable would wait for ever.
+            let is_empty = std::env::args_os().next_back().is_some_and(|last| last == "--");
+            return if is_empty { Err(Failure::usage(NO_COMMAND)) } else { Ok(None) };
+        };
+        if program.is_empty() {
+            return Err(Failure::usage(NO_COMMAND));
+        }
         if recording.is_some_and(recording::is_stdout) {
             return Err(Failure::usage("standard output is that of the command: record into a file, -o run.jsonl"));
         }
@@ -99,11 +108,26 @@ impl Command {
             }
             Ok(None) => {}
             Err(error) => {
-                let (program, is_missing) = (self.program.display(), error.kind() == io::ErrorKind::NotFound);
-                let cause = if is_missing { "command not found".to_owned() } else { error.to_string() };
-                printer::say(format!("error: cannot run {program}: {cause}"));
+                printer::say(format!("error: cannot run {}: {}", self.program.display(), self.cause(&error)));
                 stop.finish("the command could not be started");
             }
+        }
+    }
+
+    /// Why it could not be started.
+    fn cause(&self, error: &io::Error) -> String {
+        let path = Path::new(&self.program);
+        let is_path = path.components().count() > 1;
+        if error.raw_os_error() == Some(Errno::NOEXEC.raw_os_error()) {
+            return "it is neither a program nor a script with a first line like `#!/bin/sh`".to_owned();
+        }
+        match error.kind() {
+            io::ErrorKind::NotFound if is_path && path.exists() => {
+                "the interpreter in its first line does not exist".to_owned()
+            }
+            io::ErrorKind::NotFound if is_path => "no such file".to_owned(),
+            io::ErrorKind::NotFound => "command not found".to_owned(),
+            _ => error.to_string(),
         }
     }
 

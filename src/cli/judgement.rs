@@ -1,16 +1,16 @@
-//! Expectations that are judged while recording: their verdicts are printed at the end, and written into a report.
+//! Expectations that are judged while recording: their verdicts are printed at the end.
 
 use super::arguments::{ExpectArgs, VerdictFormat};
 use super::exit::{Exit, Failure};
 use super::expecting;
 use super::printer;
+use super::report::Report;
 use super::terminal;
 use crate::expectation::{Program, Words};
 use crate::observation::Watch;
 use crate::run::{self, Attaching, LiveJudge, Verdicts};
 use crate::view::{Style, verdict};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// The expectations of a command line.
@@ -20,7 +20,6 @@ pub(super) struct Expected {
     ending: Option<Arc<Program>>,
     /// Those that are judged until the recording ends.
     beside: Option<Arc<Program>>,
-    report: Option<Report>,
 }
 
 impl Expected {
@@ -28,14 +27,13 @@ impl Expected {
     ///
     /// # Errors
     /// They are wrong, or there is a report of none.
-    pub(super) fn new(ending: &ExpectArgs, beside: &ExpectArgs, report: Option<PathBuf>) -> Result<Self, Failure> {
+    pub(super) fn new(ending: &ExpectArgs, beside: &ExpectArgs, report: &Report) -> Result<Self, Failure> {
         let (ending, beside) = (ending.texts()?, beside.texts()?);
         let all = ending.clone().and(beside.clone()).program()?;
-        let report = report.map(Report::new).transpose()?;
-        if all.is_none() && report.is_some() {
+        if all.is_none() && report.path().is_some() {
             return Err(Failure::usage("--report has nothing to report: add --expect LINE or -e FILE"));
         }
-        Ok(Self { ending: ending.program()?, beside: beside.program()?, report })
+        Ok(Self { ending: ending.program()?, beside: beside.program()? })
     }
 
     /// True when there are none.
@@ -43,7 +41,7 @@ impl Expected {
         self.ending.is_none() && self.beside.is_none()
     }
 
-    /// Judges what will be recorded. The report of an earlier run is removed.
+    /// Judges what will be recorded.
     pub(super) fn judge(self, attaching: &Attaching, watches: &[Watch]) -> Result<Judgement, Failure> {
         let mut words = Words::growing();
         watches.iter().for_each(|watch| words.watch(watch));
@@ -56,15 +54,7 @@ impl Expected {
             );
         }
         let judge = |program: Option<Arc<Program>>| program.map(|program| attaching.judge(program)).transpose();
-        Ok(Judgement { ending: judge(self.ending)?, beside: judge(self.beside)?, report: self.report })
-    }
-
-    /// Removes the report of an earlier run.
-    ///
-    /// # Errors
-    /// It exists and cannot be removed.
-    pub(super) fn withdraw_report(&self) -> Result<(), Failure> {
-        Ok(run::withdraw(self.report.as_ref().map(|report| report.path.as_path()))?)
+        Ok(Judgement { ending: judge(self.ending)?, beside: judge(self.beside)? })
     }
 }
 
@@ -90,7 +80,6 @@ impl Place {
 pub(super) struct Judgement {
     ending: Option<LiveJudge>,
     beside: Option<LiveJudge>,
-    report: Option<Report>,
 }
 
 impl Judgement {
@@ -100,7 +89,12 @@ impl Judgement {
     }
 
     /// Prints the final verdicts, and writes the report of this recording.
-    pub(super) async fn print(&mut self, place: Place, recording: Option<&Path>) -> Result<Exit, Failure> {
+    pub(super) async fn print(
+        &mut self,
+        place: Place,
+        report: &Report,
+        recording: Option<&Path>,
+    ) -> Result<Exit, Failure> {
         let Some(Verdicts { outcomes, entries }) = self.verdicts().await else { return Ok(Exit::Ok) };
         let judged = [verdict::Judged::recording(None, &outcomes, &entries)];
         let exit = match place {
@@ -113,19 +107,9 @@ impl Judgement {
                 Ok(verdict::total(&judged).into())
             }
         };
-        if let Some(report) = &self.report {
-            let name = recording.map(|path| path.display().to_string());
-            report.write(&[verdict::Judged::recording(name.as_deref(), &outcomes, &entries)])?;
-        }
+        let name = recording.map(|path| path.display().to_string());
+        report.write(&[verdict::Judged::recording(name.as_deref(), &outcomes, &entries)])?;
         exit
-    }
-
-    /// The result of the recorder. If that is a failure, the report says that there are no verdicts, and why.
-    pub(super) fn unless_failed<T>(&self, done: Result<T, Failure>, recording: Option<&Path>) -> Result<T, Failure> {
-        let (Some(report), Err(failure)) = (&self.report, &done) else { return done };
-        let name = recording.map_or_else(|| "statetrail".to_owned(), |path| path.display().to_string());
-        report.write(&[verdict::Judged::unreadable(&name, &failure.message())])?;
-        done
     }
 
     async fn verdicts(&mut self) -> Option<Verdicts> {
@@ -138,35 +122,5 @@ impl Judgement {
             }
         }
         all
-    }
-}
-
-/// A file for programs.
-struct Report {
-    path: PathBuf,
-    format: verdict::Format,
-}
-
-impl Report {
-    fn new(path: PathBuf) -> Result<Self, Failure> {
-        let format = match path.extension().and_then(|extension| extension.to_str()) {
-            Some("xml") => verdict::Format::Junit,
-            Some("json") => verdict::Format::Json,
-            _ => {
-                return Err(Failure::usage(format!(
-                    "--report {}: the name must end in .xml, for JUnit, or in .json",
-                    path.display()
-                )));
-            }
-        };
-        Ok(Self { path, format })
-    }
-
-    fn write(&self, judged: &[verdict::Judged<'_>]) -> Result<(), Failure> {
-        let mut text = Vec::new();
-        let written = verdict::write(self.format, judged, &Style::default(), &mut text);
-        written.and_then(|()| std::fs::write(&self.path, &text)).map_err(|error: io::Error| {
-            Failure::trouble(format!("cannot write the report {}: {error}", self.path.display()))
-        })
     }
 }

@@ -131,7 +131,7 @@ impl Outages {
     /// The lines for outages that are over, one for each result. If several watches are followed again, they are waited
     /// for, unless the recorder ends.
     fn ended(&mut self, watches: &[Watch], now: Timestamp, is_end: bool) -> Vec<String> {
-        let is_over = |of: &Of| if is_end { of.now.outage.is_none() } else { of.is_over(now) };
+        let is_over = |of: &Of| if is_end { of.now.outage.is_none() && of.now.settled } else { of.is_over(now) };
         let is_waited_for =
             |of: &Of| of.is_told() && !is_over(of) && of.followed_for(now).is_some_and(|it| it < UNSETTLED);
         if !is_end && self.watches.iter().any(is_waited_for) {
@@ -357,6 +357,18 @@ mod tests {
             "14.2 all watches: back after 10 s; nothing was missed",
         ];
         assert_eq!(scene.lines, lines);
+    }
+
+    #[test]
+    fn a_recorder_that_ends_during_an_outage_does_not_say_that_it_is_over() {
+        let mut scene = Scene::of(&["pods"]);
+        scene.out(0, "no answer", "its open streams are silent", None);
+        scene.pass(5.0);
+        // Nobody waits for an answer any more.
+        scene.connections[0].outage = None;
+        scene.pass(0.2);
+        assert_eq!(scene.outages.finish(&scene.watches, scene.now()), [""; 0]);
+        assert_eq!(scene.lines.len(), 1, "{:#?}", scene.lines);
     }
 
     #[test]

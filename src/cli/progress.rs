@@ -10,6 +10,7 @@ use crate::timeline::Coverage;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::path::Path;
 use std::pin::pin;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -18,6 +19,9 @@ use tokio::time::{MissedTickBehavior, timeout};
 
 /// How often the progress line is redrawn.
 const TICK: Duration = Duration::from_millis(200);
+
+/// After this time, it is said which lists are waited for.
+const SLOW: Duration = Duration::from_secs(5);
 
 /// How long an end may take without a message.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -57,7 +61,8 @@ async fn report(
         stop.finish.cancelled().await;
         tokio::time::sleep(PATIENCE).await;
     });
-    let mut is_overdue = false;
+    let mut slow = pin!(tokio::time::sleep(SLOW));
+    let (mut is_overdue, mut is_slow) = (false, false);
     loop {
         tokio::select! {
             // Time passes without progress, too.
@@ -65,6 +70,12 @@ async fn report(
             () = &mut overdue, if !is_overdue => {
                 is_overdue = true;
                 bar.suspend(|| awaited(&watches, &progress.borrow()));
+                stop.announced.store(true, Relaxed);
+                continue;
+            }
+            () = &mut slow, if !is_slow => {
+                is_slow = true;
+                bar.suspend(|| unattached_yet(&watches, &progress.borrow()));
                 continue;
             }
         }
@@ -198,17 +209,28 @@ impl Message {
     }
 }
 
+/// Reports which watches have no list, some time after the start.
+fn unattached_yet(watches: &[Watch], progress: &Progress) {
+    let of = watches.iter().enumerate();
+    let waiting = of.filter(|(index, _)| progress.watches.get(*index).is_none_or(|watched| !watched.attached));
+    let mut waiting: Vec<String> = waiting.map(|(_, watch)| watch.selected()).collect();
+    waiting.dedup();
+    if !waiting.is_empty() {
+        printer::say(format!("{}: no list yet after {} s", waiting.join(", "), SLOW.as_secs()));
+    }
+}
+
 /// Reports what the end of a recorder waits for.
 fn awaited(watches: &[Watch], progress: &Progress) {
     let open = watches.iter().zip(&progress.watches).filter(|(_, watched)| !watched.ended);
-    let open: Vec<String> = open.map(|(watch, _)| watch.resource.to_string()).collect();
+    let open: Vec<String> = open.map(|(watch, _)| watch.selected()).collect();
     let left = Timeouts::default().fence.saturating_sub(PATIENCE).as_secs();
     printer::say(if open.is_empty() || !progress.is_attached() {
-        "ending: waiting for the last answers of the cluster and for the file; a second Ctrl-C ends at once".to_owned()
+        "ending: waiting for the last answers of the cluster and for the file; Ctrl-C ends at once".to_owned()
     } else {
         format!(
-            "ending: waiting for at most {left} s for the proof that nothing of {} is missing; a second Ctrl-C ends at \
-             once, without it",
+            "ending: waiting for at most {left} s for the proof that nothing of {} is missing; Ctrl-C ends at once, \
+             without it",
             open.join(", ")
         )
     });
@@ -218,7 +240,9 @@ fn awaited(watches: &[Watch], progress: &Progress) {
 fn attached(watches: &[Watch], progress: &Progress) {
     let names = |absent: bool| {
         let chosen = watches.iter().zip(&progress.watches).filter(|(_, watched)| watched.absent == absent);
-        chosen.map(|(watch, _)| watch.resource.to_string()).collect::<Vec<_>>().join(", ")
+        let mut names: Vec<String> = chosen.map(|(watch, _)| watch.selected()).collect();
+        names.dedup();
+        names.join(", ")
     };
     let (served, absent) = (names(false), names(true));
     if !served.is_empty() {

@@ -1,9 +1,11 @@
 //! `statetrail record`.
 
-use super::arguments::{ExpectArgs, Record, RecordArgs};
+use super::arguments::{ClusterArgs, ExpectArgs, Record, RecordArgs};
 use super::command::{self, Command};
 use super::exit::{Exit, Failure};
+use super::files::{self, File};
 use super::judgement::{Expected, Place};
+use super::report::Report;
 use super::{printer, progress, runtime, signals, terminal, what};
 use crate::observation::Watch;
 use crate::recording::{self, Chain};
@@ -13,27 +15,29 @@ use crate::run::{
 use crate::source::Cluster;
 use crate::view::{self, Summary};
 use std::convert::Infallible;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How long the end waits for a blocked terminal.
 const PATIENCE: Duration = Duration::from_millis(500);
 
+/// Why there are no verdicts if a signal ends the recorder at once.
+pub(super) const ABORTED: &str = "the recorder was aborted by a signal";
+
 /// Runs it.
 pub(super) fn run(command: Record) -> Result<Exit, Failure> {
     let Record { selecting, until_expect, expecting, report, output, resume, keeping, reaching, command } = command;
     let until = ExpectArgs { files: until_expect, lines: Vec::new() };
-    let expected = Expected::new(&until, &expecting, report)?;
     let path = resume.clone().or(output).unwrap_or_default();
+    let report = prepared((report, &keeping), Some(&path), &[&until, &expecting], &reaching)?;
+    let expected = Expected::new(&until, &expecting, &report)?;
     if recording::is_stdout(&path) && !expected.is_empty() {
         return Err(Failure::usage(
             "the verdicts go to standard output: record into a file, -o run.jsonl, to judge expectations",
         ));
     }
     let command = Command::of(command, Some(&path))?;
-    expected.withdraw_report()?;
-    run::withdraw(keeping.ready_file.as_deref())?;
     command::concluded(command.as_ref(), || {
         runtime::run(async {
             let stop = signals::listen_beside(command.as_ref().map(Command::process))?;
@@ -46,18 +50,44 @@ pub(super) fn run(command: Record) -> Result<Exit, Failure> {
                 let watches = what::watches(&cluster, &selecting).await?;
                 Ok(config(cluster, watches, &keeping, Output::New(path.clone())))
             });
-            let config = config.await?;
+            let config = report.unless_failed(config.await, Some(&path))?;
             let watches = config.watches.clone();
             let attaching = Recorder::attach(config).stopped_by(stop);
-            let mut judgement = expected.judge(&attaching, &watches)?;
+            let mut judgement = report.unless_failed(expected.judge(&attaching, &watches), Some(&path))?;
             let recorded = record(attaching, judgement.ending(), command.as_ref(), command.is_none()).await;
-            let recorded = judgement.unless_failed(recorded, Some(&path))?;
+            let recorded = report.unless_failed(recorded, Some(&path))?;
             printer::say_painted(&summary(&path, &recorded).text(&terminal::style_of_stderr()));
             let place = if command.is_some() { Place::Stderr } else { Place::Stdout };
-            let judged = if recorded.aborted { Exit::Ok } else { judgement.print(place, Some(&path)).await? };
+            if recorded.aborted {
+                report.without_verdicts(ABORTED, Some(&path));
+                return Ok(Exit::RequestError);
+            }
+            let judged = judgement.print(place, &report, Some(&path)).await?;
             Ok(exit(&recorded, judged))
         })
     })
+}
+
+/// The report of a run. Files of an earlier run that would pass for those of this one are removed.
+///
+/// # Errors
+/// Two flags name one file, or a file cannot be written or removed.
+pub(super) fn prepared(
+    (report, keeping): (Option<PathBuf>, &RecordArgs),
+    recording: Option<&Path>,
+    expectations: &[&ExpectArgs],
+    reaching: &ClusterArgs,
+) -> Result<Report, Failure> {
+    let report = Report::new(report)?;
+    let written = [("-o", recording), ("--report", report.path()), ("--ready-file", keeping.ready_file.as_deref())];
+    let written = written.into_iter().filter_map(|(flag, path)| Some(File { flag, path: path?, is_written: true }));
+    let read = |flag, path| File { flag, path, is_written: false };
+    let texts = expectations.iter().flat_map(|of| &of.files).map(|path| read("-e", path.as_path()));
+    let kubeconfig = reaching.kubeconfig.as_deref().map(|path| read("--kubeconfig", path));
+    files::distinct(&written.chain(texts).chain(kubeconfig).collect::<Vec<_>>())?;
+    report.withdraw()?;
+    run::withdraw(keeping.ready_file.as_deref())?;
+    Ok(report)
 }
 
 /// The configuration from the flags.
@@ -141,7 +171,6 @@ pub(super) async fn record(
 /// The exit code for a recorded file: that it is not whole, unless another one is worse.
 pub(super) fn exit(recorded: &Recorded, judged: Exit) -> Exit {
     match judged {
-        _ if recorded.aborted => Exit::RequestError,
         Exit::Ok if !recorded.finished.verified.complete => Exit::Undecided,
         judged => judged,
     }
@@ -166,7 +195,8 @@ async fn stop_when_decided(judgement: Option<&mut LiveJudge>, stop: Stop) -> Inf
 pub(super) fn summary(path: &Path, recorded: &Recorded) -> Summary {
     let Finished { progress, verified, .. } = &recorded.finished;
     let stream = |chain: &Chain| view::Stream {
-        resource: chain.resource.clone(),
+        selected: chain.selected.clone(),
+        object: chain.object.clone(),
         namespace: chain.namespace.clone(),
         events: chain.events,
         reconnects: chain.reconnects,

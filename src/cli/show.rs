@@ -10,9 +10,13 @@ use crate::recording::{Clock, Header, Reader};
 use crate::run::{self, FoldedRecording};
 use crate::timeline::Entry;
 use crate::view::{Caveats, Durations, Ending, Format, Moment, Named, Origin, Selection, Unmatched};
+use jiff::SignedDuration;
 use std::cell::RefCell;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+
+/// The last digit of a printed time.
+const MILLISECOND: SignedDuration = SignedDuration::from_millis(1);
 
 /// Runs it.
 pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
@@ -106,7 +110,8 @@ fn require_moment(moment: &Moment, whole: &FoldedRecording) -> Result<(), Failur
     let start = whole.header.started;
     let Some(last) = whole.last else { return Ok(()) };
     let is_within = match moment {
-        Moment::At(at) => (start..=last.at).contains(at),
+        // Of a printed time, the whole millisecond is meant.
+        Moment::At(at) => *at >= start && at.saturating_sub(MILLISECOND).is_ok_and(|at| at < last.at),
         Moment::Elapsed(elapsed) => *elapsed <= last.elapsed,
         _ => true,
     };
@@ -117,6 +122,18 @@ fn require_moment(moment: &Moment, whole: &FoldedRecording) -> Result<(), Failur
         "--at {moment}: the recording has nothing of that time; it is from {start:.3} to {:.3}",
         last.at
     )))
+}
+
+/// Fails if no part of a window is in the recording.
+fn require_window(selection: &Selection, whole: &FoldedRecording) -> Result<(), Failure> {
+    let (start, Some(last)) = (whole.header.started, whole.last) else { return Ok(()) };
+    let outside = match (&selection.since, &selection.until) {
+        (Some(Moment::At(since)), _) if *since > last.at => "--since is after the end of the recording",
+        (Some(Moment::Elapsed(since)), _) if *since > last.elapsed => "--since is after the end of the recording",
+        (_, Some(Moment::At(until))) if *until < start => "--until is before the start of the recording",
+        _ => return Ok(()),
+    };
+    Err(Failure::usage(format!("{outside}, which is from {start:.3} to {:.3}", last.at)))
 }
 
 /// What is said where everything that was asked for is known, and there is nothing to show.
@@ -166,6 +183,8 @@ fn read(
         Ok(selection) => {
             if let Some(moment) = selection.since.as_ref().filter(|_| selection.is_moment()) {
                 require_moment(moment, &whole)?;
+            } else {
+                require_window(&selection, &whole)?;
             }
             Ok((whole, selection))
         }
@@ -193,7 +212,8 @@ pub(super) fn selection(choosing: &ShowArgs) -> Result<Selection, Failure> {
             "the namespace is empty: write a name, or a pattern such as kubevirt-*, or leave -n out for all namespaces",
         ));
     }
-    let moment = |word: Option<&String>| word.map(|word| word.parse().map_err(Failure::usage)).transpose();
+    let since = |word: &String| word.parse().map_err(Failure::usage);
+    let until = |word: &String| Moment::until(word).map_err(Failure::usage);
     let mut kinds = what::words(&choosing.what)?;
     kinds.extend(choosing.kinds.iter().flat_map(|kinds| kinds.split(',')).map(str::to_owned));
     Ok(Selection {
@@ -202,7 +222,7 @@ pub(super) fn selection(choosing: &ShowArgs) -> Result<Selection, Failure> {
         names: all(&choosing.names)?,
         uids: all(&choosing.uids)?,
         tracks: all(&choosing.tracks)?,
-        since: moment(choosing.at.as_ref().or(choosing.since.as_ref()))?,
-        until: moment(choosing.at.as_ref().or(choosing.until.as_ref()))?,
+        since: choosing.at.as_ref().map(until).or(choosing.since.as_ref().map(since)).transpose()?,
+        until: choosing.at.as_ref().or(choosing.until.as_ref()).map(until).transpose()?,
     })
 }

@@ -1,5 +1,6 @@
-//! SIGINT and SIGTERM: the first requests a fence and the end, the second aborts. While a command runs, the first is
-//! passed to the command, and the second kills it.
+//! SIGINT, SIGTERM and SIGHUP: the first requests a fence and the end, the second aborts. If the end was requested by
+//! something else, and takes time, the first aborts. While a command runs, the first is passed to the command, and the
+//! second kills it.
 //!
 //! A separate thread waits for them from before the first request on, so that they are handled whatever other threads
 //! do.
@@ -13,11 +14,16 @@ use rustix::process::Signal;
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::WithOrigin;
 use signal_hook::low_level::siginfo::Cause;
+use std::pin::pin;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// How long an aborted recorder may take to end.
 const ABORT: Duration = Duration::from_millis(700);
+
+/// After this time, it is said what is waited for.
+const SLOW: Duration = Duration::from_secs(5);
 
 /// Within this time the same signal counts once: `timeout` signals its command, and right after that the group of it.
 const AGAIN: Duration = Duration::from_millis(100);
@@ -37,7 +43,11 @@ pub(super) fn listen() -> Result<Stop, Error> {
 pub(super) fn listen_beside(process: Option<&Process>) -> Result<Stop, Error> {
     let process = process.cloned().unwrap_or_default();
     let stop = Stop::default();
-    let numbers = [Signal::INT, Signal::TERM].map(Signal::as_raw);
+    let mut numbers = vec![Signal::INT.as_raw(), Signal::TERM.as_raw()];
+    // `nohup` ignores it, and so does what it starts.
+    if !is_ignored(Signal::HUP) {
+        numbers.push(Signal::HUP.as_raw());
+    }
     let signals = SignalsInfo::<WithOrigin>::new(numbers).map_err(Error::Signals)?;
     let heard = stop.clone();
     std::thread::spawn(move || hear(&heard, &process, signals));
@@ -72,11 +82,30 @@ pub(super) async fn unless_stopped<T>(
     stop: &Stop,
     before: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
-    tokio::select! {
-        biased;
-        () = stop.finish.cancelled() => Err(stop.before_the_start().into()),
-        done = before => done,
+    let mut before = pin!(before);
+    let mut is_slow = false;
+    loop {
+        tokio::select! {
+            biased;
+            () = stop.finish.cancelled() => return Err(stop.before_the_start().into()),
+            done = &mut before => return done,
+            () = tokio::time::sleep(SLOW), if !is_slow => {
+                is_slow = true;
+                printer::say(format!(
+                    "no answer yet after {} s: waiting for the API server, or for the credential plugin of the kubeconfig",
+                    SLOW.as_secs()
+                ));
+            }
+        }
     }
+}
+
+/// True if the process was started with a signal that is ignored.
+fn is_ignored(signal: Signal) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    mask >> (signal.as_raw() - 1) & 1 == 1
 }
 
 fn hear(stop: &Stop, process: &Process, mut signals: SignalsInfo<WithOrigin>) {
@@ -85,6 +114,7 @@ fn hear(stop: &Stop, process: &Process, mut signals: SignalsInfo<WithOrigin>) {
     for origin in signals.forever() {
         let now = clock.played();
         match first {
+            None if stop.announced.load(Relaxed) => break,
             None => {
                 first = Some((origin.signal, now));
                 // A terminal is no process.
@@ -94,8 +124,10 @@ fn hear(stop: &Stop, process: &Process, mut signals: SignalsInfo<WithOrigin>) {
             Some(_) => break,
         }
     }
+    let is_second = first.is_some();
     printer::say(match process.kill() {
-        Passed::NotRunning => "aborted by a second signal: no fence proves the end of what was recorded",
+        Passed::NotRunning if is_second => "aborted by a second signal: no fence proves the end of what was recorded",
+        Passed::NotRunning => "aborted by a signal: no fence proves the end of what was recorded",
         Passed::ToCommand if process.is_unrecorded() => "the command is killed by a second signal",
         Passed::ToCommand => {
             "aborted by a second signal: the command is killed, and no fence proves the end of what was recorded"
@@ -109,8 +141,9 @@ fn hear(stop: &Stop, process: &Process, mut signals: SignalsInfo<WithOrigin>) {
 }
 
 fn hear_first(stop: &Stop, process: &Process, signal: i32, from_terminal: bool) {
-    let (signal, name) =
-        if signal == Signal::INT.as_raw() { (Signal::INT, "SIGINT") } else { (Signal::TERM, "SIGTERM") };
+    let known = [(Signal::INT, "SIGINT"), (Signal::HUP, "SIGHUP")];
+    let known = known.into_iter().find(|(known, _)| known.as_raw() == signal);
+    let (signal, name) = known.unwrap_or((Signal::TERM, "SIGTERM"));
     match process.pass(signal, from_terminal) {
         Passed::NotRunning => stop.finish(name),
         Passed::ToCommand => {

@@ -45,7 +45,7 @@ fn line(chain: &Chain) -> String {
     let place = if chain.namespace.is_empty() { "all namespaces" } else { &chain.namespace };
     if chain.not_served {
         let nothing = if chain.problems.is_empty() { ", so there was nothing to see" } else { "" };
-        return format!("{} in {place}: not served{nothing}", chain.resource);
+        return format!("{} in {place}: not served{nothing}", chain.selected);
     }
     let span = match (&chain.from_resource_version, &chain.to_resource_version) {
         (Some(from), Some(to)) => format!("from {from} to {to}"),
@@ -53,7 +53,7 @@ fn line(chain: &Chain) -> String {
     };
     format!(
         "{} in {place}: {span}, {}, {}, {}{}{}",
-        chain.resource,
+        chain.selected,
         counted(chain.events, "event"),
         counted(chain.reconnects, "reconnect"),
         if chain.healed > 0 {

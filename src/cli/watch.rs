@@ -9,12 +9,14 @@ use super::printer::{self, Notation, counted};
 use super::{record, runtime, show, signals, terminal, what};
 use crate::observation::{self, printable};
 use crate::recording;
-use crate::run::{self, HistoryPolicy, Listener, Message, Output, Progress, Recorded, Recorder, Stop};
+use crate::run::{HistoryPolicy, Listener, Message, Output, Recorded, Recorder, Stop};
 use crate::source::Cluster;
-use crate::timeline::Entry;
+use crate::timeline::{Body, Entry};
 use crate::view::digest::{Counts, Digest};
 use crate::view::line::Lines;
 use crate::view::{Named, Selection};
+use smol_str::SmolStr;
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -30,7 +32,8 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
     // With a command, it is the command that ends the recording.
     let none = ExpectArgs::default();
     let (ending, beside) = if command.is_empty() { (&expecting, &none) } else { (&none, &expecting) };
-    let expected = Expected::new(ending, beside, report)?;
+    let report = record::prepared((report, &keeping), output.as_deref(), &[&expecting], &reaching)?;
+    let expected = Expected::new(ending, beside, &report)?;
     let Chosen { watched, what, names } = names::chosen(&selecting.what)?;
     // An Event that nobody asked for is shown if it is a Warning.
     let is_of_events = watched.iter().any(|word| what::names_events(word));
@@ -42,15 +45,13 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
     let mut style = place.style();
     style.namespaces = selecting.all_namespaces;
     let lines = Lines::new(style);
-    let screen = Arc::new(Mutex::new(Screen { selection, lines, digest }));
+    let screen = Arc::new(Mutex::new(Screen { selection, lines, digest, transitions: 0, subjects: HashSet::new() }));
     if output.as_deref().is_some_and(recording::is_stdout) {
         return Err(Failure::usage(
             "`watch` prints to standard output: name a file, -o run.jsonl, or use `record -o -`",
         ));
     }
     let command = Command::of(command, output.as_deref())?;
-    expected.withdraw_report()?;
-    run::withdraw(keeping.ready_file.as_deref())?;
     let run = async {
         let stop = signals::listen_beside(command.as_ref().map(Command::process))?;
         let config = signals::unless_stopped(&stop, async {
@@ -64,11 +65,11 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
             let destination = output.clone().map_or(Output::Nowhere, Output::New);
             Ok(record::config(cluster, watches, &keeping, destination))
         });
-        let config = config.await?;
+        let config = report.unless_failed(config.await, output.as_deref())?;
         let watches = config.watches.clone();
         printer::say(beginning(&watches, &choosing, config.past));
         let attaching = Recorder::attach(config).stopped_by(stop.clone());
-        let mut judgement = expected.judge(&attaching, &watches)?;
+        let mut judgement = report.unless_failed(expected.judge(&attaching, &watches), output.as_deref())?;
         let listener = attaching.listen();
         let (shown, mut all_shown) = watch::channel(0);
         // A separate thread: a slow reader must not delay the recorder.
@@ -80,7 +81,7 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
         if stalled {
             printer::say("standard output is blocked: entries after its last line are not shown");
         }
-        let recorded = judgement.unless_failed(recorded, output.as_deref())?;
+        let recorded = report.unless_failed(recorded, output.as_deref())?;
         lock(&screen).summary(&recorded, output.is_some()).into_iter().for_each(printer::say);
         if output.is_none() {
             say_missing(&recorded);
@@ -90,10 +91,11 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
             printer::say_painted(&summary.text(&terminal::style_of_stderr()));
         }
         if recorded.aborted {
+            report.without_verdicts(record::ABORTED, output.as_deref());
             return Ok(Exit::RequestError);
         }
         let place = if stalled { Place::Stderr } else { place };
-        let judged = judgement.print(place, output.as_deref()).await?;
+        let judged = judgement.print(place, &report, output.as_deref()).await?;
         // Without a file there is no recording that could be whole.
         Ok(if output.is_some() { record::exit(&recorded, judged) } else { judged })
     };
@@ -104,7 +106,7 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
 fn say_missing(recorded: &Recorded) {
     let verified = &recorded.finished.verified;
     let missing = verified.watches.iter().flat_map(|chain| {
-        chain.problems.iter().map(move |problem| format!("{}: not whole: {}", chain.resource, printable(problem)))
+        chain.problems.iter().map(move |problem| format!("{}: not whole: {}", chain.selected, printable(problem)))
     });
     missing.for_each(printer::say);
     if !verified.complete {
@@ -129,6 +131,9 @@ struct Screen {
     lines: Lines,
     /// None when everything is shown.
     digest: Option<Digest>,
+    /// Transitions that are selected, whether they are shown or not, and the uids of their subjects.
+    transitions: u64,
+    subjects: HashSet<SmolStr>,
 }
 
 impl Screen {
@@ -137,6 +142,12 @@ impl Screen {
         self.selection.observe(entry);
         if !self.selection.matches(entry) {
             return None;
+        }
+        if matches!(entry.body, Body::Transition(_)) {
+            self.transitions += 1;
+        }
+        if let Some(subject) = entry.subject.as_deref().filter(|subject| !self.subjects.contains(&subject.uid)) {
+            self.subjects.insert(subject.uid.clone());
         }
         match &mut self.digest {
             Some(digest) => digest.shows(entry).map(|times| self.lines.repeated(entry, times)),
@@ -147,12 +158,16 @@ impl Screen {
     /// What was seen, in a few lines; a recording has a summary of its own.
     fn summary(&self, recorded: &Recorded, is_recorded: bool) -> Vec<String> {
         let mut summary = Vec::new();
-        let Progress { transitions, subjects, watches, .. } = &recorded.finished.progress;
+        let watches = &recorded.finished.progress.watches;
         if !is_recorded {
             let gaps = watches.iter().map(|watched| watched.gaps + watched.undecodable).sum();
-            let (transitions, subjects) = (counted(*transitions, "transition"), counted(*subjects, "subject"));
+            let (transitions, subjects) =
+                (counted(self.transitions, "transition"), counted(self.subjects.len() as u64, "subject"));
             let lasted = printer::lasted(recorded.elapsed);
             summary.push(format!("watched {lasted}: {transitions} of {subjects}, {}", counted(gaps, "gap")));
+        }
+        if self.subjects.is_empty() && self.selection.names_objects() {
+            summary.push("no object of these names was seen".to_owned());
         }
         let Some(digest) = &self.digest else { return summary };
         let failures = digest.failures();
@@ -183,7 +198,7 @@ fn lock(screen: &Mutex<Screen>) -> MutexGuard<'_, Screen> {
 
 /// The line before anything was read, which may take long.
 fn beginning(watches: &[observation::Watch], choosing: &ShowArgs, past: HistoryPolicy) -> String {
-    let mut resources: Vec<String> = watches.iter().map(|watch| watch.resource.to_string()).collect();
+    let mut resources: Vec<String> = watches.iter().map(observation::Watch::selected).collect();
     resources.dedup();
     let what = if matches!(past, HistoryPolicy::Unseen) { "listing" } else { "reading history of" };
     let shown = choosing.what.iter().chain(&choosing.names).map(String::as_str).collect::<Vec<_>>().join(", ");

@@ -184,7 +184,13 @@ impl Judge {
             let not_begun = || expectation.window.trouble(&self.marks, Trouble::NotBegun);
             reason = missing.or_else(|| if is_begun { reason } else { Some(not_begun()) });
         }
-        if detailed && chosen.possible == 0 && standing.verdict != Verdict::Satisfied && !cover.unwatched {
+        let is_about_subjects = standing.verdict.is_decided() || !matches!(expectation.window.from, From::Enter(_));
+        if detailed
+            && is_about_subjects
+            && chosen.possible == 0
+            && standing.verdict != Verdict::Satisfied
+            && !cover.unwatched
+        {
             let alike = self.roster.alike(selector).map(|alike| format!("; did you mean {alike}?"));
             reason = reason.map(|reason| reason + alike.as_deref().unwrap_or_default());
         }

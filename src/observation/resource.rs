@@ -4,7 +4,7 @@ use super::field_selector;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use smol_str::{SmolStr, format_smolstr};
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// Number of a watch within one recording, its index in the header.
 pub type WatchId = u16;
@@ -115,6 +115,27 @@ impl Watch {
     #[must_use]
     pub(crate) fn shares_storage(&self) -> bool {
         !self.separate_storage && !AGGREGATED.contains(&self.resource.group.as_str())
+    }
+
+    /// What is selected, as on the command line: `pods`, `pods/web`, `pods -l app=web`.
+    #[must_use]
+    pub fn selected(&self) -> String {
+        let mut text = self.resource.to_string();
+        match self.object() {
+            Some(name) => _ = write!(text, "/{name}"),
+            None if !self.field_selector.is_empty() => _ = write!(text, " --field-selector {}", self.field_selector),
+            None => {}
+        }
+        if !self.label_selector.is_empty() {
+            let _ = write!(text, " -l {}", self.label_selector);
+        }
+        text
+    }
+
+    /// The name of its only object, if it selects one by its name.
+    #[must_use]
+    pub fn object(&self) -> Option<&str> {
+        self.field_selector.strip_prefix("metadata.name=").filter(|name| !name.contains(','))
     }
 
     /// A watch of all objects of a resource.

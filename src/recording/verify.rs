@@ -18,6 +18,10 @@ use std::time::Duration;
 pub struct Chain {
     /// The resource as kubectl writes it.
     pub resource: String,
+    /// What is selected of it, as on the command line: `pods`, `pods/web`, `pods -l app=web`.
+    pub selected: String,
+    /// The name of its only object, if it selects one by its name.
+    pub object: Option<String>,
     /// Empty for all namespaces.
     pub namespace: String,
     /// Version of the first list; none if it was never attached.
@@ -263,6 +267,8 @@ impl Watched {
         let counts = position.counts();
         Chain {
             resource: watch.resource.to_string(),
+            selected: watch.selected(),
+            object: watch.object().map(ToOwned::to_owned),
             namespace: watch.namespace.to_string(),
             from_resource_version: position.first_list().cloned(),
             to_resource_version: position.known_to().cloned(),

@@ -2,6 +2,7 @@
 
 use super::error::Error;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use tokio_util::sync::CancellationToken;
 
 /// Asks a recorder to stop: first with a fence, then at once.
@@ -11,6 +12,8 @@ pub struct Stop {
     pub finish: CancellationToken,
     /// Requests the end without a fence.
     pub abort: CancellationToken,
+    /// The end takes time, and that was said: from then on, the first signal ends it at once.
+    pub(crate) announced: Arc<AtomicBool>,
     /// The reason, for the last line.
     pub reason: Arc<std::sync::OnceLock<&'static str>>,
 }

@@ -11,7 +11,7 @@ use super::error::Error;
 use super::overrides::Overrides;
 use super::patience::Patience;
 use super::secretless;
-use http::{Request, Response, StatusCode, header};
+use http::{Request, Response, StatusCode, Uri, header};
 use http_body_util::BodyExt;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -20,6 +20,7 @@ use kube::client::{AuthError, Body, ClientBuilder, ConfigExt};
 use kube::config::{Context, KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config};
 use std::io::Read as _;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::RwLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -36,6 +37,8 @@ const MAX_BODY_BYTES: usize = 128 << 20;
 const MAX_ERROR_BYTES: usize = 1 << 20;
 /// How long before its expiry a credential is renewed.
 const EXPIRY: SignedDuration = SignedDuration::from_secs(60);
+/// The same warning is given again after this time.
+const WARNED: Duration = Duration::from_mins(1);
 /// How much longer than a request a connection attempt may take.
 const CONNECT: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
@@ -81,6 +84,8 @@ pub struct Cluster {
     heard: AtomicU64,
     /// How long it is waited for before the first list.
     patience: std::sync::Mutex<Patience>,
+    /// The last warning, and when it was given.
+    warned: std::sync::Mutex<Option<(String, Duration)>>,
 }
 
 impl std::fmt::Debug for Cluster {
@@ -109,6 +114,7 @@ impl Cluster {
             default_namespace,
             heard: AtomicU64::new(0),
             patience: std::sync::Mutex::default(),
+            warned: std::sync::Mutex::default(),
             access,
             request_timeout,
         })
@@ -184,8 +190,20 @@ impl Cluster {
         if self.is_expiring()
             && let Err(error) = self.replace().await
         {
-            tracing::warn!("{error}");
+            self.warn(&error);
         }
+    }
+
+    /// Warns of an error that does not end the recorder: the same one again only after a minute.
+    pub(super) fn warn(&self, error: &Error) {
+        let (words, now) = (error.to_string(), self.clock.played());
+        let mut last = self.warned.lock().expect("never poisoned: nothing panics under it");
+        if last.as_ref().is_some_and(|(same, at)| *same == words && now.saturating_sub(*at) < WARNED) {
+            tracing::info!("{words}");
+            return;
+        }
+        tracing::warn!("{words}");
+        *last = Some((words, now));
     }
 
     /// Notes that something came from it.
@@ -526,11 +544,32 @@ fn client(mut config: Config, request_timeout: Duration) -> Result<Client, Error
     config.connect_timeout = Some(request_timeout + CONNECT);
     config.default_retry = false;
     let url = secretless::address(&config.cluster_url);
+    if config.cluster_url.scheme().is_none() {
+        let problem = format!("the address has no scheme; write https://{}", config.cluster_url);
+        return Err(Error::Client { url, problem });
+    }
+    if is_local(&config.cluster_url) && config.proxy_url.as_ref().is_some_and(is_of_environment) {
+        config.proxy_url = None;
+    }
     let failed = |error: kube::Error| Error::Client { url, problem: secretless::of_client(&error) };
     if config.proxy_url.is_some() {
         return Client::try_from(config).map_err(failed);
     }
     direct(&config).map_err(failed)
+}
+
+/// True for this machine, which no proxy of the environment is asked for, as in kubectl.
+fn is_local(address: &Uri) -> bool {
+    let host = address.host().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+}
+
+/// True for a proxy that is named by the environment.
+fn is_of_environment(proxy: &Uri) -> bool {
+    ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"]
+        .iter()
+        .filter_map(|name| std::env::var(name).ok()?.parse::<Uri>().ok())
+        .any(|named| named == *proxy)
 }
 
 /// kube's layers around a connector with TCP keep-alive.

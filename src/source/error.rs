@@ -189,10 +189,7 @@ pub enum Error {
         mebibytes: usize,
     },
     /// The request is forbidden.
-    #[error(
-        "{}; {}grant what is missing with:\n\n{}",
-        forbidden(verb, resource, namespace, message), narrower(resource, namespace), rights.granted(message)
-    )]
+    #[error("{}; {}", forbidden(verb, resource, namespace, message), remedy(resource, namespace, message, rights))]
     Forbidden {
         /// `list` or `watch`.
         verb: &'static str,
@@ -434,6 +431,15 @@ fn of_namespace(namespace: &str) -> String {
 
 fn forbidden(verb: &str, resource: &Resource, namespace: &str, message: &str) -> String {
     format!("{verb} {resource}{}: forbidden ({})", of_namespace(namespace), printable(message))
+}
+
+/// What helps: rights, or a user who may have some. No one should grant them to everybody.
+fn remedy(resource: &Resource, namespace: &str, message: &str, rights: &Rights) -> String {
+    if message.contains("\"system:anonymous\"") {
+        return "the server was sent no credentials, or did not accept them: log in, or check the user of the kubeconfig"
+            .to_owned();
+    }
+    format!("{}grant what is missing with:\n\n{}", narrower(resource, namespace), rights.granted(message))
 }
 
 fn narrower(resource: &Resource, namespace: &str) -> &'static str {

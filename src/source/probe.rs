@@ -5,11 +5,14 @@
 use super::clock::Clock;
 use super::cluster::Cluster;
 use super::connection::Connections;
+use super::error::Error;
 use std::pin::pin;
 use std::time::Duration;
 
 /// How long a server that does not answer is left alone.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How often is looked whether anything has come while an answer is awaited.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// Probes the server whenever nothing has come from it for as long as `silence`, until the future is dropped. When there
 /// is no answer for as long again, the watches are out.
@@ -23,19 +26,27 @@ pub(crate) async fn probe(cluster: &Cluster, connections: &Connections, clock: &
         let before = cluster.last_heard();
         let since = clock.now().at - quiet;
         let mut asked = pin!(cluster.get("get", "/version", "application/json"));
+        // What keeps it from being asked is not the server's silence.
+        let is_answer = |answer: Result<_, Error>| answer.map_or_else(|error| !error.is_silence(), |_| true);
         let is_answered = match tokio::time::timeout(silence, &mut asked).await {
-            Ok(answer) => answer.is_ok(),
+            Ok(answer) => is_answer(answer),
             // A stream may have delivered something meanwhile.
             Err(_) if cluster.last_heard() != before => true,
             Err(_) => {
                 connections.set_silent(Some(since));
-                asked.await.is_ok()
+                // The answer may never come, though the server is back.
+                loop {
+                    match tokio::time::timeout(LOOK, &mut asked).await {
+                        Ok(answer) => break is_answer(answer),
+                        Err(_) if cluster.last_heard() != before => break true,
+                        Err(_) => {}
+                    }
+                }
             }
         };
-        if is_answered || cluster.last_heard() != before {
-            connections.set_silent(None);
-        } else {
-            connections.set_silent(Some(since));
+        let is_heard = cluster.last_heard() != before;
+        connections.set_silent((!is_answered && !is_heard).then_some(since));
+        if !is_heard {
             tokio::time::sleep(PAUSE).await;
         }
     }

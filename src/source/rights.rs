@@ -32,7 +32,7 @@ impl Rights {
         let subject = Subject::of(message);
         let objects: Vec<String> =
             self.0.iter().map(|(namespace, groups)| objects(namespace, groups, &subject)).collect();
-        format!("kubectl create -f - <<'EOF'\n{}EOF", objects.join("---\n"))
+        format!("kubectl auth reconcile -f - <<'EOF'\n{}EOF", objects.join("---\n"))
     }
 }
 
@@ -124,7 +124,7 @@ mod tests {
         rights.add(&watch("", "nodes", ""));
         let message = "pods is forbidden: User \"system:serviceaccount:ci:runner\" cannot list resource \"pods\"";
         insta::assert_snapshot!(rights.granted(message), @r#"
-        kubectl create -f - <<'EOF'
+        kubectl auth reconcile -f - <<'EOF'
         apiVersion: rbac.authorization.k8s.io/v1
         kind: ClusterRole
         metadata: {name: statetrail}

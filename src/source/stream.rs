@@ -208,7 +208,7 @@ impl Stream {
                 let renewal = async move {
                     // If the configuration cannot be read, the old client stays.
                     if let Err(error) = cluster.renew().await {
-                        tracing::warn!("{error}");
+                        cluster.warn(&error);
                     }
                 };
                 self.renewal = Some(renewal.boxed());

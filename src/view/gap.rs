@@ -20,6 +20,25 @@ pub(super) fn line(gap: &GapEntry, subject: Option<&Subject>) -> Row {
     row
 }
 
+/// A line for each gap, then one for each track of a subject of which states were never published.
+pub(super) fn lines<'a>(gaps: impl Iterator<Item = (&'a GapEntry, Option<&'a Subject>)>) -> Vec<Row> {
+    let (unpublished, gaps): (Vec<_>, Vec<_>) = gaps.partition(|(gap, _)| gap.reason == GapReason::NeverPublished);
+    let mut rows: Vec<Row> = gaps.into_iter().map(|(gap, subject)| line(gap, subject)).collect();
+    let mut tracks: Vec<(Option<String>, &GapEntry, Option<&Subject>, usize)> = Vec::new();
+    for (gap, subject) in unpublished {
+        let of = about(gap, subject);
+        match tracks.iter_mut().find(|(known, ..)| *known == of) {
+            Some((.., count)) => *count += 1,
+            None => tracks.push((of, gap, subject, 1)),
+        }
+    }
+    rows.extend(tracks.into_iter().map(|(about, gap, subject, count)| match about {
+        Some(about) if count > 1 => Row::of(Ink::Gap, format!("~~~ {about}: never published, {count} times ~~~")),
+        _ => line(gap, subject),
+    }));
+    rows
+}
+
 /// The line next to the track or subject that it is about, which is not named again.
 pub(super) fn line_beside(gap: &GapEntry) -> Row {
     Row::of(Ink::Gap, format!("~~~ {} ~~~", words(gap, false)))

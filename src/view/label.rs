@@ -94,15 +94,14 @@ pub(super) fn times(entry: &Entry) -> (String, Option<Duration>) {
     (time, is_point.then_some(entry.stamp.elapsed))
 }
 
-/// The same in two columns, which an interval spans: the second has the width `width`.
-pub(super) fn moment(entry: &Entry, width: usize, elapsed: impl FnOnce(Duration) -> String) -> Row {
-    Row::of(
-        Ink::Faint,
-        match times(entry) {
-            (time, Some(since)) => format!("{time}  {:>width$}  ", elapsed(since)),
-            (interval, None) => format!("{interval:0$}  ", clock::TIME + 2 + width),
-        },
-    )
+/// The same in two columns, which an interval spans: the second has the width `width`, and is left out without one.
+pub(super) fn moment(entry: &Entry, width: Option<usize>, elapsed: impl FnOnce(Duration) -> String) -> Row {
+    let text = match (times(entry), width) {
+        ((time, Some(since)), Some(width)) => format!("{time}  {:>width$}  ", elapsed(since)),
+        ((interval, None), Some(width)) => format!("{interval:0$}  ", clock::TIME + 2 + width),
+        ((time, _), None) => format!("{time}  "),
+    };
+    Row::of(Ink::Faint, text)
 }
 
 /// `vm/vm-imagepull`, as `kubectl -o name` writes it, with the display names of declared kinds.

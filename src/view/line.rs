@@ -36,7 +36,7 @@ impl Lines {
 
     /// The same for an entry that stands for several: `BackOff x179`.
     pub fn repeated(&mut self, entry: &Entry, times: u32) -> String {
-        let mut row = label::moment(entry, 6, clock::elapsed_short);
+        let mut row = label::moment(entry, Some(6), clock::elapsed_short);
         match &entry.body {
             Body::Transition(transition) => self.transition(entry, transition, &mut row),
             Body::Detailed(detailed) => {

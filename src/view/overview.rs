@@ -14,8 +14,8 @@ use std::cmp::Reverse;
 
 /// Columns between columns.
 const SPACE: usize = 3;
-/// Columns of the shortest subject.
-const SHORTEST: usize = 16;
+/// Columns of the shortest names: first, and if that is not short enough.
+const SHORTEST: [usize; 2] = [16, 8];
 
 /// A state that a subject should not have been in.
 struct Failure<'a> {
@@ -91,6 +91,7 @@ fn last_states(accounts: &[&Account<'_>]) -> Row {
     for account in accounts {
         let (ink, state) = match (account.deleted, account.courses.first()) {
             (Some(_), _) => (Ink::Gone, "deleted".to_owned()),
+            (None, _) if account.was_lost() => (Ink::Gap, "unknown".to_owned()),
             (None, Some(course)) => match course.last() {
                 Some(state) => (label::ink(course.track, state), label::plain(state)),
                 None => continue,
@@ -114,11 +115,20 @@ fn last_states(accounts: &[&Account<'_>]) -> Row {
     row
 }
 
-/// The last failing state of the first track that has one.
+/// The last failing state of the first track that has one. What is entered after a deletion was requested is its effect:
+/// a container that is killed has an exit code.
 fn failure<'a>(account: &Account<'a>) -> Option<Failure<'a>> {
+    let lifecycle = account.courses.iter().filter(|course| *course.track == Track::Lifecycle);
+    let requested = lifecycle.flat_map(|course| &course.steps).find_map(|step| match step {
+        Step::Entered { place, transition, .. } if transition.to.label == "Terminating" => Some(*place),
+        _ => None,
+    });
+    let is_before = |place: usize| requested.is_none_or(|requested| place < requested);
     account.courses.iter().find_map(|course| {
         course.steps.iter().rev().find_map(|step| match step {
-            Step::Entered { entry, transition, .. } if label::ink(course.track, &transition.to) == Ink::Failure => {
+            Step::Entered { place, entry, transition, .. }
+                if is_before(*place) && label::ink(course.track, &transition.to) == Ink::Failure =>
+            {
                 let is_last = course.last().is_some_and(|last| last.label == transition.to.label);
                 let lasts = is_last && account.deleted.is_none();
                 Some(Failure { entry, track: course.track, state: &transition.to, lasts })
@@ -151,7 +161,8 @@ fn failures(failed: &[(&Account<'_>, Failure<'_>)], style: &Style) -> Vec<Row> {
             Row::of(Ink::Faint, why(account, failure.state)),
         ]);
     }
-    fitting(lines, style)
+    // Whether it was deleted afterwards is left out before a state or a time is cut.
+    fitting(lines, style, &[0], 2)
 }
 
 /// What the state says, or else another track that was in a state of that name, or else the first Event of a failure.
@@ -179,13 +190,22 @@ fn displayed(kind: &str) -> String {
     kinds::of_kind(kind).map_or_else(|| kind.to_lowercase(), |known| known.display.to_owned())
 }
 
-/// Cells in columns. The subjects in the first are shortened as far as it takes for the three columns after it to fit.
-pub(super) fn fitting<const N: usize>(mut lines: Vec<[Row; N]>, style: &Style) -> Vec<Row> {
-    if let Some(room) = style.width {
-        let width = |column: usize| lines.iter().map(|line| line[column].width()).max().unwrap_or(0);
-        let others = width(1) + width(2) + width(3) + 3 * SPACE;
-        let subject = room.saturating_sub(others).max(SHORTEST);
-        lines.iter_mut().for_each(|line| line[0] = std::mem::take(&mut line[0]).shortened(subject));
+/// Cells in columns. Names, in these columns, are shortened as far as it takes for the columns up to `last` to fit.
+pub(super) fn fitting<const N: usize>(
+    mut lines: Vec<[Row; N]>,
+    style: &Style,
+    names: &[usize],
+    last: usize,
+) -> Vec<Row> {
+    let Some(room) = style.width else { return aligned(lines) };
+    for shortest in SHORTEST {
+        for column in names {
+            let width = |column: usize| lines.iter().map(|line| line[column].width()).max().unwrap_or(0);
+            // The sign of a line that is cut takes a column.
+            let excess = ((0..=last).map(width).sum::<usize>() + last * SPACE + 1).saturating_sub(room);
+            let width = width(*column).saturating_sub(excess).max(shortest);
+            lines.iter_mut().for_each(|line| line[*column] = std::mem::take(&mut line[*column]).shortened(width));
+        }
     }
     aligned(lines)
 }

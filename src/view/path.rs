@@ -74,7 +74,7 @@ impl Scale {
 
     fn moment(&self, entry: &Entry) -> Row {
         let mut row = Row::of(Ink::Faint, "  ");
-        row.append(label::moment(entry, self.elapsed, clock::elapsed));
+        row.append(label::moment(entry, Some(self.elapsed), clock::elapsed));
         row
     }
 

@@ -70,7 +70,7 @@ pub(super) fn write(
     }
     let header = ["SUBJECT", "TRACK", "STATE", "SINCE", "FOR", "WHY"].map(|name| Row::of(Ink::Strong, name));
     let cells = [header].into_iter().chain(lines.into_iter().map(|(_, cells)| cells)).collect();
-    fitting(cells, style).into_iter().try_for_each(|row| out.write_all(row.line(style).as_bytes()))
+    fitting(cells, style, &[0, 1], 3).into_iter().try_for_each(|row| out.write_all(row.line(style).as_bytes()))
 }
 
 const FAILING: u8 = 0;
@@ -163,9 +163,9 @@ fn since(entry: &Entry, moment: Timestamp, style: &Style) -> (Row, Row) {
     let at = clock::time_of_day(entry.stamp.at);
     let known = entry.not_before.filter(|at| clock::is_known(*at));
     let (since, sign) = match (entry.seen, known) {
-        (_, Some(from)) => (format!("{}..{at}", clock::time_of_day(from)), ">="),
         (Provenance::Initial | Provenance::AfterGap, None) => (format!("before {at}"), ">="),
-        _ if entry.not_before.is_some() => (format!("before {at}"), ">="),
+        (_, Some(_)) => (label::time(entry), ">="),
+        (_, None) if entry.not_before.is_some() => (label::time(entry), ">="),
         _ => (at, ""),
     };
     let length = match style.caveats.durations {

@@ -13,8 +13,7 @@ use std::time::Duration;
 
 /// Columns of the longest line, up to the length of its stay.
 pub(super) fn columns(account: &Account<'_>, course: &Course<'_>) -> usize {
-    let widths = Widths::of(course, account.last.stamp.elapsed);
-    TIME + 2 + widths.elapsed + 2 + widths.state + 2 + widths.dwell
+    Widths::of(course, account.last.stamp.elapsed).all()
 }
 
 /// The lines of a track, at column `indent`. Lines wider than the terminal continue in the next one, except messages,
@@ -25,8 +24,11 @@ pub(super) fn rows(
     apart: &[(usize, &Entry)],
     (indent, style): (usize, &Style),
 ) -> Vec<Row> {
-    let widths = Widths::of(course, account.last.stamp.elapsed);
     let room = style.width.map_or(usize::MAX, |width| width.saturating_sub(indent));
+    let mut widths = Widths::of(course, account.last.stamp.elapsed);
+    if widths.all() > room {
+        widths.elapsed = None;
+    }
     let broken = |place: usize, row: Row| row.broken(room, TIME + 2).into_iter().map(move |line| (place, line));
     let mut lines: Vec<(usize, Row)> = Vec::new();
     for step in &course.steps {
@@ -85,7 +87,8 @@ fn marks(lines: &[(usize, Row)], apart: &[(usize, &Entry)]) -> Vec<(usize, Row)>
 
 /// The widths of the columns.
 struct Widths {
-    elapsed: usize,
+    /// None on a terminal that is too narrow for it.
+    elapsed: Option<usize>,
     state: usize,
     dwell: usize,
 }
@@ -99,10 +102,14 @@ impl Widths {
             })
         };
         Self {
-            elapsed: clock::elapsed(last).len(),
+            elapsed: Some(clock::elapsed(last).len()),
             state: entered().map(|(transition, _)| label::short(&transition.to).len()).max().unwrap_or(0),
             dwell: entered().filter_map(|(_, dwell)| dwell.map(|dwell| dwell.text().len())).max().unwrap_or(0),
         }
+    }
+
+    fn all(&self) -> usize {
+        TIME + 2 + self.elapsed.map_or(0, |width| width + 2) + self.state + 2 + self.dwell
     }
 
     fn row(&self, step: &Step<'_>, course: &Course<'_>) -> Row {
@@ -135,7 +142,7 @@ impl Widths {
     }
 
     fn found(&self, state: &State, course: &Course<'_>) -> Row {
-        let mut row = Row::of(Ink::Faint, " ".repeat(TIME + 2 + self.elapsed + 2));
+        let mut row = Row::of(Ink::Faint, " ".repeat(TIME + 2 + self.elapsed.map_or(0, |width| width + 2)));
         row.push(Ink::Faint, "still ").append(label::state(course.track, state));
         row
     }

@@ -42,8 +42,10 @@ pub struct Summary {
 /// What one watch delivered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stream {
-    /// The resource as kubectl writes it.
-    pub resource: String,
+    /// What is selected: `pods`, `pods/web`, `pods -l app=web`.
+    pub selected: String,
+    /// The name of its only object, if it selects one by its name.
+    pub object: Option<String>,
     /// Empty for all namespaces.
     pub namespace: String,
     /// Objects delivered.
@@ -117,9 +119,9 @@ fn causes(stalls: Stalls) -> impl Iterator<Item = (u64, &'static str)> {
 impl Stream {
     fn name(&self) -> String {
         if self.namespace.is_empty() {
-            self.resource.clone()
+            self.selected.clone()
         } else {
-            format!("{} in {}", self.resource, self.namespace)
+            format!("{} in {}", self.selected, self.namespace)
         }
     }
 
@@ -141,6 +143,9 @@ impl Stream {
             row.push(Ink::Faint, ", fenced");
         } else {
             row.push(Ink::Plain, ", ").push(Ink::Gap, "not fenced");
+        }
+        if let Some(name) = self.object.as_ref().filter(|_| self.events == 0) {
+            row.push(Ink::Plain, ", ").push(Ink::Gap, format!("no object named {name} was seen"));
         }
         row
     }

@@ -48,10 +48,11 @@ pub(super) fn write_summary(
     let Some(heading) = heading(entries, selection, &accounts, style.caveats) else { return Ok(()) };
     let broken = |row: Row| broken(row, style).into_iter();
     let gaps = entries.iter().filter(|entry| selection.matches(entry)).filter_map(|entry| match &entry.body {
-        Body::Gap(blind) => Some(gap::line(blind, entry.subject.as_deref())),
+        Body::Gap(blind) => Some((blind, entry.subject.as_deref())),
         _ => None,
     });
-    let rows = broken(heading).chain(gaps.flat_map(broken)).chain([Row::new()]).chain(overview::rows(
+    let gaps = gap::lines(gaps);
+    let rows = broken(heading).chain(gaps.into_iter().flat_map(broken)).chain([Row::new()]).chain(overview::rows(
         entries,
         selection,
         &accounts,
@@ -142,8 +143,8 @@ fn heading(entries: &[Entry], selection: &Selection, accounts: &Accounts<'_>, ca
         row.push(Ink::Plain, ", ").append(gaps.row());
     }
     let timeless = Selection { since: None, until: None, ..selection.clone() };
-    let all = entries.iter().filter(|entry| matches!(entry.body, Body::Gap(_)) && timeless.matches(entry)).count();
-    if let Some(outside) = all.checked_sub(gaps.all).filter(|outside| *outside > 0) {
+    let all: Vec<&Entry> = entries.iter().filter(|entry| timeless.matches(entry)).collect();
+    if let Some(outside) = Gaps::of(&all).number().checked_sub(gaps.number()).filter(|outside| *outside > 0) {
         row.push(Ink::Gap, format!(" here, {} outside these times", number(outside, "gap")));
     }
     Some(row)

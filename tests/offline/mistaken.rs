@@ -74,13 +74,23 @@ fn a_selection_that_is_right_and_empty_is_said_to_be() {
     for (selectors, said) in [
         (&["-n", "story", "pods/virt*", "--name", "vm-imagepull"][..], "No resources found in story namespace.\n"),
         (&["pods/virt*", "--name", "vm-imagepull"], "No resources found.\n"),
-        (&["vm", "--until", "1h"], "Nothing found: --track, --since and --until leave out all "),
         (&["vm", "--track", "container/*"], "Nothing found: --track, --since and --until leave out all "),
     ] {
         let (code, shown, text) = statetrail(&[&["show", RECORDING], selectors].concat());
         assert_eq!((code, shown.as_str()), (Some(0), ""), "{selectors:?}: {text}");
         assert!(text.starts_with(said), "{selectors:?}: {text}");
     }
+}
+
+#[test]
+fn a_window_outside_the_recording_is_an_error() {
+    refused(&[
+        (
+            &["show", RECORDING, "vm", "--until", "1h"][..],
+            "--until is before the start of the recording, which is from",
+        ),
+        (&["show", RECORDING, "--since", "+1h"], "--since is after the end of the recording, which is from"),
+    ]);
 }
 
 #[test]

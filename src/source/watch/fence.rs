@@ -8,6 +8,7 @@
 
 use super::super::heal::{Snapshot, Unknown};
 use super::super::pages::Heads;
+use super::super::request_error::RequestError;
 use super::awaited::{Awaited, Rollback};
 use super::doubt::Doubt;
 use super::recorded::Recorded;
@@ -33,6 +34,8 @@ pub(super) struct Fence {
     asked: ResourceVersion,
     /// A list that is older than that, and therefore not up to date.
     stale: Option<ResourceVersion>,
+    /// Why the list failed last.
+    refused: String,
     proof: Proof,
     /// Objects whose deletion was recorded since the list was requested.
     gone: HashSet<SmolStr>,
@@ -68,7 +71,15 @@ pub(crate) struct Tail {
 impl Fence {
     /// Begins a fence; the caller requests the list. The stream was read to `read`.
     pub(super) fn begin(now: Duration, deadline: Duration, read: ResourceVersion) -> Self {
-        Self { begun: now, deadline, asked: read, stale: None, proof: Proof::Asked, gone: HashSet::new() }
+        Self {
+            begun: now,
+            deadline,
+            asked: read,
+            stale: None,
+            refused: String::new(),
+            proof: Proof::Asked,
+            gone: HashSet::new(),
+        }
     }
 
     /// The version of the stream when the list was requested.
@@ -104,7 +115,7 @@ impl Fence {
         let is_stale = heads.version != self.asked && heads.version.is_covered_by(&self.asked);
         self.stale = is_stale.then(|| heads.version.clone());
         if is_stale {
-            self.not_listed(now, None);
+            self.ask_later(now, None);
         } else {
             self.proof = Proof::Listed(Box::new(Awaited::new(heads, recorded, &self.gone)?), Rest::Unasked);
         }
@@ -117,7 +128,13 @@ impl Fence {
     }
 
     /// Handles a failed list; the server may have requested a pause.
-    pub(super) fn not_listed(&mut self, now: Duration, after: Option<Duration>) {
+    pub(super) fn not_listed(&mut self, now: Duration, trouble: &RequestError) {
+        self.refused = trouble.words();
+        self.ask_later(now, trouble.after());
+    }
+
+    /// The list is of no use, and is requested again.
+    pub(super) fn ask_later(&mut self, now: Duration, after: Option<Duration>) {
         self.proof = Proof::Again(now + after.unwrap_or_default().clamp(AGAIN, GRANTED));
     }
 
@@ -166,6 +183,11 @@ impl Fence {
     }
 
     /// Why there is no list, if that is known.
+    pub(super) fn refused(&self) -> &str {
+        &self.refused
+    }
+
+    /// Why the newest list proves nothing, if it was older than the stream.
     pub(super) fn stale(&self) -> Option<String> {
         let stale = self.stale.as_ref()?;
         Some(format!("{UNPROVEN}the server's list at {stale} is older than what it had delivered, {}", self.asked))

@@ -44,7 +44,7 @@ impl Machine {
         let heads = match heads {
             Ok(heads) => heads,
             Err(trouble) => {
-                self.fence.iter_mut().for_each(|fence| fence.not_listed(now, trouble.after()));
+                self.fence.iter_mut().for_each(|fence| fence.not_listed(now, &trouble));
                 self.check.iter_mut().for_each(|check| check.not_listed(now, trouble.after()));
                 return state;
             }
@@ -58,7 +58,7 @@ impl Machine {
         let Err(rollback) = checked.and(fenced) else { return state };
         if !goes_on {
             // The next read shows it.
-            self.fence.iter_mut().for_each(|fence| fence.not_listed(now, None));
+            self.fence.iter_mut().for_each(|fence| fence.ask_later(now, None));
             return state;
         }
         self.act(Action::CloseWatch);
@@ -93,7 +93,10 @@ impl Machine {
         if !self.recorded.objects().known().is_empty() {
             self.record_unread(true);
         }
-        self.write_fence(version, if missing.is_empty() { why.to_owned() } else { missing })
+        let refused = self.fence.as_ref().map(Fence::refused).filter(|refused| !refused.is_empty());
+        let why = || refused.map_or_else(|| why.to_owned(), |refused| format!("{why}: {refused}"));
+        let missing = if missing.is_empty() { why() } else { missing };
+        self.write_fence(version, missing)
     }
 
     pub(super) fn write_fence(&mut self, resource_version: ResourceVersion, missing: String) -> State {

@@ -25,6 +25,22 @@ pub enum Moment {
 }
 
 impl Moment {
+    /// Parses a moment up to which something is meant. Printed times end with milliseconds: all of the last one is meant.
+    ///
+    /// # Errors
+    /// It is not a moment.
+    pub fn until(text: &str) -> Result<Self, Error> {
+        let moment: Self = text.parse()?;
+        let digits =
+            text.trim_end_matches('Z').trim_end_matches(" UTC").rsplit_once('.').map(|(_, digits)| digits.len());
+        let rest = jiff::SignedDuration::from_micros(999);
+        Ok(match moment {
+            Self::At(at) if digits == Some(3) => Self::At(at.checked_add(rest).unwrap_or(at)),
+            Self::TimeOfDay(time) if digits == Some(3) => Self::TimeOfDay(time.saturating_add(rest)),
+            moment => moment,
+        })
+    }
+
     /// The same for a recording from `start` to `end`.
     ///
     /// # Errors

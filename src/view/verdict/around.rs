@@ -76,7 +76,9 @@ impl<'a> Around<'a> {
                 Body::Detailed(_) => {}
                 Body::Gap(blind) if blind.reason == GapReason::NeverPublished => {}
                 Body::Gap(_) | Body::Mark(_) => updates.push((distance, vec![entry])),
-                Body::Evidence(_) => evidence.push((distance, entry)),
+                // An Event about another object of the namespace is no reason.
+                Body::Evidence(_) if tier != 1 => evidence.push((distance, entry)),
+                Body::Evidence(_) => {}
             }
         }
         let begun = trace.steps.iter().find_map(|step| step.place).unwrap_or(place).max(from);
@@ -180,9 +182,11 @@ pub(super) fn is_related_warning(entry: &Entry, judged: &HashSet<&str>, word: &T
     matches!(&entry.body, Body::Evidence(event) if event.kind == "Warning") && kinship(entry, judged, word) == 0
 }
 
-/// The uids of all subjects that an outcome is about.
+/// The uids of all subjects that an outcome is about; none if those are so many that they are not about each other.
 pub(super) fn subjects_of(outcome: &Outcome) -> HashSet<&str> {
-    outcome.clauses.iter().flat_map(|clause| &clause.traces).map(|word| word.subject.uid.as_str()).collect()
+    let traces = outcome.clauses.iter().flat_map(|clause| &clause.traces);
+    let uids: HashSet<&str> = traces.map(|word| word.subject.uid.as_str()).collect();
+    if uids.len() > outcome.clauses.len().max(2) { HashSet::new() } else { uids }
 }
 
 /// The nearest ones, in their order.

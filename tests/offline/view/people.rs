@@ -144,9 +144,9 @@ fn a_stay_that_was_not_seen_from_end_to_end_is_not_judged() {
 
 #[test]
 fn a_summary_says_whether_that_was_all() {
-    let pods = Stream { resource: "pods".to_owned(), events: 337, fenced: true, ..Stream::default() };
+    let pods = Stream { selected: "pods".to_owned(), events: 337, fenced: true, ..Stream::default() };
     let vms = Stream {
-        resource: "virtualmachines.kubevirt.io".to_owned(),
+        selected: "virtualmachines.kubevirt.io".to_owned(),
         namespace: "story".to_owned(),
         not_served: true,
         ..Stream::default()

@@ -39,12 +39,12 @@ fn the_command_that_a_refusal_prints_grants_everything_that_is_missing() {
 
 /// Runs the command of a message as an administrator.
 fn paste(plane: &ControlPlane, message: &str) {
-    let (_, objects) = message.split_once("kubectl create -f - <<'EOF'\n").expect("a command");
+    let (_, objects) = message.split_once("kubectl auth reconcile -f - <<'EOF'\n").expect("a command");
     let (objects, _) = objects.split_once("\nEOF").expect("the end of the command");
     let folder = TempDir::new().expect("a temporary folder");
     let file = folder.path().join("rights.yaml");
     std::fs::write(&file, objects).expect("a file");
-    plane.kubectl_ok(&["create", "-f", &file.display().to_string()]);
+    plane.kubectl_ok(&["auth", "reconcile", "-f", &file.display().to_string()]);
 }
 
 #[test]

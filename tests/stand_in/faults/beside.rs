@@ -9,6 +9,7 @@ use crate::recorder::{Recording, deadline};
 use rustix::process::{Pid, Signal, kill_process};
 use statetrail::observation::{Change, Payload};
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -130,9 +131,13 @@ async fn a_command_that_cannot_be_started_is_named_and_the_recording_is_whole() 
     let truth = Truth::new();
     for (program, code, words) in [
         ("no-such-command", 127, "error: cannot run no-such-command: command not found"),
+        ("./no-such-file", 127, "error: cannot run ./no-such-file: no such file"),
         ("./kubeconfig", 126, "error: cannot run ./kubeconfig: Permission denied"),
+        ("./script", 127, "error: cannot run ./script: the interpreter in its first line does not exist"),
     ] {
         let scene = Scene::new(&truth);
+        fs::write(scene.path("script"), "#!/no/such/interpreter\n").expect("a file");
+        fs::set_permissions(scene.path("script"), fs::Permissions::from_mode(0o755)).expect("a file of ours");
         let (ended, _files) = launched(&scene, &[&RECORD[..], &["--", program]].concat()).wait();
         assert_eq!(ended.code, Some(code), "{}", ended.stderr);
         assert!(ended.stderr.contains(words), "{}", ended.stderr);
@@ -159,6 +164,128 @@ async fn a_command_is_not_run_if_the_recorder_cannot_attach_or_is_stopped_before
     assert_eq!(ended.code, Some(143), "{}", ended.stderr);
     assert!(ended.stderr.contains("sh was not run\n"), "{}", ended.stderr);
     assert!(!scene.path("run").exists());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_file_is_written_by_two_flags_or_written_and_read() {
+    let scene = Scene::new(&Truth::new());
+    let kubeconfig = fs::read_to_string(scene.path("kubeconfig")).expect("a file");
+    let expectations = "expectations: [{pods: {}, track: phase, never: Failed}]\n";
+    fs::write(scene.path("e.json"), expectations).expect("a file");
+    let here = fs::canonicalize(scene.folder.path()).expect("a folder");
+    let absolute = here.join("run.json");
+    let absolute = absolute.to_str().expect("UTF-8");
+    for (flags, words) in [
+        (
+            &["-o", "run.json", "--report", "./run.json"][..],
+            "-o and --report are the same file, ./run.json: use another",
+        ),
+        (&["-o", absolute, "--report", "run.json"], "-o and --report are the same file"),
+        (&["-o", "run.jsonl", "--ready-file", "run.jsonl"], "-o and --ready-file are the same file"),
+        (&["-o", "run.jsonl", "--report", "e.json", "-e", "e.json"], "--report and -e are the same file"),
+        (
+            &["-o", "run.jsonl", "--kubeconfig", "kubeconfig", "--ready-file", "kubeconfig"],
+            "--ready-file and --kubeconfig",
+        ),
+    ] {
+        for command in ["record", "watch"] {
+            let flags = [&[command, "pods", "--expect", "pods phase: never Failed"], flags].concat();
+            let (ended, _files) = started(&scene, &flags, "touch run").wait();
+            assert_eq!(ended.code, Some(2), "{flags:?}: {}", ended.stderr);
+            assert!(ended.stderr.contains(words), "{flags:?}: {}", ended.stderr);
+        }
+    }
+    assert_eq!(fs::read_to_string(scene.path("kubeconfig")).expect("a file"), kubeconfig);
+    assert_eq!(fs::read_to_string(scene.path("e.json")).expect("a file"), expectations);
+    assert!(scene.server.requests().is_empty() && !scene.path("run").exists());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_after_the_dashes_is_no_wait_for_ever() {
+    let scene = Scene::new(&Truth::new());
+    for command in [&["--"][..], &["--", ""]] {
+        let (ended, _files) = launched(&scene, &[&RECORD[..], command].concat()).wait();
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        assert!(ended.stderr.contains("there is no command after `--`"), "{}", ended.stderr);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_of_an_earlier_run_never_remains() {
+    let right = ["--expect", "pods phase: never Failed", "--report", "junit.xml"];
+    let wrong = ["--expect", "pods phase: nevr Failed", "--report", "junit.xml"];
+    for (faults, more, code, is_written) in [
+        (&[][..], &wrong[..], 2, false),
+        (&["http=403,resource=pods,times=1000"], &right, 4, true),
+        (&[], &[&right[..], &["--context", "no-such-context"]].concat(), 2, true),
+    ] {
+        let scene = Scene::faulty(&Truth::new(), faults);
+        fs::write(scene.path("junit.xml"), "of an earlier run").expect("a file");
+        let ended = run(&scene, more, "exit 0");
+        assert_eq!(ended.code, Some(code), "{}", ended.stderr);
+        let report = fs::read_to_string(scene.path("junit.xml")).ok();
+        assert_eq!(report.is_some(), is_written, "{}", ended.stderr);
+        assert!(report.is_none_or(|report| report.contains("errors=\"1\"")), "{}", ended.stderr);
+    }
+    let scene = Scene::new(&Truth::new());
+    let ended = run(&scene, &["--expect", "pods phase: never Failed", "--report", "no/junit.xml"], "touch run");
+    assert_eq!(ended.code, Some(4), "{}", ended.stderr);
+    assert!(ended.stderr.contains("the directory no does not exist") && !scene.path("run").exists());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hangup_ends_a_recorder_with_a_fence_unless_it_is_ignored() {
+    for (trap, reason) in [("", "SIGHUP"), ("trap '' HUP;", "SIGTERM")] {
+        let mut truth = Truth::new();
+        truth.put("a", "Running");
+        let scene = Scene::new(&truth);
+        let script = format!("{trap} exec {PROGRAM} record pods -A -o run.jsonl --ready-file ready");
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL", "--", "sh", "-c", &script]).current_dir(scene.folder.path());
+        command.env("KUBECONFIG", scene.path("kubeconfig"));
+        let recorder = Recorder::launch(command, tempfile::tempdir().expect("a folder"));
+        await_file(&scene.path("ready"));
+        recorder.signal(Signal::HUP);
+        if reason == "SIGTERM" {
+            // It comes after the other one, which has no effect.
+            recorder.signal(Signal::TERM);
+        }
+        let (ended, _files) = recorder.wait();
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        assert_eq!(ending(&recorded(&scene)).as_deref(), Some(reason));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_signal_ends_the_wait_for_a_proof_that_was_announced() {
+    let scene = Scene::new(&Truth::new());
+    let recorder = started(&scene, &RECORD, "touch started; until [ -e go ]; do sleep 0.01; done");
+    await_file(&scene.path("started"));
+    scene.inject("http=503,verb=list,resource=pods,times=1000");
+    fs::write(scene.path("go"), "").expect("a file");
+    recorder.await_told("Ctrl-C ends at once");
+    recorder.signal(Signal::INT);
+    let (ended, _files) = recorder.wait();
+    assert_eq!(ended.code, Some(4), "{}", ended.stderr);
+    assert!(ended.stderr.contains("aborted by a signal: no fence proves the end"), "{}", ended.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_summary_names_what_was_selected_and_an_object_that_never_was() {
+    let mut truth = Truth::new();
+    truth.put("a", "Running");
+    let scene = Scene::new(&truth);
+    for (what, words) in [
+        (&["pods", "b"][..], &["attached: pods/b\n", "pods/b in default", "no object named b was seen"][..]),
+        (&["pods", "-l", "app=web"], &["attached: pods -l app=web\n", "pods -l app=web in default"]),
+    ] {
+        let record = [&["record", "-n", "default", "-o", "run.jsonl"], what].concat();
+        let (ended, _files) = started(&scene, &record, "exit 0").wait();
+        for words in words {
+            assert!(ended.stderr.contains(words), "{words}: {}", ended.stderr);
+        }
+        fs::remove_file(scene.path("run.jsonl")).expect("a file");
+    }
 }
 
 /// A script that counts signals in a file until it is told to go on.

@@ -182,7 +182,7 @@ async fn an_end_that_takes_long_says_what_it_waits_for_and_a_second_signal_ends_
     recorder.signal(Signal::INT);
     recorder.await_told(
         "ending: waiting for at most 9 s for the proof that nothing of pods, virtualmachineinstances.kubevirt.io is \
-         missing; a second Ctrl-C ends at once, without it",
+         missing; Ctrl-C ends at once, without it",
     );
     recorder.signal(Signal::INT);
     let (ended, _files) = recorder.wait();

@@ -3,7 +3,7 @@
 use super::recorder::{Recorder, Scene};
 use super::truth::{Truth, object};
 use crate::recorder::Recording;
-use statetrail::observation::{Change, Past, Payload, Resource};
+use statetrail::observation::{Change, Past, Payload, Resource, ResourceVersion};
 use statetrail::replay::{Server, Verb};
 use statetrail::run::HistoryPolicy;
 use statetrail::source::Healing;
@@ -115,7 +115,7 @@ async fn everything_in_the_history_of_the_server_is_recovered_including_deleted_
     // The history reaches back to the first revision, and nothing was before that.
     assert!(outcome.verified.complete, "{:#?}", outcome.verified);
     let past = past(&outcome);
-    assert_eq!(past.resource_version.as_ref().and_then(statetrail::observation::ResourceVersion::number), Some(1));
+    assert_eq!(past.resource_version.as_ref().and_then(ResourceVersion::number), Some(1));
     // Nothing here has a timestamp, so the time of the past is unknown.
     assert!(past.dated.is_none() && past.missing.is_empty(), "{past:?}");
 }
@@ -222,7 +222,7 @@ async fn begins(ahead: i64) {
         let outcome = recorder.finish().await;
         let past = past(&outcome);
         assert!(outcome.verified.complete, "{ahead}, {since}: {:#?}", outcome.verified);
-        let number = past.resource_version.as_ref().and_then(statetrail::observation::ResourceVersion::number);
+        let number = past.resource_version.as_ref().and_then(ResourceVersion::number);
         assert_eq!((number, past.missing.as_str()), (Some(begins), ""), "{ahead}, {since}: {past:?}");
         let lines = outcome.lines();
         let of = |text: &str| lines.iter().any(|line| line.contains(text));
@@ -234,7 +234,7 @@ async fn begins(ahead: i64) {
         }
         // What was read back is dated by the Leases before and after it, by their own clock.
         for entry in outcome.timeline.iter().filter(|entry| entry.seen == Provenance::Healed) {
-            let revision = entry.resource_version.as_ref().and_then(|version| version.number()).expect("a revision");
+            let revision = entry.resource_version.as_ref().and_then(ResourceVersion::number).expect("a revision");
             let [before, after] = match revision {
                 ..5 => [400, 200],
                 5..8 => [200, 100],

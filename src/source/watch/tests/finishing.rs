@@ -171,7 +171,7 @@ fn a_fence_that_is_out_of_time_says_what_is_missing() {
         asked += 1;
     };
     assert!(asked > 40, "{asked}");
-    assert_eq!(actions, ["fence 5: the server did not show in time what there is", "done"]);
+    assert_eq!(actions, ["fence 5: the server did not show in time what there is: BUSY", "done"]);
 }
 
 #[test]

@@ -1,0 +1,76 @@
+//! The report of a run: its verdicts as a file for programs.
+
+use super::exit::Failure;
+use crate::run;
+use crate::view::{Style, verdict};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The file of `--report`, if there is one.
+pub(super) struct Report(Option<(PathBuf, verdict::Format)>);
+
+impl Report {
+    /// # Errors
+    /// Its name tells no format, or it cannot be written where it is to be.
+    pub(super) fn new(path: Option<PathBuf>) -> Result<Self, Failure> {
+        let Some(path) = path else { return Ok(Self(None)) };
+        let named = path.display();
+        let format = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("xml") => verdict::Format::Junit,
+            Some("json") => verdict::Format::Json,
+            _ => {
+                let message = format!("--report {named}: the name must end in .xml, for JUnit, or in .json");
+                return Err(Failure::usage(message));
+            }
+        };
+        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        if let Some(missing) = directory.filter(|directory| !directory.is_dir()) {
+            let message = format!("--report {named}: the directory {} does not exist", missing.display());
+            return Err(Failure::trouble(message));
+        }
+        Ok(Self(Some((path, format))))
+    }
+
+    /// Where it is written.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.0.as_ref().map(|(path, _)| path.as_path())
+    }
+
+    /// Removes the report of an earlier run.
+    ///
+    /// # Errors
+    /// It exists and cannot be removed.
+    pub(super) fn withdraw(&self) -> Result<(), Failure> {
+        Ok(run::withdraw(self.path())?)
+    }
+
+    /// Writes the verdicts. A report that cannot be written to its end is removed.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(super) fn write(&self, judged: &[verdict::Judged<'_>]) -> Result<(), Failure> {
+        let Some((path, format)) = &self.0 else { return Ok(()) };
+        let mut text = Vec::new();
+        let written = verdict::write(*format, judged, &Style::default(), &mut text);
+        written.and_then(|()| std::fs::write(path, &text)).map_err(|error: io::Error| {
+            let _ = std::fs::remove_file(path);
+            Failure::trouble(format!("cannot write the report {}: {error}", path.display()))
+        })
+    }
+
+    /// The result of a recorder. If that is a failure, the report says that there are no verdicts, and why.
+    ///
+    /// # Errors
+    /// The failure.
+    pub(super) fn unless_failed<T>(&self, done: Result<T, Failure>, recording: Option<&Path>) -> Result<T, Failure> {
+        done.inspect_err(|failure| self.without_verdicts(&failure.message(), recording))
+    }
+
+    /// Says in the report that there are no verdicts, and why. What stands in the way of that is no more than the reason.
+    pub(super) fn without_verdicts(&self, why: &str, recording: Option<&Path>) {
+        let name = recording.map_or_else(|| "statetrail".to_owned(), |path| path.display().to_string());
+        if let Err(failure) = self.write(&[verdict::Judged::unreadable(&name, why)]) {
+            failure.print();
+        }
+    }
+}
