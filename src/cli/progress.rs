@@ -209,29 +209,35 @@ impl Message {
     }
 }
 
+/// What these watches select: `pods/web, events`.
+pub(super) fn selected<'a>(watches: impl Iterator<Item = &'a Watch>) -> String {
+    let mut names: Vec<String> = watches.map(Watch::selected).collect();
+    // In several namespaces, it is the same.
+    names.dedup();
+    names.join(", ")
+}
+
 /// Reports which watches have no list, some time after the start.
 fn unattached_yet(watches: &[Watch], progress: &Progress) {
     let of = watches.iter().enumerate();
     let waiting = of.filter(|(index, _)| progress.watches.get(*index).is_none_or(|watched| !watched.attached));
-    let mut waiting: Vec<String> = waiting.map(|(_, watch)| watch.selected()).collect();
-    waiting.dedup();
+    let waiting = selected(waiting.map(|(_, watch)| watch));
     if !waiting.is_empty() {
-        printer::say(format!("{}: no list yet after {} s", waiting.join(", "), SLOW.as_secs()));
+        printer::say(format!("{waiting}: no list yet after {} s", SLOW.as_secs()));
     }
 }
 
 /// Reports what the end of a recorder waits for.
 fn awaited(watches: &[Watch], progress: &Progress) {
     let open = watches.iter().zip(&progress.watches).filter(|(_, watched)| !watched.ended);
-    let open: Vec<String> = open.map(|(watch, _)| watch.selected()).collect();
+    let open = selected(open.map(|(watch, _)| watch));
     let left = Timeouts::default().fence.saturating_sub(PATIENCE).as_secs();
     printer::say(if open.is_empty() || !progress.is_attached() {
         "ending: waiting for the last answers of the cluster and for the file; Ctrl-C ends at once".to_owned()
     } else {
         format!(
-            "ending: waiting for at most {left} s for the proof that nothing of {} is missing; Ctrl-C ends at once, \
-             without it",
-            open.join(", ")
+            "ending: waiting for at most {left} s for the proof that nothing of {open} is missing; Ctrl-C ends at once, \
+             without it"
         )
     });
 }
@@ -240,9 +246,7 @@ fn awaited(watches: &[Watch], progress: &Progress) {
 fn attached(watches: &[Watch], progress: &Progress) {
     let names = |absent: bool| {
         let chosen = watches.iter().zip(&progress.watches).filter(|(_, watched)| watched.absent == absent);
-        let mut names: Vec<String> = chosen.map(|(watch, _)| watch.selected()).collect();
-        names.dedup();
-        names.join(", ")
+        selected(chosen.map(|(watch, _)| watch))
     };
     let (served, absent) = (names(false), names(true));
     if !served.is_empty() {

@@ -6,7 +6,7 @@ use super::exit::{Exit, Failure};
 use super::judgement::{Expected, Place};
 use super::names::{self, Chosen};
 use super::printer::{self, Notation, counted};
-use super::{record, runtime, show, signals, terminal, what};
+use super::{progress, record, runtime, show, signals, terminal, what};
 use crate::observation::{self, printable};
 use crate::recording;
 use crate::run::{HistoryPolicy, Listener, Message, Output, Recorded, Recorder, Stop};
@@ -198,12 +198,10 @@ fn lock(screen: &Mutex<Screen>) -> MutexGuard<'_, Screen> {
 
 /// The line before anything was read, which may take long.
 fn beginning(watches: &[observation::Watch], choosing: &ShowArgs, past: HistoryPolicy) -> String {
-    let mut resources: Vec<String> = watches.iter().map(observation::Watch::selected).collect();
-    resources.dedup();
     let what = if matches!(past, HistoryPolicy::Unseen) { "listing" } else { "reading history of" };
     let shown = choosing.what.iter().chain(&choosing.names).map(String::as_str).collect::<Vec<_>>().join(", ");
     let only = if shown.is_empty() { String::new() } else { format!("; showing {shown}") };
-    format!("{what} {} ...{only}", resources.join(", "))
+    format!("{what} {} ...{only}", progress::selected(watches.iter()))
 }
 
 /// Writes a line for each selected entry until the recorder ends, and counts them.

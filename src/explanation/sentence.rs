@@ -185,12 +185,12 @@ impl Phrases<'_> {
         let name = self.name(at);
         let (bound, miss) = match most.filter(|most| lasted.least > *most) {
             Some(most) => {
-                let miss = (lasted.least - most, most % 10 == 9);
+                let miss = (lasted.least - most, excludes_most(most));
                 (self.at_most(most), self.miss(miss, "too long"))
             }
             None => {
                 let short = least - lasted.most.unwrap_or(lasted.least);
-                (self.at_least(least), self.miss((short, least % 10 == 1), "too short"))
+                (self.at_least(least), self.miss((short, excludes_least(least)), "too short"))
             }
         };
         let lasted = self.lasted(lasted);
@@ -388,7 +388,7 @@ impl Phrases<'_> {
 
     /// `<10s`, `<=10s`: bounds are whole microseconds, so an exclusive limit is stored as one less.
     fn at_most(&self, most: Micros) -> String {
-        if most % 10 == 9 {
+        if excludes_most(most) {
             format!("<{}", self.times.bound(most + 1))
         } else {
             format!("<={}", self.times.bound(most))
@@ -397,7 +397,7 @@ impl Phrases<'_> {
 
     /// `>10s`, `>=10s`: an exclusive limit is stored as one microsecond more.
     fn at_least(&self, least: Micros) -> String {
-        if least % 10 == 1 {
+        if excludes_least(least) {
             format!(">{}", self.times.bound(least - 1))
         } else {
             format!(">={}", self.times.bound(least))
@@ -423,6 +423,16 @@ impl Phrases<'_> {
 
 /// [`ANY_OTHER`] in a sentence, where it is not clear which the others are.
 const UNNAMED: &str = "any state that the path does not name";
+
+/// True for a maximum that is exclusive: it is stored as one microsecond less.
+fn excludes_most(most: Micros) -> bool {
+    most % 10 == 9
+}
+
+/// True for a minimum that is exclusive: it is stored as one microsecond more.
+fn excludes_least(least: Micros) -> bool {
+    least % 10 == 1
+}
 
 /// True for a span without any bound: the recording has no times of receipt. A late event has bounds.
 fn is_timeless(when: Span) -> bool {

@@ -298,7 +298,9 @@ impl Fold {
             Payload::Object(seen) => {
                 place.not_before = seen.not_before;
                 self.locate(seen.watch, Some(&seen.object.resource_version), &mut place);
-                place.leases = self.stream(seen.watch).leases_around(&place).filter(|_| seen.healed);
+                if seen.healed {
+                    place.leases = self.stream(seen.watch).leases_around(&place);
+                }
                 self.object(&seen, &place, out);
             }
             Payload::Unchanged { watch, uid, resource_version } => {

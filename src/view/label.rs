@@ -75,23 +75,29 @@ pub(super) fn seen(entry: &Entry) -> String {
 
 /// When it happened: `18:09:28.746`; `18:09:20..18:09:38` or `before 18:09:38` for what was not seen as it happened.
 pub(super) fn time(entry: &Entry) -> String {
+    times(entry).0
+}
+
+/// The interval in which it happened; none where it was seen as it happened.
+fn interval(entry: &Entry) -> Option<String> {
     let at = entry.stamp.at;
-    if matches!(entry.body, Body::Gap(_)) {
-        return clock::time_of_day(at);
+    if matches!(entry.body, Body::Gap(_)) || entry.seen == Provenance::Initial {
+        return None;
     }
-    match (entry.leases.as_deref(), entry.not_before, entry.seen) {
-        (_, _, Provenance::Initial) | (None, None, _) => clock::time_of_day(at),
-        (Some([before, after]), ..) => clock::interval(*before, *after),
-        (None, Some(earliest), _) if clock::is_known(earliest) => clock::interval(earliest, at),
-        (None, Some(_), _) => format!("before {}", clock::time_of_day(at)),
+    match (entry.leases.as_deref(), entry.not_before) {
+        (Some([before, after]), _) => Some(clock::interval(*before, *after)),
+        (None, Some(earliest)) if clock::is_known(earliest) => Some(clock::interval(earliest, at)),
+        (None, Some(_)) => Some(format!("before {}", clock::time_of_day(at))),
+        (None, None) => None,
     }
 }
 
 /// The same, and the time since the start, where that is not an interval.
 pub(super) fn times(entry: &Entry) -> (String, Option<Duration>) {
-    let time = time(entry);
-    let is_point = time == clock::time_of_day(entry.stamp.at);
-    (time, is_point.then_some(entry.stamp.elapsed))
+    match interval(entry) {
+        Some(interval) => (interval, None),
+        None => (clock::time_of_day(entry.stamp.at), Some(entry.stamp.elapsed)),
+    }
 }
 
 /// The same in two columns, which an interval spans: the second has the width `width`, and is left out without one.

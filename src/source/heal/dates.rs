@@ -102,8 +102,8 @@ impl Asked {
 }
 
 /// A Lease as of a revision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Renewal {
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Renewal {
     /// By the clock of whoever renewed it.
     pub stamp: Timestamp,
     /// When that was, as a revision.
@@ -176,12 +176,14 @@ impl Dates {
         let Some((name, _)) = self.writers.first().cloned() else { return };
         revisions.retain(|revision| *revision <= self.to);
         // The one about which the least is known comes first: what is read for it dates others, too.
-        while let Some(next) = revisions.iter().enumerate().max_by_key(|(_, revision)| self.width(&name, **revision)) {
-            let (at, revision) = (next.0, *next.1);
-            if self.width(&name, revision) <= NEAR || self.narrow(&name, revision).await.is_err() {
+        while !revisions.is_empty() {
+            let renewals = self.renewals();
+            let widths = revisions.iter().map(|revision| width(&renewals, *revision)).enumerate();
+            let Some((at, width)) = widths.max_by_key(|(_, width)| *width) else { return };
+            let revision = revisions.swap_remove(at);
+            if width <= NEAR || self.narrow(&name, revision).await.is_err() {
                 return;
             }
-            revisions.swap_remove(at);
         }
     }
 
@@ -194,18 +196,6 @@ impl Dates {
         renewals
     }
 
-    /// The time between the renewals before and after a revision.
-    fn width(&self, name: &str, revision: u64) -> SignedDuration {
-        let stamps = |is_before: bool| {
-            let renewals = self.read.values().filter_map(move |read| read.get(name));
-            renewals.filter(move |it| (it.revision <= revision) == is_before).map(|renewal| renewal.stamp)
-        };
-        match (stamps(true).max(), stamps(false).min()) {
-            (Some(before), Some(after)) => after.duration_since(before),
-            _ => SignedDuration::MAX,
-        }
-    }
-
     /// Reads the renewals next to a revision.
     async fn narrow(&mut self, name: &str, revision: u64) -> Result<(), Unknown> {
         self.at(revision).await?;
@@ -215,7 +205,7 @@ impl Dates {
         let Some((end, _)) = self.read.iter().filter(is_later).min_by_key(|(end, _)| **end) else { return Ok(()) };
         let mut search = Bisection::between(revision, *end);
         while let Some(next) = search.next() {
-            if self.width(name, revision) <= NEAR {
+            if width(&self.renewals(), revision) <= NEAR {
                 break;
             }
             let read = self.at(next).await?;
@@ -240,6 +230,15 @@ impl Dates {
         let before = search.before();
         let renewal = self.at(before).await?.get(name).copied();
         Ok(renewal.filter(|it| is_by(it.stamp, behind, moment) && (first..=before).contains(&it.revision)))
+    }
+}
+
+/// The time between the renewals before and after a revision.
+fn width(renewals: &[Renewal], revision: u64) -> SignedDuration {
+    let after = renewals.partition_point(|renewal| renewal.revision <= revision);
+    match (after.checked_sub(1).map(|before| renewals[before]), renewals.get(after)) {
+        (Some(before), Some(after)) => after.stamp.duration_since(before.stamp),
+        _ => SignedDuration::MAX,
     }
 }
 

@@ -16,7 +16,7 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
-pub(super) use dates::{ALLOWANCE, MARGIN, Reach, Renewal, created};
+pub(super) use dates::{ALLOWANCE, MARGIN, Reach, created};
 pub(super) use event::Event;
 pub(super) use history::{Head, History, Snapshot, Stop, Unknown};
 pub(super) use question::{Answer, Question, Recovery, Since};

@@ -1,16 +1,16 @@
 //! The questions of a watch for history, and the answers: a lost span, everything since a time, or the beginnings of
 //! existing objects.
 
-use super::dates::{Asked, Reach, Renewal, created, reach};
+use super::dates::{Asked, Reach, Renewal as Dated, created, reach};
 use super::event::Event;
 use super::history::{History, Unknown};
 use super::span::{Found, Span, begin_earlier};
 use super::sweep::heads;
 use super::walk::{Chain, oldest, walk};
-use crate::observation::{Change, Object, ResourceVersion};
+use crate::observation::{Change, Object, Renewal, ResourceVersion};
 use futures::{FutureExt, StreamExt};
 use jiff::{SignedDuration, Timestamp};
-use smol_str::SmolStr;
+use smol_str::{SmolStr, ToSmolStr};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -209,7 +209,11 @@ async fn since(
         let revisions = found.events.iter().chain(&found.loose).map(|event| event.revision).collect();
         // What was read by then is of use.
         let _ = tokio::time::timeout(DATED, dates.date(revisions)).await;
-        renewals = dates.renewals();
+        let renewal = |Dated { stamp, revision }| Renewal {
+            resource_version: ResourceVersion::new(revision.to_smolstr()),
+            renew_time: stamp,
+        };
+        renewals = dates.renewals().into_iter().map(renewal).collect();
     }
     Ok(Since { reach, objects, found, renewals })
 }

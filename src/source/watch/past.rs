@@ -114,14 +114,10 @@ impl Recorded {
         &mut self,
         stamp: Stamp,
         since: Timestamp,
-        (reach, renewals): (Option<&Reach>, Vec<heal::Renewal>),
+        (reach, leases): (Option<&Reach>, Vec<Renewal>),
         skew: Option<Skew>,
         missing: String,
     ) -> Observation {
-        let renewal = |heal::Renewal { stamp, revision }| Renewal {
-            resource_version: ResourceVersion::new(revision.to_smolstr()),
-            renew_time: stamp,
-        };
         let past = Past {
             watch: self.id,
             since,
@@ -129,7 +125,7 @@ impl Recorded {
             dated: reach.and_then(|reach| reach.dated),
             clock: reach.map_or("", |reach| reach.clock).into(),
             ahead_micros: skew.and_then(Skew::micros),
-            leases: renewals.into_iter().map(renewal).collect(),
+            leases,
             missing,
         };
         self.record(stamp, Payload::Past(past))
