@@ -1,6 +1,6 @@
 //! The arguments of all commands.
 
-use super::values::{Topics, formats};
+use super::values::formats;
 use crate::observation::{Capture, DNS_LABEL, LabelSelector, field_selector as fields, is_dns_label};
 use crate::recording::SyncPolicy;
 use crate::source::{Access, Clock, Healing, Overrides, Token};
@@ -603,7 +603,7 @@ Examples:
   statetrail explain semantics.gaps")]
 pub(super) struct Explain {
     /// KIND, KIND.TRACK, DOCUMENT or DOCUMENT.SECTION [default: list kinds and documents]
-    #[arg(value_name = "TOPIC", value_parser = Topics, hide_possible_values = true)]
+    #[arg(value_name = "TOPIC")]
     pub topic: Option<String>,
     /// Do not page long output on a terminal
     #[arg(long)]
@@ -656,7 +656,7 @@ pub(super) struct Completions {
 }
 
 /// A shell that can complete.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Shell {
     Bash,
     Elvish,

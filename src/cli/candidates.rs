@@ -2,16 +2,28 @@
 //! namespaces of the cluster. What fails completes nothing.
 
 use super::arguments::ClusterArgs;
+use super::documents;
 use super::runtime;
 use crate::kinds::{self, Kind};
+use crate::observation::{Subject, Watch};
+use crate::recording::Reader;
+use crate::run;
 use crate::source::{self, Access, Cluster, KubeconfigNames};
+use crate::timeline::Entry;
+use crate::view::KindName;
 use clap::{Args, Command, FromArgMatches};
 use clap_complete::engine::CompletionCandidate;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long the namespaces may take, with all that precedes the request.
 const LONGEST: Duration = Duration::from_secs(2);
+
+/// The largest recording that is read.
+const LARGEST: u64 = 64 << 20;
 
 /// Kinds, separated by commas.
 pub(super) fn kinds(typed: &OsStr) -> Vec<CompletionCandidate> {
@@ -37,15 +49,106 @@ pub(super) fn tracks(typed: &OsStr) -> Vec<CompletionCandidate> {
     starting_with(typed, names)
 }
 
+/// Kinds, and after `vm/` the objects of the cluster that the rest of the command line names.
+pub(super) fn objects(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let Some((before, kind)) = of_kind(typed) else { return kinds(typed) };
+    let names = asked(async |cluster| {
+        let resolved = source::resolve(cluster, kind).await.ok()?;
+        let mut watch = Watch::all(resolved.resource);
+        if resolved.namespaced {
+            let typed = typed_after(&["-n", "--namespace"]);
+            watch.namespace = typed.unwrap_or_else(|| cluster.default_namespace().to_owned()).into();
+        }
+        source::names(cluster, &watch).await
+    });
+    starting_with(typed, names.iter().map(|name| format!("{before}{kind}/{name}")).collect())
+}
+
+/// Kinds, and after `vm/` the objects of the recording that the rest of the command line names.
+pub(super) fn recorded_objects(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let Some((before, kind)) = of_kind(typed) else { return kinds(typed) };
+    let Ok(wanted) = kind.parse::<KindName>() else { return Vec::new() };
+    let names = recorded(|subject| {
+        let is_it = wanted.matches(&subject.kind, &subject.group, &subject.name);
+        is_it.then(|| format!("{before}{kind}/{}", subject.name))
+    });
+    starting_with(typed, names)
+}
+
+/// What is before the last kind, and that kind, where the name of an object follows: `pods,`, `vm`.
+fn of_kind(typed: &OsStr) -> Option<(&str, &str)> {
+    let (kinds, _) = typed.to_str()?.rsplit_once('/')?;
+    Some(kinds.split_at(kinds.rfind(',').map_or(0, |comma| comma + 1)))
+}
+
+/// Namespaces of the recording.
+pub(super) fn recorded_namespaces(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let namespaces = recorded(|subject| Some(subject.namespace.to_string()).filter(|namespace| !namespace.is_empty()));
+    starting_with(typed, namespaces)
+}
+
+/// Names of objects in the recording.
+pub(super) fn recorded_names(typed: &OsStr) -> Vec<CompletionCandidate> {
+    starting_with(typed, recorded(|subject| Some(subject.name.to_string())))
+}
+
+/// Kinds, their tracks after `vm.`, and documents.
+pub(super) fn topics(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let word = typed.to_string_lossy();
+    let topics = match word.rsplit_once('.').and_then(|(kind, _)| Some((kind, kinds::named(kind)?))) {
+        Some((typed, kind)) => kind.tracks().iter().map(|track| format!("{typed}.{}", track.name)).collect(),
+        None => kinds::all()
+            .map(|kind| kind.display)
+            .chain(documents::ALL.iter().map(|it| it.name))
+            .map(str::to_owned)
+            .collect(),
+    };
+    starting_with(typed, topics)
+}
+
 /// Namespaces of the cluster that the rest of the command line names.
 pub(super) fn namespaces(typed: &OsStr) -> Vec<CompletionCandidate> {
+    starting_with(typed, asked(async |cluster| source::names(cluster, &source::namespaces()).await))
+}
+
+/// Names that the cluster answers with, in time.
+fn asked(ask: impl AsyncFnOnce(&Cluster) -> Option<Vec<String>>) -> Vec<String> {
     let Some(access) = access() else { return Vec::new() };
     silence();
     let names = runtime::run(async {
-        let asked = async { source::namespaces(&Cluster::new(access).await.ok()?).await };
+        let asked = async { ask(&Cluster::new(access).await.ok()?).await };
         tokio::time::timeout(LONGEST, asked).await.ok().flatten()
     });
-    starting_with(typed, names.unwrap_or_default())
+    names.unwrap_or_default()
+}
+
+/// What the recording that the command line names has of its subjects, in order; nothing if it is too large to be read
+/// while someone waits.
+fn recorded(of: impl Fn(&Subject) -> Option<String>) -> Vec<String> {
+    let words = std::env::args().skip(1).skip_while(|word| word != "show").skip(1);
+    let is_file = |path: &PathBuf| path.metadata().is_ok_and(|file| file.is_file() && file.len() <= LARGEST);
+    let Some(path) = words.map(PathBuf::from).find(is_file) else { return Vec::new() };
+    let names = RefCell::new(BTreeSet::new());
+    let keep = |entry: &Entry| {
+        names.borrow_mut().extend(entry.subject.as_deref().and_then(&of));
+        false
+    };
+    let _ = Reader::open(&path).map(|reader| run::folded(reader, keep));
+    names.into_inner().into_iter().collect()
+}
+
+/// The value of a flag on the command line that is being completed.
+fn typed_after(flags: &[&str]) -> Option<String> {
+    let mut words = std::env::args();
+    while let Some(word) = words.next() {
+        let with_value = word.split_once('=').filter(|(flag, _)| flags.contains(flag));
+        match with_value {
+            Some((_, value)) => return Some(value.to_owned()),
+            None if flags.contains(&&*word) => return words.next(),
+            None => {}
+        }
+    }
+    None
 }
 
 /// Contexts of the kubeconfig.

@@ -17,6 +17,9 @@ use std::fmt::Write as _;
 /// The variable by which the scripts ask.
 const VARIABLE: &str = "STATETRAIL_COMPLETE";
 
+/// The script for bash. That of `clap_complete` takes `--flag=value` for three words.
+const BASH: &str = include_str!("completion.bash");
+
 /// The directives at the end of an answer to kubectl, as cobra defines them (`ShellCompDirective`).
 const NO_SPACE: u8 = 2;
 const NO_FILES: u8 = 4;
@@ -37,6 +40,9 @@ pub(super) fn answer() -> Option<Result<Exit, Failure>> {
 
 /// Prints the script for a shell.
 pub(super) fn print_script(shell: Shell) -> Result<Exit, Failure> {
+    if shell == Shell::Bash {
+        return written(printer::print(Notation::Words, BASH));
+    }
     let shells = Shells::builtins();
     let completer = shells.completer(shell.name()).expect("it is built in");
     let (name, mut script) = ("statetrail", Vec::new());
@@ -57,7 +63,7 @@ fn answer_kubectl(words: Vec<OsString>) -> Result<Exit, Failure> {
         let help = help.lines().next().map(|line| format!("\t{line}")).unwrap_or_default();
         let _ = writeln!(text, "{value}{help}");
     }
-    let is_open = candidates.iter().any(|candidate| candidate.get_value().to_string_lossy().ends_with(['/', '=']));
+    let is_open = candidates.iter().any(|candidate| candidate.get_value().to_string_lossy().ends_with(['/', '=', '.']));
     let _ = writeln!(text, ":{}", if is_open { NO_SPACE | NO_FILES } else { NO_FILES });
     written(printer::print(Notation::Words, &text))
 }
@@ -74,9 +80,13 @@ fn command() -> Command {
 /// values of a fixed list.
 fn completed(command: &str, arg: Arg) -> Arg {
     let completer = match (command, arg.get_id().as_str()) {
+        ("record" | "watch" | "recover", "what") => ArgValueCompleter::new(candidates::objects),
+        ("show", "what") => ArgValueCompleter::new(candidates::recorded_objects),
         (_, "what" | "kinds" | "separate_storage") => ArgValueCompleter::new(candidates::kinds),
-        // That of `show` and `import` need not exist in a cluster.
         ("record" | "watch" | "recover", "namespace") => ArgValueCompleter::new(candidates::namespaces),
+        ("show", "namespaces") => ArgValueCompleter::new(candidates::recorded_namespaces),
+        ("show", "names") => ArgValueCompleter::new(candidates::recorded_names),
+        ("explain", "topic") => ArgValueCompleter::new(candidates::topics),
         (_, "context") => ArgValueCompleter::new(candidates::contexts),
         (_, "cluster") => ArgValueCompleter::new(candidates::clusters),
         (_, "user") => ArgValueCompleter::new(candidates::users),

@@ -6,12 +6,14 @@ use super::pager::Pager;
 use super::printer::{self, Notation, Printer};
 use super::{progress, terminal, what};
 use crate::kinds::{self, Definitions};
+use crate::observation::{Track, listed};
 use crate::recording::{Clock, Header, Reader};
 use crate::run::{self, FoldedRecording};
-use crate::timeline::Entry;
+use crate::timeline::{Body, Entry};
 use crate::view::{Caveats, Durations, Ending, Format, Moment, Named, Origin, Selection, Unmatched};
 use jiff::SignedDuration;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -60,6 +62,7 @@ pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
     let notation = if command.output == Format::Json { Notation::Json } else { Notation::Words };
     let mut style = terminal::style_of_stdout();
     style.namespaces = command.choosing.all_namespaces;
+    style.start = Some(whole.header.started);
     let stepped = !whole.steps.is_empty();
     style.caveats = Caveats { durations, stepped, incomplete: whole.missing.is_some() };
     let mut pager = Pager::start(!command.no_pager);
@@ -87,7 +90,10 @@ pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
         return Err(Failure::not_found(missing.join("\nerror: ")));
     }
     if !selection.shown(&whole.entries).iter().any(|shown| shown.is_shown()) {
-        printer::say(nothing(&selection, &whole.entries));
+        let name = command.recording.display();
+        let said =
+            nothing(&selection, &whole.entries).map_err(|error| Failure::not_found(format!("{name}: {error}")))?;
+        printer::say(said);
     }
     Ok(Exit::Ok)
 }
@@ -136,17 +142,47 @@ fn require_window(selection: &Selection, whole: &FoldedRecording) -> Result<(), 
     Err(Failure::usage(format!("{outside}, which is from {start:.3} to {:.3}", last.at)))
 }
 
-/// What is said where everything that was asked for is known, and there is nothing to show.
-fn nothing(selection: &Selection, entries: &[Entry]) -> String {
-    let whom = selection.subjects();
-    let of_subjects = entries.iter().filter(|entry| whom.matches(entry)).count();
+/// What is said where each of the selectors matches something, but nothing matches them all; an error where objects or
+/// tracks are named.
+fn nothing(selection: &Selection, entries: &[Entry]) -> Result<String, String> {
+    let matching = |selection: Selection| entries.iter().filter(|entry| selection.matches(entry)).count();
+    let of_subjects = matching(selection.subjects());
+    let of_tracks = matching(Selection { since: None, until: None, ..selection.clone() });
     match &selection.namespaces[..] {
+        _ if of_tracks > 0 => Ok(format!("Nothing found: --since and --until leave out all {of_tracks} entries.")),
         _ if of_subjects > 0 => {
-            format!("Nothing found: --track, --since and --until leave out all {of_subjects} entries.")
+            let names: BTreeSet<String> = tracks(selection, entries).map(ToString::to_string).collect();
+            let wanted = words(&selection.tracks);
+            Err(format!("what was selected has no track {wanted}; it has {}", listed(names.iter().map(String::as_str))))
         }
-        [namespace] => format!("No resources found in {namespace} namespace."),
-        _ => "No resources found.".to_owned(),
+        _ if selection.names_an_object() => {
+            let parts = [
+                ("kind", words(&selection.kinds)),
+                ("namespace", words(&selection.namespaces)),
+                ("name", words(&selection.names)),
+                ("uid", words(&selection.uids)),
+            ];
+            let parts = parts.iter().filter(|(_, words)| !words.is_empty());
+            let parts: Vec<String> = parts.map(|(what, words)| format!("{what} {words}")).collect();
+            Err(format!("it has no object that matches all of {}", parts.join(", ")))
+        }
+        [namespace] => Ok(format!("No resources found in {namespace} namespace.")),
+        _ => Ok("No resources found.".to_owned()),
     }
+}
+
+/// The tracks of what is selected, whether or not they are.
+fn tracks<'a>(selection: &Selection, entries: &'a [Entry]) -> impl Iterator<Item = &'a Track> {
+    let whom = selection.subjects();
+    entries.iter().filter(move |entry| whom.matches(entry)).filter_map(|entry| match &entry.body {
+        Body::Transition(transition) => Some(&transition.track),
+        _ => None,
+    })
+}
+
+/// `` `a` or `b` ``.
+fn words(all: &[impl ToString]) -> String {
+    all.iter().map(|word| format!("`{}`", word.to_string())).collect::<Vec<_>>().join(" or ")
 }
 
 /// Fails if another file is named where kinds and objects are.
@@ -176,7 +212,7 @@ fn read(
 ) -> Result<(FoldedRecording, Selection), Failure> {
     let reader = Reader::open(path)?.changed(|header| defined.add(&mut header.watches, header.capture));
     let reader = reader.map_err(Failure::usage)?;
-    let mut whole = run::folded(reader, keeps).map_err(Failure::trouble)?;
+    let mut whole = run::folded(reader, keeps)?;
     let start = whole.header.started;
     let end = whole.last.map_or(start, |last| last.at);
     match typed.clone().within(start, end).and_then(|selection| selection.resolve(&whole.entries)) {

@@ -44,8 +44,8 @@ fn text(verified: &Verified) -> String {
 fn line(chain: &Chain) -> String {
     let place = if chain.namespace.is_empty() { "all namespaces" } else { &chain.namespace };
     if chain.not_served {
-        let nothing = if chain.problems.is_empty() { ", so there was nothing to see" } else { "" };
-        return format!("{} in {place}: not served{nothing}", chain.selected);
+        let when = if chain.problems.is_empty() { ", so there was nothing to see" } else { " at first" };
+        return format!("{} in {place}: not served{when}", chain.selected);
     }
     let span = match (&chain.from_resource_version, &chain.to_resource_version) {
         (Some(from), Some(to)) => format!("from {from} to {to}"),

@@ -74,6 +74,15 @@ impl Explanation {
     }
 }
 
+/// `Running was never entered`, `neither Running nor Paused was entered`.
+fn never_entered(states: &[String]) -> String {
+    match states {
+        [state] => format!("{state} was never entered"),
+        [one, other] => format!("neither {one} nor {other} was entered"),
+        many => format!("none of {} was entered", many.join(", ")),
+    }
+}
+
 struct Phrases<'a> {
     events: &'a [Event],
     times: &'a dyn TimeFormat,
@@ -84,18 +93,20 @@ impl Phrases<'_> {
     fn lacking(&self, breach: &Breach, required: &Required, legal: &[String]) -> Option<String> {
         match (breach, required) {
             (Breach::Unfinished, _) if self.events.is_empty() => None,
-            (Breach::Unfinished, Required { never: Some(state), .. }) => {
-                Some(format!("{state} was never entered: it {}", self.ended()))
+            (Breach::Unfinished, Required { never, .. }) if !never.is_empty() => {
+                Some(format!("{}: it {}", never_entered(never), self.ended()))
             }
-            (Breach::Unfinished, Required { next: Some(state), .. }) => {
-                Some(format!("{}; expected {state} after it", self.ended()))
+            (Breach::Unfinished, Required { next, .. }) if !next.is_empty() => {
+                Some(format!("{}; expected {} after it", self.ended(), next.join(" or ")))
             }
-            (Breach::Illegal { at, rule: Rule::Path }, Required { never: Some(state), .. }) => Some(match legal {
-                [only] if only == state => {
-                    format!("{state} was never entered: {} came instead{}", self.name(*at), self.at(*at))
-                }
-                _ => format!("{state} was never entered: {}", self.breach(breach, legal)),
-            }),
+            (Breach::Illegal { at, rule: Rule::Path }, Required { never, .. }) if !never.is_empty() => {
+                let said = never_entered(never);
+                Some(if never == legal {
+                    format!("{said}: {} came instead{}", self.name(*at), self.at(*at))
+                } else {
+                    format!("{said}: {}", self.breach(breach, legal))
+                })
+            }
             _ => None,
         }
     }

@@ -42,7 +42,7 @@ impl Explanation {
         legal: Vec::new(),
         breach: None,
         nearest: None,
-        required: Required { never: None, next: None },
+        required: Required { never: Vec::new(), next: Vec::new() },
         fits_until: None,
         doubt: None,
         unseen: None,
@@ -91,13 +91,13 @@ impl Explanation {
     }
 }
 
-/// States without which no trace fits a path.
+/// States without which no trace fits a path: one, or some of which one is needed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Required {
-    /// One that the trace never entered.
-    pub never: Option<String>,
-    /// One that is required after the last state of the trace.
-    pub next: Option<String>,
+    /// Those that the trace never entered.
+    pub never: Vec<String>,
+    /// Those of which one is required after the last state of the trace.
+    pub next: Vec<String>,
 }
 
 /// A length of time that is known within bounds.

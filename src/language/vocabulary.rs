@@ -130,8 +130,21 @@ pub fn check_state(kind: &str, track: &Track, named: &NamedAt) -> Result<(), Fau
     let fault = Fault::new(named.range.clone(), format!("unknown {what} `{label}`"));
     Err(match nearest(label, words.iter().copied()) {
         Some(word) => fault.help(format!("did you mean `{word}`?")),
-        None => fault.help(format!("one of {}; quote a newer value of the API: `'{label}'`", words.join(", "))),
+        None => fault.help(format!("one of {}; quote a newer value of the API: `'{label}'`", few(words, kind, track))),
     })
+}
+
+/// Some of the states of a track, and where all are listed.
+fn few(words: &[&str], kind: &str, track: &Track) -> String {
+    const MOST: usize = 8;
+    match words.len().checked_sub(MOST).filter(|more| *more > 1) {
+        None => words.join(", "),
+        Some(more) => {
+            let kind = kinds::of_kind(kind).map_or(kind, |kind| kind.display);
+            let all = format!("`statetrail explain {kind}.{track}` lists them");
+            format!("{} and {more} more ({all})", words[..MOST].join(", "))
+        }
+    }
 }
 
 /// Checks the name of a track against those of its kind. A name that is not close to any of them may be a custom track,
@@ -157,6 +170,10 @@ pub fn check_track(kind: &str, track: &str) -> Result<(), (String, String)> {
     let shown = || known.iter().map(|track| track.replace('/', "/NAME")).collect::<Vec<_>>().join(", ");
     if known.contains(&format!("{track}/").as_str()) {
         return Err((format!("track `{track}` of {kind} has no name"), format!("`{track}/NAME`")));
+    }
+    if known.contains(&"container/") && ["restarts", "restartCount", "restart-count"].contains(&track) {
+        let help = "restarts of a container are counted by `count`: `container/NAME: count restart max 3`";
+        return Err((format!("{kind} has no track `{track}`"), help.to_owned()));
     }
     if let Some(near) = nearest(&family, known.iter().copied()) {
         return Err((format!("{kind} has no track `{track}`"), format!("did you mean `{near}{rest}`?")));

@@ -42,11 +42,7 @@ pub enum Error {
         source: io::Error,
     },
     /// Writing failed; everything before stays readable.
-    #[error(
-        "cannot write recording {} (what was written before stays readable{})",
-        path.display(),
-        remedy(source)
-    )]
+    #[error("{}", unwritten(path, source))]
     Write {
         /// Path or name of the recording, as it was given.
         path: PathBuf,
@@ -204,6 +200,14 @@ fn kept(line: u64, name: &str, is_zst: bool) -> String {
     };
     let command = if is_zst { format!("zstd -dcf {name} | head -n {good}") } else { format!("head -n {good}") };
     format!(", or keep the {lines} (`{command}`)")
+}
+
+/// What could not be written. A pipe is not resumed.
+fn unwritten(path: &Path, error: &io::Error) -> String {
+    if is_stdout(path) {
+        return "cannot write the recording to standard output".to_owned();
+    }
+    format!("cannot write recording {} (what was written before stays readable{})", path.display(), remedy(error))
 }
 
 fn remedy(error: &io::Error) -> &'static str {

@@ -76,6 +76,8 @@ pub struct Cluster {
     renewal: Mutex<()>,
     clock: Clock,
     url: String,
+    /// The address of the proxy that the server is reached through.
+    proxy: Option<String>,
     /// Fingerprint of the certificate authority, if the configuration names one.
     authority: Option<String>,
     default_namespace: String,
@@ -101,7 +103,7 @@ impl Cluster {
     /// When the configuration cannot be read or used.
     pub async fn new(access: Access) -> Result<Self, Error> {
         let request_timeout = access.request_timeout.unwrap_or(REQUEST_TIMEOUT);
-        let Prepared { client, expires, certificate, url, authority, default_namespace } =
+        let Prepared { client, expires, certificate, url, proxy, authority, default_namespace } =
             prepare(&access, request_timeout).await?;
         Ok(Self {
             client: RwLock::new(client),
@@ -110,6 +112,7 @@ impl Cluster {
             renewal: Mutex::new(()),
             clock: Clock::start(Duration::ZERO),
             url,
+            proxy,
             authority,
             default_namespace,
             heard: AtomicU64::new(0),
@@ -269,7 +272,10 @@ impl Cluster {
                 Some(error) if !matches!(error, AuthError::InvalidBearerToken(_)) => {
                     Error::Credential { verb, url: self.url.clone(), problem: secretless::of_auth(error) }
                 }
-                _ => Error::Unreachable { verb, url: self.url.clone(), source: Box::new(source) },
+                _ => {
+                    let (url, proxy) = (self.url.clone(), self.proxy.clone());
+                    Error::Unreachable { verb, url, proxy, source: Box::new(source) }
+                }
             }),
             Err(_) => Err(Error::Timeout { verb, url: self.url.clone(), seconds: self.request_timeout.as_secs() }),
         }
@@ -369,6 +375,7 @@ struct Prepared {
     expires: Option<Timestamp>,
     certificate: Option<Validity>,
     url: String,
+    proxy: Option<String>,
     authority: Option<String>,
     default_namespace: String,
 }
@@ -379,6 +386,10 @@ async fn prepare(access: &Access, request_timeout: Duration) -> Result<Prepared,
     let url = secretless::address(&config.cluster_url).trim_end_matches('/').to_owned();
     let default_namespace = config.default_namespace.clone();
     let authority = config.root_cert.as_deref().map(fingerprint);
+    if is_local(&config.cluster_url) && config.proxy_url.as_ref().is_some_and(is_of_environment) {
+        config.proxy_url = None;
+    }
+    let proxy = config.proxy_url.as_ref().map(|proxy| secretless::address(proxy).trim_end_matches('/').to_owned());
     let mut expires = None;
     if let Some(exec) = config.auth_info.exec.clone() {
         let credential = credential::ask(&exec).await?;
@@ -393,7 +404,7 @@ async fn prepare(access: &Access, request_timeout: Duration) -> Result<Prepared,
         .await
         .map_err(|_| Error::Slow { url: url.clone(), seconds: credential::PLUGIN.as_secs() })?
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
-    Ok(Prepared { client, expires, certificate, url, authority, default_namespace })
+    Ok(Prepared { client, expires, certificate, url, proxy, authority, default_namespace })
 }
 
 async fn configure(access: &Access) -> Result<Config, Error> {
@@ -547,9 +558,6 @@ fn client(mut config: Config, request_timeout: Duration) -> Result<Client, Error
     if config.cluster_url.scheme().is_none() {
         let problem = format!("the address has no scheme; write https://{}", config.cluster_url);
         return Err(Error::Client { url, problem });
-    }
-    if is_local(&config.cluster_url) && config.proxy_url.as_ref().is_some_and(is_of_environment) {
-        config.proxy_url = None;
     }
     let failed = |error: kube::Error| Error::Client { url, problem: secretless::of_client(&error) };
     if config.proxy_url.is_some() {

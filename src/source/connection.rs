@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// What keeps a watch from being followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
-    /// In one or two words, before `since`: `no answer`, `refused`, `throttled`, `failing`, `interrupted`.
+    /// In one or two words, before `since`: `no answer`, `refused`, `throttled`, `failing`, `not served`, `interrupted`.
     pub what: &'static str,
     /// The cause: `connection refused`, `403: pods is forbidden`.
     pub why: SmolStr,

@@ -31,6 +31,16 @@ pub enum Error {
         /// The user that it names.
         user: String,
     },
+    /// The file that a flag names cannot be read.
+    #[error("cannot read {flag} {}", path.display())]
+    File {
+        /// The flag.
+        flag: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
     /// What a flag names is not in the kubeconfig.
     #[error("no {what} `{name}` in the kubeconfig; run with --{what} NAME{}", listed(what, known))]
     NotInKubeconfig {
@@ -147,12 +157,14 @@ pub enum Error {
         source: http::Error,
     },
     /// The server did not answer.
-    #[error("{verb} {url}: {}", unreachable(url, source))]
+    #[error("{verb} {url}: {}", unreachable(url, proxy.as_deref(), source))]
     Unreachable {
         /// What was attempted.
         verb: &'static str,
         /// The server's address.
         url: String,
+        /// That of the proxy on the way to it.
+        proxy: Option<String>,
         /// The cause.
         source: Box<kube::Error>,
     },
@@ -399,12 +411,17 @@ const BROKEN: [ErrorKind; 4] =
     [ErrorKind::ConnectionReset, ErrorKind::ConnectionAborted, ErrorKind::BrokenPipe, ErrorKind::UnexpectedEof];
 
 /// A server with an untrusted certificate is running, so asking whether it is up would be misleading.
-fn unreachable(url: &str, source: &kube::Error) -> String {
+fn unreachable(url: &str, proxy: Option<&str>, source: &kube::Error) -> String {
     let causes = causes(source);
     if causes.contains("invalid bearer token") {
         "the token file has a line break or another control character within the token, which no HTTP header may have; write the token in one line".to_owned()
     } else if let Some(problem) = certificate::refused(source) {
         problem
+    } else if let Some(proxy) = proxy {
+        format!(
+            "no answer through the proxy {proxy}; is it up, and is it needed to reach {url}? It is `proxy-url` in the \
+             kubeconfig, or HTTPS_PROXY"
+        )
     } else {
         format!("no answer from the API server; is it up, and is {url} its address?")
     }

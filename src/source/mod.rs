@@ -45,7 +45,7 @@ pub use depth::Depth;
 pub(crate) use environment::{ServerVersion, server_version};
 pub use error::Error;
 pub(crate) use identity::identity;
-pub(crate) use namespace::{namespaces, namespaces_instead_of};
+pub(crate) use namespace::{names, namespaces, namespaces_instead_of};
 pub use overrides::{Overrides, Token};
 pub(crate) use probe::probe;
 pub(crate) use resolve::in_full;

@@ -1,4 +1,4 @@
-//! Whether a namespace exists: a misspelt one looks like one in which nothing happens.
+//! Names of objects, and whether a namespace exists: a misspelt one looks like one in which nothing happens.
 
 use super::cluster::Cluster;
 use super::decode::get;
@@ -11,12 +11,12 @@ use std::time::Duration;
 const LONGEST: Duration = Duration::from_secs(2);
 
 #[derive(Deserialize)]
-struct Namespaces {
-    items: Vec<Namespace>,
+struct List {
+    items: Vec<Object>,
 }
 
 #[derive(Deserialize)]
-struct Namespace {
+struct Object {
     metadata: Metadata,
 }
 
@@ -29,26 +29,28 @@ struct Metadata {
 /// known: they may not be listed, or there is no answer in time.
 pub(crate) async fn namespaces_instead_of(cluster: &Cluster, name: &str) -> Option<Vec<String>> {
     let asked = async {
-        let named = list(cluster, query::named(&all(), "", name)).await?;
-        if named.is_empty() { list(cluster, query::list(&all(), query::PAGE, None)).await } else { None }
+        let all = namespaces();
+        let named = list(cluster, &all, query::named(&all, "", name)).await?;
+        if named.is_empty() { list(cluster, &all, query::list(&all, query::PAGE, None)).await } else { None }
     };
     // Where nothing answers, it must not take long to say so.
     let longest = LONGEST.min(cluster.request_timeout() / 4);
     tokio::time::timeout(longest, asked).await.ok().flatten()
 }
 
-/// The namespaces that exist, or the first page of them; nothing if they may not be listed, or there is no answer in
-/// time.
-pub(crate) async fn namespaces(cluster: &Cluster) -> Option<Vec<String>> {
-    let asked = list(cluster, query::list(&all(), query::PAGE, None));
+/// The names of the objects of a watch, or the first page of them; nothing if they may not be listed, or there is no
+/// answer in time.
+pub(crate) async fn names(cluster: &Cluster, watch: &Watch) -> Option<Vec<String>> {
+    let asked = list(cluster, watch, query::list(watch, query::PAGE, None));
     tokio::time::timeout(LONGEST, asked).await.ok().flatten()
 }
 
-fn all() -> Watch {
+/// All namespaces.
+pub(crate) fn namespaces() -> Watch {
     Watch::all(Resource::new("", "v1", "namespaces", "Namespace"))
 }
 
-async fn list(cluster: &Cluster, path: String) -> Option<Vec<String>> {
-    let list: Namespaces = get(cluster, "list", &all(), &path, query::JSON).await.ok()?;
-    Some(list.items.into_iter().map(|namespace| namespace.metadata.name).collect())
+async fn list(cluster: &Cluster, watch: &Watch, path: String) -> Option<Vec<String>> {
+    let list: List = get(cluster, "list", watch, &path, query::METADATA).await.ok()?;
+    Some(list.items.into_iter().map(|object| object.metadata.name).collect())
 }

@@ -4,6 +4,7 @@ use super::credential;
 use super::error::Error;
 use kube::config::{AuthInfo, Cluster, Context, Kubeconfig, NamedAuthInfo, NamedCluster, NamedContext};
 use std::fmt;
+use std::fs::File;
 
 /// The name of what is in no kubeconfig.
 const FLAGS: &str = "flags";
@@ -93,6 +94,14 @@ impl Overrides {
     }
 
     fn check(&self, kubeconfig: &Kubeconfig) -> Result<(), Error> {
+        let files = [
+            ("--certificate-authority", &self.certificate_authority),
+            ("--client-certificate", &self.client_certificate),
+            ("--client-key", &self.client_key),
+        ];
+        for (flag, path) in files.into_iter().filter_map(|(flag, path)| Some((flag, path.as_ref()?))) {
+            File::open(path).map_err(|source| Error::File { flag, path: path.into(), source })?;
+        }
         let clusters: Vec<&str> = kubeconfig.clusters.iter().map(|named| named.name.as_str()).collect();
         let users: Vec<&str> = kubeconfig.auth_infos.iter().map(|named| named.name.as_str()).collect();
         for (what, wanted, known) in [("cluster", &self.cluster, clusters), ("user", &self.user, users)] {

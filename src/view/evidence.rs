@@ -4,14 +4,13 @@
 //! left out silently: different messages are counted.
 
 use super::aside::Aside;
-use super::clock;
 use super::row::Row;
-use super::style::Ink;
+use super::style::{Ink, Style};
 use crate::kinds::Evidence;
 use crate::timeline::{Body, Entry};
 
 /// The lines, in the order in which the reasons first occurred.
-pub(super) fn rows(entries: &[&Entry], indent: usize) -> Vec<Row> {
+pub(super) fn rows(entries: &[&Entry], indent: usize, style: &Style) -> Vec<Row> {
     let mut reasons: Vec<Reason<'_>> = Vec::new();
     for entry in entries {
         let Body::Evidence(evidence) = &entry.body else { continue };
@@ -22,7 +21,7 @@ pub(super) fn rows(entries: &[&Entry], indent: usize) -> Vec<Row> {
         }
     }
     let widest = reasons.iter().map(|reason| reason.heading().len()).max().unwrap_or(0);
-    Aside::new("events", indent).beside(reasons.iter().map(|reason| reason.row(widest)))
+    Aside::new("events", indent).beside(reasons.iter().map(|reason| reason.row(widest, style)))
 }
 
 struct Reason<'a> {
@@ -80,10 +79,10 @@ impl<'a> Reason<'a> {
         }
     }
 
-    fn row(&self, widest: usize) -> Row {
-        let mut row = Row::of(Ink::Faint, clock::time_of_day(self.first.stamp.at));
+    fn row(&self, widest: usize, style: &Style) -> Row {
+        let mut row = Row::of(Ink::Faint, style.time(self.first.stamp.at));
         if self.times > 1 {
-            row.push(Ink::Faint, format!(" to {}", clock::time_of_day(self.last.stamp.at)));
+            row.push(Ink::Faint, format!(" to {}", style.time(self.last.stamp.at)));
         }
         row.tab(30);
         let ink = if self.first_words().kind == "Warning" { Ink::Waiting } else { Ink::Plain };

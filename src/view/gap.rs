@@ -3,7 +3,7 @@
 use super::clock;
 use super::label;
 use super::row::Row;
-use super::style::Ink;
+use super::style::{Ink, Style};
 use crate::observation::{GapReason, ResourceVersion, Subject};
 use crate::timeline::GapEntry;
 use jiff::Timestamp;
@@ -11,19 +11,19 @@ use std::fmt::Write as _;
 
 /// The line that no view omits: `~~~ status: not seen for 12.3s, 18:09:30.000 to 18:09:42.300: history expired (rv
 /// 123..456) ~~~`.
-pub(super) fn line(gap: &GapEntry, subject: Option<&Subject>) -> Row {
+pub(super) fn line(gap: &GapEntry, subject: Option<&Subject>, style: &Style) -> Row {
     let mut row = Row::of(Ink::Gap, "~~~ ");
     if let Some(about) = about(gap, subject) {
         row.push(Ink::Gap, format!("{about}: "));
     }
-    row.push(Ink::Gap, words(gap, subject.is_none())).push(Ink::Gap, " ~~~");
+    row.push(Ink::Gap, words(gap, subject.is_none(), style)).push(Ink::Gap, " ~~~");
     row
 }
 
 /// A line for each gap, then one for each track of a subject of which states were never published.
-pub(super) fn lines<'a>(gaps: impl Iterator<Item = (&'a GapEntry, Option<&'a Subject>)>) -> Vec<Row> {
+pub(super) fn lines<'a>(gaps: impl Iterator<Item = (&'a GapEntry, Option<&'a Subject>)>, style: &Style) -> Vec<Row> {
     let (unpublished, gaps): (Vec<_>, Vec<_>) = gaps.partition(|(gap, _)| gap.reason == GapReason::NeverPublished);
-    let mut rows: Vec<Row> = gaps.into_iter().map(|(gap, subject)| line(gap, subject)).collect();
+    let mut rows: Vec<Row> = gaps.into_iter().map(|(gap, subject)| line(gap, subject, style)).collect();
     let mut tracks: Vec<(Option<String>, &GapEntry, Option<&Subject>, usize)> = Vec::new();
     for (gap, subject) in unpublished {
         let of = about(gap, subject);
@@ -34,14 +34,14 @@ pub(super) fn lines<'a>(gaps: impl Iterator<Item = (&'a GapEntry, Option<&'a Sub
     }
     rows.extend(tracks.into_iter().map(|(about, gap, subject, count)| match about {
         Some(about) if count > 1 => Row::of(Ink::Gap, format!("~~~ {about}: never published, {count} times ~~~")),
-        _ => line(gap, subject),
+        _ => line(gap, subject, style),
     }));
     rows
 }
 
 /// The line next to the track or subject that it is about, which is not named again.
-pub(super) fn line_beside(gap: &GapEntry) -> Row {
-    Row::of(Ink::Gap, format!("~~~ {} ~~~", words(gap, false)))
+pub(super) fn line_beside(gap: &GapEntry, style: &Style) -> Row {
+    Row::of(Ink::Gap, format!("~~~ {} ~~~", words(gap, false, style)))
 }
 
 /// The short form within a path: `~not seen 12.3s~`.
@@ -77,20 +77,20 @@ fn about(gap: &GapEntry, subject: Option<&Subject>) -> Option<String> {
 }
 
 /// What happened, without what it is about.
-fn words(gap: &GapEntry, whole_watch: bool) -> String {
+fn words(gap: &GapEntry, whole_watch: bool, style: &Style) -> String {
     if gap.reason == GapReason::NeverPublished {
         return format!("never published{}", gap.evidence.as_ref().map(|e| format!(": {e}")).unwrap_or_default());
     }
     let span = match (known_from(gap), gap.to) {
-        (Some(from), Some(to)) if from >= to => format!("not seen at {}", clock::time_of_day(to)),
+        (Some(from), Some(to)) if from >= to => format!("not seen at {}", style.time(to)),
         (Some(from), Some(to)) => format!(
             "not seen for {}, {} to {}",
             clock::span(clock::between(from, to)),
-            clock::time_of_day(from),
-            clock::time_of_day(to)
+            style.time(from),
+            style.time(to)
         ),
-        (Some(from), None) => format!("not seen from {} on", clock::time_of_day(from)),
-        (None, Some(to)) => format!("not seen before {}", clock::time_of_day(to)),
+        (Some(from), None) => format!("not seen from {} on", style.time(from)),
+        (None, Some(to)) => format!("not seen before {}", style.time(to)),
         (None, None) => "not seen".to_owned(),
     };
     let mut words = format!("{span}: {}", reason(gap.reason));

@@ -49,7 +49,7 @@ impl Lines {
             }
             Body::Evidence(evidence) => self.evidence(entry, evidence, times, &mut row),
             Body::Gap(blind) => {
-                row.append(gap::line(blind, entry.subject.as_deref()));
+                row.append(gap::line(blind, entry.subject.as_deref(), &self.style));
             }
             Body::Mark(name) => {
                 row.push(Ink::Mark, format!("---- {name} ----"));

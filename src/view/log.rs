@@ -49,7 +49,7 @@ pub(super) fn write(
         let entry = &entries[at];
         let today = clock::day(entry.stamp.at);
         if day.as_ref().is_some_and(|day| *day != today) {
-            out.write_all(Row::of(Ink::Faint, format!("---- {today} UTC ----")).line(style).as_bytes())?;
+            out.write_all(label::day(&today).line(style).as_bytes())?;
         }
         day = Some(today);
         let mut row = line(cells(at), &layout);
@@ -58,7 +58,7 @@ pub(super) fn write(
                 row.push(Ink::Mark, format!("---- {name} ----"));
             }
             Body::Gap(blind) => {
-                row.append(gap::line(blind, entry.subject.as_deref()));
+                row.append(gap::line(blind, entry.subject.as_deref(), style));
             }
             Body::Transition(_) | Body::Detailed(_) | Body::Evidence(_) => {}
         }

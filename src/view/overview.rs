@@ -3,10 +3,10 @@
 
 use super::account::{Account, Accounts, Step};
 use super::count::Gaps;
+use super::label;
 use super::row::Row;
 use super::selection::Selection;
 use super::style::{Ink, Style};
-use super::{clock, label};
 use crate::kinds;
 use crate::observation::{State, Subject, Track};
 use crate::timeline::{Body, Entry};
@@ -156,7 +156,7 @@ fn failures(failed: &[(&Account<'_>, Failure<'_>)], style: &Style) -> Vec<Row> {
         lines.push([
             Row::of(Ink::Strong, label::placed(kind, namespace, name, style)),
             state,
-            Row::of(Ink::Faint, clock::time_of_day(failure.entry.stamp.at)),
+            Row::of(Ink::Faint, style.time(failure.entry.stamp.at)),
             afterwards,
             Row::of(Ink::Faint, why(account, failure.state)),
         ]);
@@ -165,17 +165,24 @@ fn failures(failed: &[(&Account<'_>, Failure<'_>)], style: &Style) -> Vec<Row> {
     fitting(lines, style, &[0], 2)
 }
 
-/// What the state says, or else another track that was in a state of that name, or else the first Event of a failure.
-fn why(account: &Account<'_>, state: &State) -> String {
+/// What the state says, or else another track in a state of that name or with a failing reason, or else the first Event
+/// of a failure.
+pub(super) fn why(account: &Account<'_>, state: &State) -> String {
     let words = label::words(state);
     if !words.is_empty() {
         return words;
     }
     let entered = account.courses.iter().flat_map(|course| &course.steps).filter_map(|step| match step {
-        Step::Entered { transition, .. } if state.label.ends_with(transition.to.label.as_str()) => Some(&transition.to),
+        Step::Entered { transition, .. } => Some(&transition.to),
         _ => None,
     });
-    if let Some(words) = entered.map(label::words).find(|words| !words.is_empty()) {
+    let said = |is_it: &dyn Fn(&State) -> bool| {
+        entered.clone().filter(|state| is_it(state)).map(label::words).find(|words| !words.is_empty())
+    };
+    let is_failing = label::fails(&state.label);
+    let words = said(&|other| state.label.ends_with(other.label.as_str()))
+        .or_else(|| said(&|other| is_failing && other.detail.reason.as_deref().is_some_and(label::fails)));
+    if let Some(words) = words {
         return words;
     }
     let warnings = account.evidence.iter().filter_map(|entry| match &entry.body {

@@ -55,7 +55,7 @@ impl Scale {
             Step::Entered { entry, transition, dwell, .. } => self.entered(entry, &transition.to, *dwell, course),
             Step::Lost { gap, .. } => {
                 let mut row = Row::of(Ink::Plain, "  ");
-                row.append(gap::line_beside(gap));
+                row.append(gap::line_beside(gap, &Style::default()));
                 row
             }
             Step::Detailed { entry, detailed, .. } => {

@@ -6,13 +6,13 @@
 use super::account::{Course, Step};
 use super::aside::Aside;
 use super::row::Row;
-use super::style::Ink;
+use super::style::{Ink, Style};
 use super::{gap, label};
 use crate::timeline::{Entry, Provenance};
 
 /// The lines of a course; paths begin at column `indent` and end before `width`.
-pub(super) fn rows(course: &Course<'_>, indent: usize, width: usize) -> Vec<Row> {
-    let mut route = Route { lines: Vec::new(), width: width - indent, begun: false };
+pub(super) fn rows(course: &Course<'_>, indent: usize, (width, style): (usize, &Style)) -> Vec<Row> {
+    let mut route = Route { lines: Vec::new(), width: width - indent, style, begun: false };
     for (index, step) in course.steps.iter().enumerate() {
         match step {
             Step::Entered { entry, transition, dwell, held, .. } => {
@@ -35,7 +35,7 @@ pub(super) fn rows(course: &Course<'_>, indent: usize, width: usize) -> Vec<Row>
             Step::Detailed { entry, detailed, .. } => {
                 route.beside(Row::of(Ink::Faint, format!(" ({})", label::change(detailed))), entry);
             }
-            Step::Lost { gap: blind, .. } if blind.track.is_some() => route.full(gap::line_beside(blind)),
+            Step::Lost { gap: blind, .. } if blind.track.is_some() => route.full(gap::line_beside(blind, style)),
             Step::Lost { gap: blind, .. } => route.add(gap::short(blind), None),
             Step::Found { state } => {
                 let mut piece = Row::of(Ink::Faint, "still ");
@@ -50,14 +50,15 @@ pub(super) fn rows(course: &Course<'_>, indent: usize, width: usize) -> Vec<Row>
 /// Column at which a state continues that is too long for a line.
 const HANG: usize = 14;
 
-struct Route {
+struct Route<'a> {
     lines: Vec<Row>,
     width: usize,
+    style: &'a Style,
     /// A piece precedes, so the next one needs an arrow.
     begun: bool,
 }
 
-impl Route {
+impl Route<'_> {
     fn add(&mut self, piece: Row, entry: Option<&Entry>) {
         let arrow = if self.begun { " -> " } else { "" };
         let fits = self.lines.last().is_some_and(|line| line.width() + arrow.len() + piece.width() <= self.width);
@@ -69,7 +70,7 @@ impl Route {
             line.push(Ink::Faint, arrow).append(piece);
             return;
         }
-        let time = entry.map(label::time).unwrap_or_default();
+        let time = entry.map(|entry| label::time(entry, self.style)).unwrap_or_default();
         let mut line = Row::of(Ink::Faint, format!("{time:12}  "));
         if !self.lines.is_empty() {
             line.push(Ink::Faint, "-> ");
@@ -84,7 +85,7 @@ impl Route {
         match self.lines.last_mut().filter(|line| self.begun && line.width() + piece.width() <= self.width) {
             Some(line) => _ = line.append(piece),
             None => {
-                let mut line = Row::of(Ink::Faint, format!("{:12} ", label::time(entry)));
+                let mut line = Row::of(Ink::Faint, format!("{:12} ", label::time(entry, self.style)));
                 line.append(piece);
                 self.lines.push(line);
                 self.begun = true;

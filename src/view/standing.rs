@@ -3,15 +3,14 @@
 
 use super::account::{Account, Accounts, Course, Step};
 use super::count::number;
-use super::overview::fitting;
+use super::overview::{fitting, why};
 use super::row::Row;
 use super::selection::Selection;
 use super::style::{Durations, Ink, Style};
 use super::{clock, gap, label};
-use crate::observation::{Subject, Track};
+use crate::observation::{GapReason, Track};
 use crate::timeline::{Body, Entry, Provenance, Transition};
 use jiff::Timestamp;
-use std::collections::HashSet;
 use std::io;
 
 /// What is known of a track at the moment.
@@ -37,17 +36,13 @@ pub(super) fn write(
         let shown = if style.wide { account.courses.len() } else { 1 };
         if account.courses.is_empty() {
             let why = account.gaps.first().map_or_else(String::new, |(_, gap)| gap::reason(gap.reason).to_owned());
-            lines.push(cells(account.subject, None, &Standing::Unknown { was: None, why }, moment, style));
+            lines.push(cells(account, None, &Standing::Unknown { was: None, why }, moment, style));
         }
         for course in account.courses.iter().take(shown) {
-            if let Some(standing) = standing(account, course, selection) {
-                lines.push(cells(account.subject, Some(course.track), &standing, moment, style));
+            if let Some(standing) = standing(account, course, selection, style) {
+                lines.push(cells(account, Some(course.track), &standing, moment, style));
             }
         }
-    }
-    for (subject, first) in unseen_before(entries, selection) {
-        let why = format!("existed before it was first seen at {}", clock::time_of_day(first));
-        lines.push(cells(subject, None, &Standing::Unknown { was: None, why }, moment, style));
     }
     lines.sort_by_key(|(rank, _)| *rank);
     let count = |rank: u8| lines.iter().filter(|(of, _)| *of == rank).count();
@@ -62,7 +57,7 @@ pub(super) fn write(
     out.write_all(heading.line(style).as_bytes())?;
     for (_, entry) in &accounts.apart {
         if let Body::Gap(blind) = &entry.body {
-            out.write_all(gap::line(blind, None).line(style).as_bytes())?;
+            out.write_all(gap::line(blind, None, style).line(style).as_bytes())?;
         }
     }
     if lines.is_empty() {
@@ -78,12 +73,21 @@ const UNKNOWN: u8 = 1;
 const KNOWN: u8 = 2;
 
 /// What is known of a track at the moment; none if the subject or the track was not there.
-fn standing<'a>(account: &Account<'a>, course: &Course<'a>, selection: &Selection) -> Option<Standing<'a>> {
+fn standing<'a>(
+    account: &Account<'a>,
+    course: &Course<'a>,
+    selection: &Selection,
+    style: &Style,
+) -> Option<Standing<'a>> {
     let mut state: Option<(&Entry, &Transition)> = None;
     for step in &course.steps {
         match step {
             Step::Entered { entry, transition, .. } if selection.is_over_at(entry) => {
                 state = Some((entry, transition));
+            }
+            Step::Entered { entry, .. } if entry.seen == Provenance::Initial => {
+                let why = format!("existed before it was first seen at {}", style.time(entry.stamp.at));
+                return Some(Standing::Unknown { was: None, why });
             }
             Step::Entered { entry, transition, .. } => {
                 let why = format!(
@@ -92,13 +96,16 @@ fn standing<'a>(account: &Account<'a>, course: &Course<'a>, selection: &Selectio
                     entry
                         .not_before
                         .filter(|at| clock::is_known(*at))
-                        .map_or_else(|| "?".to_owned(), clock::time_of_day),
-                    clock::time_of_day(entry.stamp.at)
+                        .map_or_else(|| "?".to_owned(), |at| style.time(at)),
+                    style.time(entry.stamp.at)
                 );
                 return Some(Standing::Unknown { was: state.map(|(_, was)| was), why });
             }
             Step::Lost { gap: blind, .. } => {
-                let why = format!("not seen: {}", gap::reason(blind.reason));
+                let why = match blind.reason {
+                    GapReason::NeverPublished => "a state of that time was never published".to_owned(),
+                    reason => format!("not seen: {}", gap::reason(reason)),
+                };
                 return Some(Standing::Unknown { was: state.map(|(_, was)| was), why });
             }
             Step::Detailed { .. } | Step::Found { .. } => {}
@@ -108,28 +115,15 @@ fn standing<'a>(account: &Account<'a>, course: &Course<'a>, selection: &Selectio
     state.filter(|_| !is_gone).map(|(entry, transition)| Standing::In(entry, transition))
 }
 
-/// Subjects that existed before their first entry, which is after the moment.
-fn unseen_before<'a>(entries: &'a [Entry], selection: &Selection) -> Vec<(&'a Subject, Timestamp)> {
-    let whom = selection.subjects();
-    let mut seen = HashSet::new();
-    let firsts = entries.iter().filter(|entry| whom.matches(entry) && matches!(entry.body, Body::Transition(_)));
-    firsts
-        .filter_map(|entry| Some((entry, entry.subject.as_deref()?)))
-        .filter(|(_, subject)| seen.insert(*subject))
-        .filter(|(entry, _)| entry.seen == Provenance::Initial && !selection.is_over_at(entry))
-        .filter(|(entry, _)| !selection.matches(entry))
-        .map(|(entry, subject)| (subject, entry.stamp.at))
-        .collect()
-}
-
 /// A line, and its rank.
 fn cells(
-    subject: &Subject,
+    account: &Account<'_>,
     track: Option<&Track>,
     standing: &Standing<'_>,
     moment: Timestamp,
     style: &Style,
 ) -> (u8, [Row; 6]) {
+    let subject = account.subject;
     let name = Row::of(Ink::Strong, label::placed(&subject.kind, &subject.namespace, &subject.name, style));
     let of_track = Row::of(Ink::Plain, track.map_or_else(|| "-".to_owned(), ToString::to_string));
     match standing {
@@ -137,7 +131,7 @@ fn cells(
             let state = label::state(&transition.track, &transition.to);
             let is_failing = label::ink(&transition.track, &transition.to) == Ink::Failure;
             let (since, length) = since(entry, moment, style);
-            let why = Row::of(Ink::Faint, label::words(&transition.to));
+            let why = Row::of(Ink::Faint, why(account, &transition.to));
             (if is_failing { FAILING } else { KNOWN }, [name, of_track, state, since, length, why])
         }
         Standing::Unknown { was, why } => {
@@ -160,12 +154,12 @@ fn cells(
 
 /// Since when, and for how long: `before 18:09:21.867`, `>=12.3s` where the beginning was not seen.
 fn since(entry: &Entry, moment: Timestamp, style: &Style) -> (Row, Row) {
-    let at = clock::time_of_day(entry.stamp.at);
+    let at = style.time(entry.stamp.at);
     let known = entry.not_before.filter(|at| clock::is_known(*at));
     let (since, sign) = match (entry.seen, known) {
         (Provenance::Initial | Provenance::AfterGap, None) => (format!("before {at}"), ">="),
-        (_, Some(_)) => (label::time(entry), ">="),
-        (_, None) if entry.not_before.is_some() => (label::time(entry), ">="),
+        (_, Some(_)) => (label::time(entry, style), ">="),
+        (_, None) if entry.not_before.is_some() => (label::time(entry, style), ">="),
         _ => (at, ""),
     };
     let length = match style.caveats.durations {

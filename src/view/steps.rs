@@ -31,8 +31,16 @@ pub(super) fn rows(
     }
     let broken = |place: usize, row: Row| row.broken(room, TIME + 2).into_iter().map(move |line| (place, line));
     let mut lines: Vec<(usize, Row)> = Vec::new();
+    let mut day = style.start.map(clock::day);
     for step in &course.steps {
         let place = lines.last().map_or(0, |(place, _)| *place);
+        if let Step::Entered { place, entry, .. } | Step::Detailed { place, entry, .. } = step {
+            let today = clock::day(entry.stamp.at);
+            if day.as_ref().is_some_and(|day| *day != today) {
+                lines.push((*place, label::day(&today)));
+                day = Some(today);
+            }
+        }
         match step {
             Step::Entered { place, entry, .. } => {
                 lines.extend(broken(*place, widths.row(step, course)));
@@ -47,13 +55,13 @@ pub(super) fn rows(
                 lines.extend(broken(*place, widths.detailed(entry, detailed)));
             }
             Step::Found { state } => lines.push((place, widths.found(state, course))),
-            Step::Lost { place, gap } => lines.extend(broken(*place, gap::line_beside(gap))),
+            Step::Lost { place, gap } => lines.extend(broken(*place, gap::line_beside(gap, style))),
         }
     }
     // Gaps of the whole subject before the first step of this track.
     let listed = |place: usize| lines.iter().any(|(line, _)| *line == place);
     let earlier: Vec<_> = account.gaps.iter().filter(|(place, _)| !listed(*place)).copied().collect();
-    lines.extend(earlier.into_iter().flat_map(|(place, blind)| broken(place, gap::line_beside(blind))));
+    lines.extend(earlier.into_iter().flat_map(|(place, blind)| broken(place, gap::line_beside(blind, style))));
     lines.extend(marks(&lines, apart));
     lines.sort_by_key(|(place, _)| *place);
     Aside::new(course.track.to_string(), indent).beside(lines.into_iter().map(|(_, line)| line))

@@ -2,7 +2,9 @@
 //!
 //! The caller decides (terminal or pipe, `NO_COLOR`, the window's width); nothing is detected here.
 
+use super::clock;
 use anstyle::{AnsiColor, Effects};
+use jiff::Timestamp;
 use std::fmt;
 
 /// The destination of a text view.
@@ -16,8 +18,22 @@ pub struct Style {
     pub namespaces: bool,
     /// More columns, as `kubectl -o wide` has.
     pub wide: bool,
+    /// When the recording started: times of other days have a date. None for no dates.
+    pub start: Option<Timestamp>,
     /// What the entries alone do not show.
     pub caveats: Caveats,
+}
+
+impl Style {
+    /// `18:09:28.746`; `2026-11-21 00:05:00.000` on another day than the start.
+    pub(super) fn time(&self, at: Timestamp) -> String {
+        let time = clock::time_of_day(at);
+        if self.is_of_first_day(at) { time } else { format!("{} {time}", clock::day(at)) }
+    }
+
+    pub(super) fn is_of_first_day(&self, at: Timestamp) -> bool {
+        self.start.is_none_or(|start| clock::day(start) == clock::day(at))
+    }
 }
 
 /// What the differences of a recording's times mean.

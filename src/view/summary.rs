@@ -129,7 +129,8 @@ impl Stream {
         let mut row = Row::of(Ink::Plain, format!("  {}", self.name()));
         row.tab(widest + 4);
         if self.not_served {
-            row.push(Ink::Faint, "not served by this cluster");
+            let words = if self.problems.is_empty() { "not served by this cluster" } else { "not served at first" };
+            row.push(Ink::Faint, words);
             return row;
         }
         row.push(Ink::Plain, number(self.events, "event"));

@@ -51,7 +51,7 @@ pub(super) fn write_summary(
         Body::Gap(blind) => Some((blind, entry.subject.as_deref())),
         _ => None,
     });
-    let gaps = gap::lines(gaps);
+    let gaps = gap::lines(gaps, style);
     let rows = broken(heading).chain(gaps.into_iter().flat_map(broken)).chain([Row::new()]).chain(overview::rows(
         entries,
         selection,
@@ -77,7 +77,7 @@ pub(super) fn write(
     let Some(heading) = heading(entries, selection, &accounts, style.caveats) else { return Ok(()) };
     out.write_all(whole(heading).as_bytes())?;
     for (_, entry) in &accounts.apart {
-        out.write_all(whole(apart(entry)).as_bytes())?;
+        out.write_all(whole(apart(entry, style)).as_bytes())?;
     }
     let is_long = || {
         let in_a_pipe = Style { width: None, ..*style };
@@ -115,7 +115,8 @@ fn heading(entries: &[Entry], selection: &Selection, accounts: &Accounts<'_>, ca
     };
     let count = |fits: fn(&Body) -> bool| shown.iter().filter(|entry| fits(&entry.body)).count();
     let mut row = Row::of(Ink::Strong, format!("{} {}", clock::day(first), clock::time_of_day(first)));
-    row.push(Ink::Strong, format!(" to {} UTC", clock::time_of_day(last)));
+    let day = Some(clock::day(last)).filter(|day| *day != clock::day(first)).map(|day| day + " ");
+    row.push(Ink::Strong, format!(" to {}{} UTC", day.unwrap_or_default(), clock::time_of_day(last)));
     row.push(Ink::Faint, format!(" ({})", lasted(None, clock::between(first, last), caveats)));
     match caveats.durations {
         Durations::Measured => {}
@@ -163,12 +164,12 @@ fn lasted(shortest: Option<Duration>, longest: Duration, caveats: Caveats) -> St
     format!("{about}{shortest}{longest}")
 }
 
-fn apart(entry: &Entry) -> Row {
-    let mut row = Row::of(Ink::Faint, clock::time_of_day(entry.stamp.at));
+fn apart(entry: &Entry, style: &Style) -> Row {
+    let mut row = Row::of(Ink::Faint, style.time(entry.stamp.at));
     row.push(Ink::Faint, format!("  {}  ", clock::elapsed(entry.stamp.elapsed)));
     match &entry.body {
         Body::Mark(name) => row.push(Ink::Mark, format!("---- {name} ----")),
-        Body::Gap(blind) => row.append(gap::line(blind, None)),
+        Body::Gap(blind) => row.append(gap::line(blind, None, style)),
         Body::Evidence(event) => row
             .push(Ink::Plain, label::named(&event.involved.kind, &event.involved.name))
             .push(Ink::Plain, format!("  {} x{}", event.reason, event.count))
@@ -196,14 +197,16 @@ fn account_rows(account: &Account<'_>, apart: &[(usize, &Entry)], style: &Style)
     match head {
         Some(head) => rows.extend(steps::rows(account, head, apart, (indent, style))),
         None => {
-            rows.extend(Aside::new("", indent).beside(account.gaps.iter().map(|(_, gap)| gap::line_beside(gap))));
+            rows.extend(
+                Aside::new("", indent).beside(account.gaps.iter().map(|(_, gap)| gap::line_beside(gap, style))),
+            );
         }
     }
     for course in moving {
-        rows.extend(route::rows(course, indent, width));
+        rows.extend(route::rows(course, indent, (width, style)));
     }
-    rows.extend(unchanged_rows(&unchanged, account, indent, width));
-    rows.extend(evidence::rows(&account.evidence, indent));
+    rows.extend(unchanged_rows(&unchanged, account, indent, (width, style)));
+    rows.extend(evidence::rows(&account.evidence, indent, style));
     rows
 }
 
@@ -221,10 +224,10 @@ fn title(account: &Account<'_>, style: &Style) -> Row {
         (false, None) => "since ",
     };
     if let Some(first) = first {
-        row.push(Ink::Faint, format!("  {before}{}", clock::time_of_day(first)));
+        row.push(Ink::Faint, format!("  {before}{}", style.time(first)));
     }
     if let Some(entry) = account.deleted {
-        row.push(Ink::Faint, format!(" to {}", clock::time_of_day(entry.stamp.at)));
+        row.push(Ink::Faint, format!(" to {}", style.time(entry.stamp.at)));
         if let Some(first) = first {
             let shortest = entry.not_before.map(|at| clock::between(first, at));
             let longest = clock::between(first, entry.stamp.at);
@@ -245,14 +248,19 @@ fn title(account: &Account<'_>, style: &Style) -> Row {
 }
 
 /// `  unchanged   phase Pending, node node1, condition/PodScheduled True`.
-fn unchanged_rows(courses: &[&Course<'_>], account: &Account<'_>, indent: usize, width: usize) -> Vec<Row> {
+fn unchanged_rows(
+    courses: &[&Course<'_>],
+    account: &Account<'_>,
+    indent: usize,
+    (width, style): (usize, &Style),
+) -> Vec<Row> {
     let words = courses.iter().filter_map(|course| {
         let (state, entry) = course.unchanged()?;
         let mut row = Row::of(Ink::Faint, format!("{} ", course.track));
         row.append(label::state(course.track, state));
         let is_held = matches!(&entry.body, Body::Transition(transition) if transition.from.is_some());
         if is_held || entry.stamp.elapsed.saturating_sub(account.first.stamp.elapsed) >= WORTH_A_TIME {
-            row.push(Ink::Faint, format!(" since {}", label::time(entry)));
+            row.push(Ink::Faint, format!(" since {}", label::time(entry, style)));
         }
         Some(row)
     });

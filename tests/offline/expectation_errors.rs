@@ -166,6 +166,7 @@ fn errors_in_statements_have_a_caret_and_a_remedy() {
         "- {track: pod.condition/Ready, always: True}",
         "- {track: pod.condition/Ready, always: [True, Flase]}",
         "- {track: pod.phase, every: Pending, whithin: 30s}",
+        "- {track: pod.phase, every: Pending, within: 30s}",
         "- {track: pod.phase, every: Pending, then: Running, within: 30}",
         "- {track: pod.phase, every: Pending, then: Running, within: 10s..3s}",
         "- {track: pod.phase, every: Pending, then: Running, within: ..10s}",

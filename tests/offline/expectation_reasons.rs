@@ -145,8 +145,8 @@ fn the_reason_of_a_path_begins_with_the_state_that_never_came() {
         ("P S T |closed", "P -> S -> R -> ...", "R was never entered: T came instead"),
         ("P S |deleted", "P -> S -> R -> U", "R was never entered: it ended in S"),
         ("P S |deleted", "... -> R -> ... -> U -> ...", "R was never entered: it ended in S"),
-        ("P F |closed", "P -> (R | Q)", "entered F; legal there: R, Q"),
-        ("P |closed", "P -> (R | Q)", "ended in P: the path is unfinished; legal next: R, Q"),
+        ("P F |closed", "P -> (R | Q)", "neither R nor Q was entered: F came instead"),
+        ("P |closed", "P -> (R | Q)", "neither R nor Q was entered: it ended in P"),
         // It came, but in another order.
         ("P R S |closed", "... -> S -> ... -> R -> ...", "ended in S; expected R after it"),
         ("P R S |closed", "P -> S -> R", "entered R; legal there: S"),
@@ -194,4 +194,19 @@ fn the_gap_of_another_track_is_named() {
     let sketch = sketch.replacen(" |closed@20", "", 1);
     let outcome = judge_line(&sketch, "vm/a status: never Running while vmi/a phase: Failed").expect("it compiles");
     assert_eq!(outcome.reason, "when vmi/a phase Failed was held is not known precisely enough: it has a gap");
+}
+
+#[test]
+fn of_several_states_of_which_one_is_needed_all_are_named() {
+    let reason = |line: &str| judge_line("vm/a status: Stopped Starting |closed", line).expect("it compiles").reason;
+    for (path, said) in [
+        ("... -> (Running | Paused) -> ...", "neither Running nor Paused was entered: it ended in Starting"),
+        ("... -> (Running | Paused | Stopping) -> ...", "none of Running, Paused, Stopping was entered"),
+        ("... -> Starting -> (Running | Paused)", "neither Running nor Paused was entered"),
+        ("(Stopped | Starting){2} -> (Stopped | Running) -> ...", "expected Stopped or Running after it"),
+        ("... -> (Running | Paused -> Running) -> ...", "Running was never entered"),
+    ] {
+        let text = reason(&format!("vm/a status: {path}"));
+        assert!(text.contains(said), "{path}: {text}");
+    }
 }

@@ -52,16 +52,23 @@ fn no_line_of_help_is_wider_than_the_terminal_and_examples_are_never_broken() {
 
 /// What bash offers for the last of these words.
 fn completed(words: &[&str]) -> Vec<String> {
-    let script = help(&["completions", "bash"], 80);
     let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
-    let [.., previous, current] = quoted.as_slice() else { panic!("two words at least") };
-    let ask = format!(
-        "{script}\nCOMP_WORDS=({}); COMP_CWORD={}; COMP_TYPE=9; COMPREPLY=()
-         _clap_complete_statetrail statetrail {current} {previous}
-         printf '%s\n' \"${{COMPREPLY[@]}}\"",
+    ask_bash(&asking(&quoted, words.last().expect("a word")))
+}
+
+/// Asks for completions of the last word, of which `current` is to be replaced.
+fn asking(quoted: &[String], current: &str) -> String {
+    let [.., previous, _] = quoted else { panic!("two words at least") };
+    format!(
+        "COMP_WORDS=({}); COMP_CWORD={}; COMP_TYPE=9; COMPREPLY=(); _statetrail statetrail '{current}' {previous}",
         quoted.join(" "),
-        words.len() - 1
-    );
+        quoted.len() - 1
+    )
+}
+
+fn ask_bash(ask: &str) -> Vec<String> {
+    let script = help(&["completions", "bash"], 80);
+    let ask = format!("{script}\n{ask}\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"");
     let folder = Path::new(env!("CARGO_BIN_EXE_statetrail")).parent().expect("a folder");
     let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());
     let mut bash = Command::new("bash");
@@ -89,6 +96,33 @@ fn bash_completes_formats_kinds_tracks_and_topics() {
     assert_eq!(completed(&["statetrail", "completions", "z"]), ["zsh"]);
     let kinds = completed(&["statetrail", "record", "vm"]);
     assert!(["vmi", "vm", "vmpool"].iter().all(|kind| kinds.iter().any(|offered| offered == kind)), "{kinds:?}");
+}
+
+/// What bash offers at the end of a line that it has divided itself.
+fn completed_line(pieces: &[&str], line: &str) -> Vec<String> {
+    let quoted: Vec<String> = pieces.iter().map(|word| format!("'{word}'")).collect();
+    let current = if pieces.last() == Some(&"=") { "" } else { pieces[pieces.len() - 1] };
+    ask_bash(&format!("COMP_LINE='{line}'; COMP_POINT={}; {}", line.len(), asking(&quoted, current)))
+}
+
+#[test]
+fn bash_completes_values_after_an_equals_sign_and_replaces_only_what_follows_it() {
+    let flag = ["statetrail", "show", "--output", "="];
+    assert_eq!(completed_line(&[&flag[..], &["y"]].concat(), "statetrail show --output=y"), ["yaml"]);
+    assert_eq!(completed_line(&flag, "statetrail  show --output="), completed(&["statetrail", "show", "-o", ""]));
+    let after = [&flag[..], &["json", "--tra"]].concat();
+    assert_eq!(completed_line(&after, "statetrail show --output=json --tra"), ["--track"]);
+}
+
+#[test]
+fn objects_namespaces_and_names_of_a_recording_are_completed() {
+    let recording = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios/vm-imagepull/recording.jsonl.zst");
+    let show = |words: &[&str]| completed(&[&["statetrail", "show", recording], words].concat());
+    assert_eq!(show(&["vm/"]), ["vm/vm-imagepull"]);
+    assert_eq!(show(&["pods,vmi/vm"]), ["pods,vmi/vm-imagepull"]);
+    assert_eq!(show(&["-n", ""]), ["story"]);
+    assert_eq!(show(&["--name", "vm-i"]), ["vm-imagepull"]);
+    assert_eq!(completed(&["statetrail", "explain", "vm.st"]), ["vm.status"]);
 }
 
 #[test]

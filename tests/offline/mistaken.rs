@@ -72,13 +72,30 @@ fn what_is_found_is_shown_beside_an_error_for_what_is_not() {
 #[test]
 fn a_selection_that_is_right_and_empty_is_said_to_be() {
     for (selectors, said) in [
-        (&["-n", "story", "pods/virt*", "--name", "vm-imagepull"][..], "No resources found in story namespace.\n"),
-        (&["pods/virt*", "--name", "vm-imagepull"], "No resources found.\n"),
-        (&["vm", "--track", "container/*"], "Nothing found: --track, --since and --until leave out all "),
+        (&["-n", "story", "pods/virt*", "--name", "vm-image*"][..], "No resources found in story namespace.\n"),
+        (&["pods/virt*", "--name", "vm-image*"], "No resources found.\n"),
+        (&["vm", "--since", "+0ms", "--until", "+1ms"], "Nothing found: --since and --until leave out all "),
     ] {
         let (code, shown, text) = statetrail(&[&["show", RECORDING], selectors].concat());
         assert_eq!((code, shown.as_str()), (Some(0), ""), "{selectors:?}: {text}");
         assert!(text.starts_with(said), "{selectors:?}: {text}");
+    }
+}
+
+#[test]
+fn names_that_exist_but_not_together_are_not_found() {
+    for (selectors, said) in [
+        (&["--kind", "vm", "--name", "virt*", "--name", "oom"][..], "it has no object named `oom`"),
+        (
+            &["pods", "--name", "vm-imagepull"],
+            "it has no object that matches all of kind `pods`, name `vm-imagepull`\n",
+        ),
+        (&["vm", "--track", "node"], "what was selected has no track `node`; it has condition/Ready, "),
+        (&["vm", "--track", "container/*"], "what was selected has no track `container/*`; it has condition/Ready, "),
+    ] {
+        let (code, shown, text) = statetrail(&[&["show", RECORDING], selectors].concat());
+        assert_eq!((code, shown.as_str()), (Some(1), ""), "{selectors:?}: {text}");
+        assert!(text.contains(said), "{selectors:?}: {text}");
     }
 }
 

@@ -24,6 +24,7 @@ fn a_misspelt_subject_or_track_is_named() {
         "vm-a status: ... -> Running",
         "web status: ... -> Running",
         "vm/a statu: ... -> Running",
+        "pod/a restarts: never 3",
         "vmi/a condition/*: never False",
         "vm/a status: never Running while vmi/a condition/*: False",
     ];

@@ -49,6 +49,15 @@ fn a_server_that_cannot_be_reached_is_an_error_after_what_the_client_says() {
     assert!(stdout.starts_with(r#"{"clientVersion":"#) && !stdout.contains("serverVersion"), "{stdout}");
     let (code, stdout, stderr) = version(&folder.path().join("none"), &[]);
     assert_eq!((code, stdout.as_str()), (Some(4), CLIENT), "{stderr}");
+    let (code, _, stderr) = version(&file, &["--certificate-authority", "nowhere.crt"]);
+    assert_eq!(code, Some(4), "{stderr}");
+    assert!(stderr.starts_with("error: cannot read --certificate-authority nowhere.crt"), "{stderr}");
+    let through = config("https://192.0.2.1:1', proxy-url: 'http://me:secret@127.0.0.1:1");
+    std::fs::write(folder.path().join("proxy"), through).expect("a file");
+    let (code, _, stderr) = version(&folder.path().join("proxy"), &[]);
+    assert_eq!(code, Some(4), "{stderr}");
+    assert!(stderr.contains("no answer through the proxy http://127.0.0.1:1; is it up"), "{stderr}");
+    assert!(!stderr.contains("secret"), "{stderr}");
     let (code, stdout, stderr) = version(&file, &["--context", "b"]);
     assert_eq!((code, stdout.as_str()), (Some(2), CLIENT), "{stderr}");
     assert!(stderr.contains("no context `b` in the kubeconfig"), "{stderr}");

@@ -56,6 +56,12 @@ impl<'a> Reader<'a> {
     pub fn expectation(&mut self, document: &Node) -> Option<Expectation> {
         const KEYS: &[&str] =
             &["apiVersion", "kind", "metadata", "requires", "assume", "subjects", "window", "sometimes", "expect"];
+        if document.is_one_line() {
+            let help =
+                "a line is passed with `--expect`; in a file it is `expect: [{track: vm.status, never: Failed}]`";
+            self.fault(document.range.clone(), "expected an expectation with keys, found a line", help);
+            return None;
+        }
         let entries = self.map(document, "an expectation", KEYS)?;
         self.constant(&entries, document, "apiVersion", API_VERSION);
         self.constant(&entries, document, "kind", "Expectation");

@@ -56,6 +56,17 @@ impl Tree {
     }
 }
 
+impl Node {
+    /// True for the one-line form, `vm/web status: never Failed`: in quotes, or read as a map by YAML.
+    pub fn is_one_line(&self) -> bool {
+        let text = match &self.tree {
+            Tree::Map(entries) => entries.first().and_then(|(key, _)| key.tree.scalar()),
+            tree => tree.scalar(),
+        };
+        text.is_some_and(|text| text.contains(' '))
+    }
+}
+
 /// A value with its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {

@@ -272,6 +272,9 @@ impl Machine {
     }
 
     pub(super) fn list(&mut self, lost: Option<GapReason>) -> State {
+        if let Some(reason) = lost {
+            self.report_list(reason);
+        }
         self.ask(Action::List);
         self.listed_from = Some(self.now);
         State::Listing(lost)

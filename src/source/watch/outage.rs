@@ -77,6 +77,7 @@ impl Machine {
 
     /// The resource is not served, so it has no objects. It is waited for.
     pub(super) fn absent(&mut self, then: Then) -> State {
+        self.report_absence();
         if let Some(absence) = &mut self.absence {
             absence.answered(self.now);
         } else {
@@ -198,6 +199,29 @@ impl Machine {
         };
         let trouble = Trouble { what: "interrupted", why: why.into() };
         self.reported.interrupted(self.now.stamp.at, trouble, !is_closed || was_open < ORDINARY);
+    }
+
+    /// The stream cannot be resumed: everything is listed again.
+    pub(super) fn report_list(&mut self, lost: GapReason) {
+        let why = match lost {
+            GapReason::HistoryExpired => "its history expired; listing everything again",
+            GapReason::StorageReplaced => "the server's storage went back; listing everything again",
+            _ => "listing everything again",
+        };
+        if !self.retry.may_give_up() {
+            let trouble = Trouble { what: "interrupted", why: why.into() };
+            self.reported.interrupted(self.now.stamp.at, trouble, false);
+        }
+    }
+
+    /// The resource was served before.
+    fn report_absence(&mut self) {
+        if self.recorded.position().version().is_some() {
+            self.report_trouble(Trouble {
+                what: "not served",
+                why: "404: the server does not have it any more".into(),
+            });
+        }
     }
 
     /// A list or a stream was refused, or there was no answer. What keeps it from attaching is told elsewhere.

@@ -67,7 +67,9 @@ fn emphasis(text: &str) -> Option<(&str, usize)> {
     let inner = &text[mark.len()..];
     let (inner, _) = inner.split_once(mark)?;
     let touches = |c: Option<char>| c.is_some_and(|c| !c.is_whitespace() && c != '*');
-    let is_one = touches(inner.chars().next()) && touches(inner.chars().next_back()) && !inner.contains('`');
+    let is_around_code = mark == "**" && inner.matches('`').count() % 2 == 0;
+    let is_one =
+        touches(inner.chars().next()) && touches(inner.chars().next_back()) && (is_around_code || !inner.contains('`'));
     is_one.then_some((inner, inner.len() + 2 * mark.len()))
 }
 
@@ -84,6 +86,7 @@ mod tests {
 
     #[test]
     fn emphasis_has_no_marks_and_code_is_as_it_was() {
+        assert_eq!(inline("**`every A`, where B**: *x*"), "`every A`, where B: x");
         assert_eq!(inline("a *symbol* is **never: one** `*x*`"), "a symbol is never: one `*x*`");
         assert_eq!(inline("2 * 3 * 4, a* and `condition/*`*"), "2 * 3 * 4, a* and `condition/*`*");
         assert_eq!(inline("`` a`b `` [`"), "`` a`b `` [`");

@@ -84,6 +84,32 @@ impl KindName {
     }
 }
 
+/// Short names of Kubernetes' own kinds that are not declared here.
+const SHORT: [(&str, &str); 22] = [
+    ("cm", "configmaps"),
+    ("cj", "cronjobs"),
+    ("crd", "customresourcedefinitions"),
+    ("crds", "customresourcedefinitions"),
+    ("csr", "certificatesigningrequests"),
+    ("ds", "daemonsets"),
+    ("ep", "endpoints"),
+    ("hpa", "horizontalpodautoscalers"),
+    ("ing", "ingresses"),
+    ("limits", "limitranges"),
+    ("netpol", "networkpolicies"),
+    ("ns", "namespaces"),
+    ("pc", "priorityclasses"),
+    ("pdb", "poddisruptionbudgets"),
+    ("pv", "persistentvolumes"),
+    ("quota", "resourcequotas"),
+    ("rs", "replicasets"),
+    ("rc", "replicationcontrollers"),
+    ("sa", "serviceaccounts"),
+    ("sc", "storageclasses"),
+    ("sts", "statefulsets"),
+    ("svc", "services"),
+];
+
 impl FromStr for KindName {
     type Err = Error;
 
@@ -109,6 +135,7 @@ impl FromStr for KindName {
         if word.is_empty() || !word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
             return Err(refused());
         }
+        let word = SHORT.iter().find(|(short, _)| *short == word).map_or(word, |(_, plural)| (*plural).to_owned());
         let group = group.map(|group| if group == "core" { String::new() } else { group.to_lowercase() });
         let known = known(&word).filter(|known| group.as_ref().is_none_or(|group| known.group == group.as_str()));
         Ok(Self { text: text.to_owned(), known, word, group, name })

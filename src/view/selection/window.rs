@@ -7,7 +7,7 @@
 use super::{KindName, Moment, Pattern, UidPrefix};
 use crate::kinds::{self, Kind};
 use crate::observation::{StateKind, Subject, Track};
-use crate::timeline::{Body, Detailed, Entry, GapEntry, Transition};
+use crate::timeline::{Body, Detailed, Entry, GapEntry, Provenance, Transition};
 use crate::view::Error;
 use crate::view::dwell::is_deletion;
 use jiff::Timestamp;
@@ -160,6 +160,13 @@ impl Selection {
         !self.names.is_empty() || !self.uids.is_empty() || self.kinds.iter().any(|kind| kind.object().is_some())
     }
 
+    /// True when it names an object in full, and not only by a pattern.
+    #[must_use]
+    pub fn names_an_object(&self) -> bool {
+        let of_kinds = self.kinds.iter().filter_map(|kind| kind.object());
+        !self.uids.is_empty() || of_kinds.chain(&self.names).any(|pattern| pattern.exact().is_some())
+    }
+
     /// True when the window is one moment.
     #[must_use]
     pub fn is_moment(&self) -> bool {
@@ -177,12 +184,12 @@ impl Selection {
             Body::Transition(Transition { track, .. }) | Body::Detailed(Detailed { track, .. }) => {
                 entry.subject.as_deref().is_none_or(|subject| self.has_subject(subject))
                     && any(&self.tracks, |pattern| pattern.matches(&track.to_string()))
-                    && self.is_open(entry.not_before.or(Some(entry.stamp.at)), Some(entry.stamp.at), entry)
+                    && self.is_open(earliest(entry), Some(entry.stamp.at), entry)
             }
             Body::Evidence(_) => {
                 self.tracks.is_empty()
                     && entry.subject.as_deref().is_none_or(|subject| self.has_evidence_on(subject))
-                    && self.is_open(entry.not_before.or(Some(entry.stamp.at)), Some(entry.stamp.at), entry)
+                    && self.is_open(earliest(entry), Some(entry.stamp.at), entry)
             }
         }
     }
@@ -231,6 +238,14 @@ impl Selection {
         let ended_before = waits || lies(&self.since, to) == Some(Ordering::Less);
         let begins_later = lies(&self.until, from) == Some(Ordering::Greater);
         !ended_before && !begins_later
+    }
+}
+
+/// The earliest time at which it may have happened; none where its beginning was not seen.
+fn earliest(entry: &Entry) -> Option<Timestamp> {
+    match (entry.seen, &entry.body) {
+        (Provenance::Initial, Body::Transition(_)) => entry.not_before,
+        _ => entry.not_before.or(Some(entry.stamp.at)),
     }
 }
 

@@ -5,12 +5,12 @@
 //! time. The choice is a reading aid; `show` has all of them.
 
 use super::index::Index;
-use super::trace::Trace;
+use super::trace::{Trace, written};
 use crate::expectation::{Outcome, TraceOutcome};
 use crate::observation::{GapReason, Subject};
 use crate::timeline::{Body, Entry, Transition};
 use crate::view::row::Row;
-use crate::view::style::Ink;
+use crate::view::style::{Ink, Style};
 use crate::view::{clock, gap, label};
 use jiff::SignedDuration;
 use std::collections::{BTreeSet, HashSet};
@@ -230,14 +230,14 @@ fn update_row(update: &[&Entry]) -> Row {
     let mut row = Row::new();
     match (&entry.body, entry.subject.as_deref()) {
         (Body::Mark(name), _) => _ = row.push(Ink::Mark, format!("---- {name} ----")),
-        (Body::Gap(blind), subject) => _ = row.append(gap::line(blind, subject)),
+        (Body::Gap(blind), subject) => _ = row.append(gap::line(blind, subject, &Style::default())),
         (_, subject) => {
             row.push(Ink::Strong, subject.map(label::subject).unwrap_or_default());
             for (at, entry) in update.iter().enumerate().take(MAX_TRACKS) {
                 let Body::Transition(transition) = &entry.body else { continue };
                 row.push(Ink::Faint, if at == 0 { "  " } else { ", " });
                 row.push(Ink::Faint, format!("{} ", transition.track));
-                row.append(label::state(&transition.track, &transition.to));
+                row.append(written(&transition.track, &transition.to, std::iter::empty()));
             }
             if update.len() > MAX_TRACKS {
                 row.push(Ink::Faint, format!(" and {} more", update.len() - MAX_TRACKS));

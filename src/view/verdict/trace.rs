@@ -6,7 +6,7 @@
 use super::axis::{Axis, is_timeless};
 use super::index::Index;
 use crate::expectation::{Cause, Details, End, Event, Shown, Span, TraceOutcome};
-use crate::observation::{State, Track};
+use crate::observation::{State, StateKind, Track};
 use crate::timeline::Entry;
 use crate::view::dwell::{self, Dwell};
 use crate::view::label;
@@ -35,24 +35,34 @@ pub(super) struct Step<'a> {
     pub place: Option<usize>,
 }
 
+/// A state as an expectation or a sketch writes it, with a failing exit code, some other details and the restart count:
+/// `False/Deferred`, `Error/137#1`, `Absent`.
+pub(super) fn written<'a>(track: &Track, state: &State, details: impl Iterator<Item = &'a SmolStr>) -> Row {
+    let ink = label::ink(track, state);
+    let code = state.detail.exit_code.filter(|code| *code != 0).map(|code| SmolStr::from(code.to_string()));
+    let mut row = match (state.kind, state.label.as_str()) {
+        (StateKind::Absent, _) => Row::of(ink, "Absent"),
+        (_, "") => Row::of(ink, "''"),
+        (_, label) => Row::of(ink, label),
+    };
+    if let Some(code) = &code {
+        row.push(ink, format!("/{code}"));
+    }
+    for detail in details.filter(|detail| code.as_ref() != Some(detail)) {
+        row.push(ink, format!("/{detail}"));
+    }
+    if let Some(count) = state.detail.restart_count.filter(|count| *count > 0) {
+        row.push(ink, format!("#{count}"));
+    }
+    row
+}
+
 impl Step<'_> {
     /// The state as an expectation or a sketch writes it, with a failing exit code, the details that the expectation
     /// names and the restart count: `False/Deferred`, `Error/137#1`.
     pub(super) fn label(&self, track: &Track) -> Row {
         let Some(state) = &self.state else { return Row::new() };
-        let ink = label::ink(track, state);
-        let mut bare = state.clone();
-        let code = bare.detail.exit_code.take().filter(|code| *code != 0).map(|code| SmolStr::from(code.to_string()));
-        let count = bare.detail.restart_count.take().filter(|count| *count > 0);
-        let mut row = Row::of(ink, label::short(&bare));
-        let others = self.details.shown().filter(|detail| code.as_ref() != Some(detail));
-        for detail in code.iter().chain(others) {
-            row.push(ink, format!("/{detail}"));
-        }
-        if let Some(count) = count {
-            row.push(ink, format!("#{count}"));
-        }
-        row
+        written(track, state, self.details.shown())
     }
 
     /// True where no time is known: the recording has no times of receipt.

@@ -2,7 +2,7 @@
 
 use super::sample::{Timeline, gap, subject};
 use statetrail::observation::GapReason;
-use statetrail::timeline::Entry;
+use statetrail::timeline::{Entry, Provenance};
 use statetrail::view::{Format, Selection, Style};
 
 fn shown(format: Format, entries: &[Entry], (since, until): (&str, &str), style: &Style) -> String {
@@ -59,6 +59,51 @@ fn at_a_moment_every_subject_has_a_state_since_a_time_and_a_gap_makes_it_unknown
     assert!(line(&at("+7s"), "hidden").starts_with("pod/hidden phase Pending"), "{}", at("+7s"));
     assert_eq!(line(&at("+9500ms"), "failing"), "", "it is deleted");
     assert_eq!(line(&at("+500ms"), "running"), "", "it is not created yet");
+}
+
+#[test]
+fn before_it_was_first_seen_an_object_that_existed_is_unknown_in_every_format() {
+    let mut t = Timeline::new();
+    let early = subject("Pod", "early", "u1");
+    t.go(100, &early, "phase", "Pending");
+    let pod = subject("Pod", "old", "u2");
+    t.go(3_000, &pod, "phase", "Running");
+    t.entries[1].seen = Provenance::Initial;
+    let table = shown(Format::Table, &t.entries, ("+1s", "+1s"), &Style::default());
+    assert!(table.contains("unknown") && table.contains("existed before it was first seen at 18:09:23.000"), "{table}");
+    let json = shown(Format::Json, &t.entries, ("+1s", "+1s"), &Style::default());
+    let old = json.lines().find(|line| line.contains("\"old\"")).expect("a line");
+    assert!(old.contains("\"seen\":\"initial\"") && !old.contains("held"), "{old}");
+}
+
+#[test]
+fn times_of_another_day_than_the_first_have_a_date() {
+    let day = 24 * 3_600_000;
+    let pod = subject("Pod", "web", "u1");
+    let mut t = Timeline::new();
+    t.go(1_000, &pod, "status", "Pending");
+    t.go(2_000, &pod, "status", "Running");
+    t.go(day + 3_000, &pod, "status", "Failed");
+    t.lose(day + 6_000, Some(&pod), gap("pods", Some(5_000), Some(day + 6_000), GapReason::HistoryExpired));
+    t.go(day + 7_000, &subject("Pod", "late", "u2"), "status", "Failed");
+    let style = Style { start: Some(t.entries[0].stamp.at), ..Style::default() };
+    let all = Selection::everything();
+    let text = |format: Format| {
+        let mut out = Vec::new();
+        format.write(&t.entries, &all, &style, &mut out).expect("a Vec takes everything");
+        String::from_utf8(out).expect("text")
+    };
+    let table = text(Format::Table);
+    for part in [
+        "2026-11-20 18:09:21.000 to 2026-11-21 18:09:27.000 UTC",
+        "---- 2026-11-21 UTC ----",
+        "since 2026-11-21 18:09:27.000",
+        "18:09:25.000 to 2026-11-21 18:09:26.000",
+    ] {
+        assert!(table.contains(part), "{part}: {table}");
+    }
+    assert!(text(Format::Summary).contains("2026-11-21 18:09:23.000"), "{}", text(Format::Summary));
+    assert!(!text(Format::Table).contains("2026-11-20 18:09:22"), "the first day is in the first line");
 }
 
 #[test]

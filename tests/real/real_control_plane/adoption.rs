@@ -92,7 +92,7 @@ fn offered_by_bash(plane: &ControlPlane, programs: &TempDir, words: &[&str]) -> 
     let words: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
     let script = format!(
         "source <(statetrail completions bash); COMP_WORDS=({}); COMP_CWORD={}; COMP_TYPE=9; COMPREPLY=()
-         _clap_complete_statetrail statetrail \"${{COMP_WORDS[-1]}}\" \"${{COMP_WORDS[-2]}}\"
+         _statetrail statetrail \"${{COMP_WORDS[-1]}}\" \"${{COMP_WORDS[-2]}}\"
          printf '%s\\n' \"${{COMPREPLY[@]}}\"",
         words.join(" "),
         words.len() - 1

@@ -60,15 +60,6 @@ fn names_track(node: &Node) -> bool {
 const ONLY_AFTER: &str = "`every: A, after: pod.phase=B`: each entry into A has one into B of its own before it; \
                           `enter: vm.status=A, onlyAfter: pod.phase=B`: the first has";
 
-/// True for the one-line form, `vm/web status: never Failed`: in quotes, or read as a map by YAML.
-fn is_one_line(node: &Node) -> bool {
-    let text = match &node.tree {
-        Tree::Map(entries) => entries.first().and_then(|(key, _)| key.tree.scalar()),
-        tree => tree.scalar(),
-    };
-    text.is_some_and(|text| text.contains(' '))
-}
-
 impl Reader<'_> {
     pub(super) fn statements(&mut self, node: &Node, depth: usize) -> Option<Formula> {
         if depth > MAX_DEPTH {
@@ -84,7 +75,7 @@ impl Reader<'_> {
     }
 
     fn statement(&mut self, node: &Node, depth: usize) -> Option<Formula> {
-        if is_one_line(node) {
+        if node.is_one_line() {
             let help = "`{track: vm.status, never: Failed}`; a line is passed with `--expect`";
             self.fault(node.range.clone(), "expected a statement with keys, found a line", help);
             return None;
@@ -130,7 +121,7 @@ impl Reader<'_> {
     /// Rejects the keys of other operators.
     fn only(&mut self, operator: &str, entries: &Entries<'_>) {
         let allowed: &[&str] = match operator {
-            "every" if get(entries, "then").is_none() => &["track", "after", "min"],
+            "every" if get(entries, "after").is_some() && get(entries, "then").is_none() => &["track", "after", "min"],
             "every" => &["track", "then", "within", "min"],
             "never" | "always" => &["track", "while"],
             "enter" => &["onlyAfter"],

@@ -139,6 +139,24 @@ fn an_outage_is_reported_with_its_cause_and_the_next_attempt_until_the_stream_is
 }
 
 #[test]
+fn a_list_after_expired_history_and_a_resource_that_is_no_longer_served_are_outages() {
+    let outage = |hand: &Hand| hand.machine.connection().outage.map(|outage| (outage.trouble.what, outage.trouble.why));
+    let mut hand = Hand::following();
+    hand.closed();
+    hand.wait();
+    hand.step(Input::Opened(Err(RequestError::Expired("too old".to_owned()))));
+    assert_eq!(outage(&hand), Some(("interrupted", "its history expired; listing everything again".into())));
+    let mut hand = Hand::following();
+    hand.closed();
+    hand.wait();
+    hand.step(Input::Opened(Err(RequestError::NotServed)));
+    assert_eq!(outage(&hand), Some(("not served", "404: the server does not have it any more".into())));
+    hand.wait();
+    hand.opens();
+    assert_eq!(outage(&hand), None);
+}
+
+#[test]
 fn only_a_stream_that_was_open_for_a_while_is_closed_in_the_ordinary_way() {
     let mut hand = Hand::following();
     hand.at = 290 * SECOND;
