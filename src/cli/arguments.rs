@@ -152,7 +152,14 @@ pub(super) struct ClusterArgs {
     #[arg(long, value_name = "NAME")]
     pub tls_server_name: Option<String>,
     /// Do not validate the API server's certificate; this makes connections insecure
-    #[arg(long, conflicts_with = "certificate_authority")]
+    #[arg(long, conflicts_with = "certificate_authority", num_args = 0..=1, require_equals = true, value_name = "BOOL")]
+    #[arg(
+        default_value_t = false,
+        default_missing_value = "true",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    #[arg(action = clap::ArgAction::Set)]
     pub insecure_skip_tls_verify: bool,
     /// User to impersonate
     #[arg(long = "as", value_name = "USER")]
@@ -204,6 +211,9 @@ pub(super) struct RecordArgs {
     /// Create this file when all watches are attached: each has delivered its initial state
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub ready_file: Option<PathBuf>,
+    /// Write a mark for each line read from this file or FIFO; - for standard input
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub marks_from: Option<PathBuf>,
     /// What to store of an object: status and identity, or all but managedFields (may contain secrets)
     #[arg(long, value_enum, default_value = "status")]
     pub capture: CaptureWord,
@@ -236,6 +246,7 @@ impl Default for RecordArgs {
         Self {
             length: None,
             ready_file: None,
+            marks_from: None,
             capture: CaptureWord::Status,
             sync: SyncWord::EverySecond,
             heal_requests: Healing::default().requests,

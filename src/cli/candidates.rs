@@ -53,7 +53,7 @@ pub(super) fn tracks(typed: &OsStr) -> Vec<CompletionCandidate> {
 pub(super) fn objects(typed: &OsStr) -> Vec<CompletionCandidate> {
     let Some((before, kind)) = of_kind(typed) else { return kinds(typed) };
     let names = asked(async |cluster| {
-        let resolved = source::resolve(cluster, kind).await.ok()?;
+        let resolved = source::resolve(cluster, &kind).await.ok()?;
         let mut watch = Watch::all(resolved.resource);
         if resolved.namespaced {
             let typed = typed_after(&["-n", "--namespace"]);
@@ -61,7 +61,7 @@ pub(super) fn objects(typed: &OsStr) -> Vec<CompletionCandidate> {
         }
         source::names(cluster, &watch).await
     });
-    starting_with(typed, names.iter().map(|name| format!("{before}{kind}/{name}")).collect())
+    starting_with(typed, names.iter().map(|name| format!("{before}{name}")).collect())
 }
 
 /// Kinds, and after `vm/` the objects of the recording that the rest of the command line names.
@@ -70,15 +70,21 @@ pub(super) fn recorded_objects(typed: &OsStr) -> Vec<CompletionCandidate> {
     let Ok(wanted) = kind.parse::<KindName>() else { return Vec::new() };
     let names = recorded(|subject| {
         let is_it = wanted.matches(&subject.kind, &subject.group, &subject.name);
-        is_it.then(|| format!("{before}{kind}/{}", subject.name))
+        is_it.then(|| format!("{before}{}", subject.name))
     });
     starting_with(typed, names)
 }
 
-/// What is before the last kind, and that kind, where the name of an object follows: `pods,`, `vm`.
-fn of_kind(typed: &OsStr) -> Option<(&str, &str)> {
-    let (kinds, _) = typed.to_str()?.rsplit_once('/')?;
-    Some(kinds.split_at(kinds.rfind(',').map_or(0, |comma| comma + 1)))
+/// What is before the name of an object that is being typed, and its kind: `pods,vm/` and `vm`; after the word `vm`,
+/// nothing and `vm`.
+fn of_kind(typed: &OsStr) -> Option<(String, String)> {
+    let typed = typed.to_str()?;
+    if let Some((kinds, _)) = typed.rsplit_once('/') {
+        let kind = kinds.rsplit(',').next().unwrap_or(kinds);
+        return Some((format!("{kinds}/"), kind.to_owned()));
+    }
+    let previous = std::env::args().rev().nth(1)?;
+    (kinds::named(&previous).is_some() && !typed.contains(',')).then(|| (String::new(), previous))
 }
 
 /// Namespaces of the recording.

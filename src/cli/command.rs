@@ -69,14 +69,14 @@ impl Command {
     }
 
     /// Runs it beside a recorder: from the attachment on, and the recorder ends when it has ended. If the recorder ends
-    /// first, that is said at once, and the command goes on.
+    /// first, that is said at once, and the command goes on. What it leaves to be read is waited for.
     ///
     /// # Errors
     /// That of the recorder.
     pub(super) async fn beside(
         &self,
         recorder: impl Future<Output = Result<Recorded, run::Error>>,
-        progress: watch::Receiver<Progress>,
+        (progress, drained): (watch::Receiver<Progress>, Option<impl Future<Output = ()>>),
         stop: &Stop,
     ) -> Result<Recorded, Failure> {
         let recording = async {
@@ -90,10 +90,15 @@ impl Command {
             }
             recorded
         };
-        tokio::join!(recording, self.run(progress, stop)).0
+        tokio::join!(recording, self.run(progress, drained, stop)).0
     }
 
-    async fn run(&self, mut progress: watch::Receiver<Progress>, stop: &Stop) {
+    async fn run(
+        &self,
+        mut progress: watch::Receiver<Progress>,
+        drained: Option<impl Future<Output = ()>>,
+        stop: &Stop,
+    ) {
         if progress.wait_for(Progress::is_attached).await.is_err() {
             return;
         }
@@ -104,6 +109,10 @@ impl Command {
             Ok(Some(ended)) => {
                 // It is never dropped before.
                 let _ = ended.await;
+                // Its last marks.
+                if let Some(drained) = drained {
+                    drained.await;
+                }
                 stop.finish("the command has ended");
             }
             Ok(None) => {}

@@ -16,6 +16,8 @@ _statetrail() {
             # What bash does not replace.
             prefix=${words[index]}
             [[ $piece =~ ^[=:@]+$ ]] || prefix=${prefix%"$piece"}
+            # With completion of host names, an @ is a part of what it replaces.
+            [[ $2 == @* ]] && prefix=${prefix%@}
             words[index]=$prefix$2
             break
         fi

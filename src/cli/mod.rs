@@ -16,6 +16,7 @@ mod import;
 mod invocation;
 mod judgement;
 mod log;
+mod marks;
 mod names;
 mod outages;
 mod pager;

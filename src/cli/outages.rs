@@ -1,6 +1,6 @@
 //! Outages as messages: one line when a watch cannot be followed, and one when it is followed again.
 //!
-//! An interruption that is over at once is not told, and repeated ones are one outage. Watches that have the same
+//! An interruption that is over at once is not reported, and repeated ones are one outage. Watches that have the same
 //! trouble at the same time share a line.
 
 use super::printer::lasted;
@@ -9,7 +9,7 @@ use crate::source::{Connection, Outage, Trouble};
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// How long a watch is not followed before that is told.
+/// How long a watch is not followed before that is reported.
 const SHORT: Duration = Duration::from_secs(2);
 /// How long it must then be followed before the outage is over: the first time, and at most.
 const STEADY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(30));
@@ -17,10 +17,10 @@ const STEADY: (Duration, Duration) = (Duration::from_secs(2), Duration::from_sec
 const UNSETTLED: Duration = Duration::from_secs(5);
 /// After this long without an outage, one is over as soon as the first one was.
 const FORGIVEN: Duration = Duration::from_mins(2);
-/// How often another trouble of the same outage is told.
+/// How often another trouble of the same outage is reported.
 const CHANGED: Duration = Duration::from_secs(10);
 
-/// So many interruptions are told even if each was over at once.
+/// So many interruptions are reported even if each was over at once.
 const AGAIN: u64 = 3;
 
 /// The outages of all watches.
@@ -34,7 +34,7 @@ pub(super) struct Outages {
 struct Of {
     now: Connection,
     outage: Option<Episode>,
-    /// How many outages were told since it was last steady for long, and when the last one was over.
+    /// How many outages were reported since it was last steady for long, and when the last one was over.
     told: u32,
     over: Option<Timestamp>,
     /// The gaps and the losses read back that lines about outages account for.
@@ -49,7 +49,7 @@ struct Episode {
     next: Option<Timestamp>,
     /// Since when it is followed again.
     followed: Option<Timestamp>,
-    /// What was told last, and when.
+    /// What was reported last, and when.
     told: Option<(&'static str, Timestamp)>,
     /// The state before.
     before: Connection,
@@ -193,7 +193,7 @@ impl Of {
         }
     }
 
-    /// The outage, if there is anything to tell of it. An interruption that is over is nothing, unless it comes again.
+    /// The outage, if there is anything to report of it. An interruption that is over is nothing, unless it comes again.
     fn untold(&self, now: Timestamp) -> Option<&Episode> {
         let is_open = |outage: &&Episode| outage.followed.is_none() || self.interruptions() >= AGAIN;
         self.outage.as_ref().filter(|outage| outage.is_untold(now)).filter(is_open)
@@ -240,7 +240,7 @@ impl Of {
 const INTERRUPTED: &str = "interrupted";
 
 impl Episode {
-    /// True when nothing was told of it, or only of another trouble.
+    /// True when nothing was reported of it, or only of another trouble.
     fn is_untold(&self, now: Timestamp) -> bool {
         match self.told {
             None => true,

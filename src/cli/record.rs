@@ -5,6 +5,7 @@ use super::command::{self, Command};
 use super::exit::{Exit, Failure};
 use super::files::{self, File};
 use super::judgement::{Expected, Place};
+use super::marks::Marks;
 use super::report::Report;
 use super::{printer, progress, runtime, signals, terminal, what};
 use crate::observation::Watch;
@@ -37,6 +38,7 @@ pub(super) fn run(command: Record) -> Result<Exit, Failure> {
             "the verdicts go to standard output: record into a file, -o run.jsonl, to judge expectations",
         ));
     }
+    let marks = Marks::of(keeping.marks_from.as_deref(), !command.is_empty())?;
     let command = Command::of(command, Some(&path))?;
     command::concluded(command.as_ref(), || {
         runtime::run(async {
@@ -54,7 +56,7 @@ pub(super) fn run(command: Record) -> Result<Exit, Failure> {
             let watches = config.watches.clone();
             let attaching = Recorder::attach(config).stopped_by(stop);
             let mut judgement = report.unless_failed(expected.judge(&attaching, &watches), Some(&path))?;
-            let recorded = record(attaching, judgement.ending(), command.as_ref(), command.is_none()).await;
+            let recorded = record(attaching, judgement.ending(), (command.as_ref(), marks), command.is_none()).await;
             let recorded = report.unless_failed(recorded, Some(&path))?;
             printer::say_painted(&summary(&path, &recorded).text(&terminal::style_of_stderr()));
             let place = if command.is_some() { Place::Stderr } else { Place::Stdout };
@@ -83,8 +85,10 @@ pub(super) fn prepared(
     let written = written.into_iter().filter_map(|(flag, path)| Some(File { flag, path: path?, is_written: true }));
     let read = |flag, path| File { flag, path, is_written: false };
     let texts = expectations.iter().flat_map(|of| &of.files).map(|path| read("-e", path.as_path()));
+    let marks = keeping.marks_from.as_deref().filter(|path| !recording::is_stdin(path));
+    let marks = marks.map(|path| read("--marks-from", path));
     let kubeconfig = reaching.kubeconfig.as_deref().map(|path| read("--kubeconfig", path));
-    files::distinct(&written.chain(texts).chain(kubeconfig).collect::<Vec<_>>())?;
+    files::distinct(&written.chain(texts).chain(marks).chain(kubeconfig).collect::<Vec<_>>())?;
     report.withdraw()?;
     run::withdraw(keeping.ready_file.as_deref())?;
     Ok(report)
@@ -145,7 +149,7 @@ pub(super) fn refuse_existing(path: &Path) -> Result<(), Failure> {
 pub(super) async fn record(
     attaching: Attaching,
     judgement: Option<&mut LiveJudge>,
-    command: Option<&Command>,
+    (command, marks): (Option<&Command>, Option<Marks>),
     moving: bool,
 ) -> Result<Recorded, Failure> {
     let stop = attaching.stop();
@@ -153,19 +157,30 @@ pub(super) async fn record(
     let recorder = attaching.start();
     let progress = recorder.progress();
     let reports = progress::start(recorder.watches().to_vec(), before, (progress.clone(), stop.clone()), moving);
+    let drained = marks.as_ref().map(Marks::drained);
+    let marking = marks.map(|marks| marks.write(recorder.marker()));
     let recorded = async {
         tokio::select! {
             recorded = recorder.ended() => recorded,
+            never = write_all(marking) => match never {},
             never = stop_when_decided(judgement, stop.clone()) => match never {},
         }
     };
     let recorded = match command {
-        Some(command) => command.beside(recorded, progress, &stop).await,
+        Some(command) => command.beside(recorded, (progress, drained), &stop).await,
         None => recorded.await.map_err(Failure::from),
     };
     // It ends with the last sender of the progress; a blocked terminal must not delay the end.
     let _ = tokio::time::timeout(PATIENCE, reports).await;
     recorded
+}
+
+/// Writes marks as long as there are any to read.
+async fn write_all(marking: Option<impl Future<Output = ()>>) -> Infallible {
+    if let Some(marking) = marking {
+        marking.await;
+    }
+    std::future::pending().await
 }
 
 /// The exit code for a recorded file: that it is not whole, unless another one is worse.

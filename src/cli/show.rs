@@ -24,13 +24,17 @@ const MILLISECOND: SignedDuration = SignedDuration::from_millis(1);
 pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
     let (defined, shown): (Vec<String>, Vec<String>) =
         command.choosing.tracks.iter().cloned().partition(|word| word.contains('='));
-    let defined = what::definitions(&defined)?;
+    let without_state = RefCell::new(defined.iter().map(|word| name_of(word)).collect::<BTreeSet<_>>());
+    let definitions = what::definitions(&defined)?;
     refuse_file(&command.choosing)?;
     let typed = selection(&ShowArgs { tracks: shown, ..command.choosing.clone() })?;
     let whom = typed.subjects();
     let named = RefCell::new(Named::by(&typed));
-    let (whole, selection) = read(&command.recording, &defined, &typed, |entry| {
+    let (whole, selection) = read(&command.recording, &definitions, &typed, |entry| {
         named.borrow_mut().entry(entry);
+        if let Body::Transition(transition) = &entry.body {
+            without_state.borrow_mut().retain(|name| transition.track != Track::Custom((*name).into()));
+        }
         whom.matches(entry)
     })?;
     let unmatched = named.into_inner().watched(&whole.header.watches).unmatched();
@@ -84,9 +88,12 @@ pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
     if let Some(damage) = whole.damage {
         return Err(damage.into());
     }
-    if !unmatched.is_empty() {
-        let missing: Vec<String> =
-            unmatched.iter().map(|missing| format!("{}: {}", command.recording.display(), missing.message)).collect();
+    let without_state = without_state.into_inner();
+    let without_state = without_state.iter().map(|name| format!("no object has a value at the path of track `{name}`"));
+    let messages: Vec<String> = unmatched.into_iter().map(|unmatched| unmatched.message).chain(without_state).collect();
+    if !messages.is_empty() {
+        let name = command.recording.display();
+        let missing: Vec<String> = messages.iter().map(|message| format!("{name}: {message}")).collect();
         return Err(Failure::not_found(missing.join("\nerror: ")));
     }
     if !selection.shown(&whole.entries).iter().any(|shown| shown.is_shown()) {
@@ -96,6 +103,12 @@ pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
         printer::say(said);
     }
     Ok(Exit::Ok)
+}
+
+/// The name of the track that `KIND:NAME=PATH` or `NAME=PATH` defines.
+fn name_of(definition: &str) -> &str {
+    let name = definition.split('=').next().unwrap_or_default();
+    name.split_once(':').map_or(name, |(_, name)| name)
 }
 
 /// Where a recording is from, and how it ends.
@@ -149,6 +162,10 @@ fn nothing(selection: &Selection, entries: &[Entry]) -> Result<String, String> {
     let of_subjects = matching(selection.subjects());
     let of_tracks = matching(Selection { since: None, until: None, ..selection.clone() });
     match &selection.namespaces[..] {
+        _ if of_tracks > 0 && selection.is_moment() && selection.names_an_object() => {
+            Err(format!("what was selected did not exist at that moment, though there are {of_tracks} entries of it"))
+        }
+        _ if of_tracks > 0 && selection.is_moment() => Ok("No resources found at that moment.".to_owned()),
         _ if of_tracks > 0 => Ok(format!("Nothing found: --since and --until leave out all {of_tracks} entries.")),
         _ if of_subjects > 0 => {
             let names: BTreeSet<String> = tracks(selection, entries).map(ToString::to_string).collect();

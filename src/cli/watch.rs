@@ -4,12 +4,13 @@ use super::arguments::{ExpectArgs, ShowArgs, Watch};
 use super::command::{self, Command};
 use super::exit::{Exit, Failure};
 use super::judgement::{Expected, Place};
+use super::marks::Marks;
 use super::names::{self, Chosen};
 use super::printer::{self, Notation, counted};
 use super::{progress, record, runtime, show, signals, terminal, what};
 use crate::observation::{self, printable};
 use crate::recording;
-use crate::run::{HistoryPolicy, Listener, Message, Output, Recorded, Recorder, Stop};
+use crate::run::{self, HistoryPolicy, Listener, Message, Output, Recorded, Recorder, Stop};
 use crate::source::Cluster;
 use crate::timeline::{Body, Entry};
 use crate::view::digest::{Counts, Digest};
@@ -17,6 +18,7 @@ use crate::view::line::Lines;
 use crate::view::{Named, Selection};
 use smol_str::SmolStr;
 use std::collections::HashSet;
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -45,12 +47,20 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
     let mut style = place.style();
     style.namespaces = selecting.all_namespaces;
     let lines = Lines::new(style);
-    let screen = Arc::new(Mutex::new(Screen { selection, lines, digest, transitions: 0, subjects: HashSet::new() }));
+    let screen = Arc::new(Mutex::new(Screen {
+        selection,
+        lines,
+        digest,
+        transitions: 0,
+        subjects: HashSet::new(),
+        failed: None,
+    }));
     if output.as_deref().is_some_and(recording::is_stdout) {
         return Err(Failure::usage(
             "`watch` prints to standard output: name a file, -o run.jsonl, or use `record -o -`",
         ));
     }
+    let marks = Marks::of(keeping.marks_from.as_deref(), !command.is_empty())?;
     let command = Command::of(command, output.as_deref())?;
     let run = async {
         let stop = signals::listen_beside(command.as_ref().map(Command::process))?;
@@ -75,7 +85,7 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
         // A separate thread: a slow reader must not delay the recorder.
         let showing = Arc::clone(&screen);
         std::thread::spawn(move || show_entries(listener, &showing, (place, &stop), &shown));
-        let recorded = record::record(attaching, judgement.ending(), command.as_ref(), false).await;
+        let recorded = record::record(attaching, judgement.ending(), (command.as_ref(), marks), false).await;
         let aborted = recorded.as_ref().is_ok_and(|recorded| recorded.aborted);
         let stalled = !aborted && tokio::time::timeout(LONGEST, until_shown(&mut all_shown)).await != Ok(true);
         if stalled {
@@ -94,8 +104,12 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
             report.without_verdicts(record::ABORTED, output.as_deref());
             return Ok(Exit::RequestError);
         }
-        let place = if stalled { Place::Stderr } else { place };
+        let failed = lock(&screen).failed.take();
+        let place = if stalled || failed.is_some() { Place::Stderr } else { place };
         let judged = judgement.print(place, &report, output.as_deref()).await?;
+        if let Some(error) = failed {
+            return Err(Failure::trouble(run::Error::Output(error)));
+        }
         // Without a file there is no recording that could be whole.
         Ok(if output.is_some() { record::exit(&recorded, judged) } else { judged })
     };
@@ -134,6 +148,8 @@ struct Screen {
     /// Transitions that are selected, whether they are shown or not, and the uids of their subjects.
     transitions: u64,
     subjects: HashSet<SmolStr>,
+    /// Why standard output can no longer be written.
+    failed: Option<io::Error>,
 }
 
 impl Screen {
@@ -227,9 +243,11 @@ fn show_entries(
                 Ok(())
             }
         };
-        if written.is_err() {
+        if let Err(error) = written {
             // The reader may close the pipe early.
-            stop.finish("the output was closed");
+            let is_closed = error.kind() == io::ErrorKind::BrokenPipe;
+            stop.finish(if is_closed { "the output was closed" } else { "standard output cannot be written" });
+            lock(screen).failed = Some(error).filter(|_| !is_closed);
             return;
         }
         shown.send_modify(|lines| *lines += 1);

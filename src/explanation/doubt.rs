@@ -80,7 +80,7 @@ pub(super) fn pending(case: &Case<'_>, standing: Judgement, events: &[Event]) ->
     };
     let is_unlimited = matches!(case.statement, Statement::Every { within: Some(within), .. } | Statement::EveryThen { within: Some(within), .. } if within.limit().is_none());
     match unended(case, events) {
-        Some(Doubt::Unended { since, until }) => {
+        Some(Doubt::Unended { since, until, .. }) => {
             Doubt::Waiting { trigger: Some(since), until: until.filter(|_| !is_unlimited), fits }
         }
         _ => Doubt::Waiting { trigger: None, until: None, fits },
@@ -140,6 +140,10 @@ fn doubt(event: &Event, at: usize) -> Doubt {
     }
 }
 
+fn unended_by(since: usize, until: Option<Micros>) -> Doubt {
+    Doubt::Unended { by_window: false, since, until }
+}
+
 /// What was unfinished when the trace ended: an obligation, or a stay with a bound.
 fn unended(case: &Case<'_>, events: &[Event]) -> Option<Doubt> {
     match case.statement {
@@ -153,14 +157,14 @@ fn unended(case: &Case<'_>, events: &[Event]) -> Option<Doubt> {
             let (since, _, when) = open.next()?;
             // Without a limit, what would decide is an answer that is late enough.
             let due = |within: Bound| within.limit().unwrap_or(within.least);
-            Some(Doubt::Unended { since, until: within.map(|within| when.hi.saturating_add(due(within))) })
+            Some(unended_by(since, within.map(|within| when.hi.saturating_add(due(within)))))
         }
         Statement::EveryThen { every, within, .. } => {
             let Monitor::Paired(monitor) = case.read(events) else { return None };
             let open = monitor.open(case.condition.entries.as_ref()?, *within).next()?;
             let since = entry(every, open, events)?;
             let due = |within: Bound| within.limit().unwrap_or(within.least);
-            Some(Doubt::Unended { since, until: within.map(|within| open.when.hi.saturating_add(due(within))) })
+            Some(unended_by(since, within.map(|within| open.when.hi.saturating_add(due(within)))))
         }
         Statement::Path(_) => {
             let stays = case.read(events).stays();
@@ -169,7 +173,7 @@ fn unended(case: &Case<'_>, events: &[Event]) -> Option<Doubt> {
             let over = |Bound { least, most }: Bound| if most < NEVER_AFTER { most.saturating_add(1) } else { least };
             let mut bounds = stays.into_iter().map(over).map(|length: Micros| entered.saturating_add(length));
             let until = bounds.next().map(|first| bounds.fold(first, Micros::max));
-            until.map(|until| Doubt::Unended { since, until: Some(until) })
+            until.map(|until| unended_by(since, Some(until)))
         }
         _ => None,
     }

@@ -41,7 +41,7 @@ impl Explanation {
     /// The reason for the verdict, in one line; none when the explanation is empty.
     #[must_use]
     pub fn sentence(&self, events: &[Event], times: &dyn TimeFormat) -> Option<String> {
-        let phrases = Phrases { events, times };
+        let phrases = Phrases { events, times, held: self.held };
         let sentence = match (&self.breach, &self.doubt) {
             (Some(breach), _) => {
                 let lacking = phrases.lacking(breach, &self.required, &self.legal);
@@ -62,7 +62,7 @@ impl Explanation {
     /// What would decide the verdict; none when nothing is in doubt.
     #[must_use]
     pub fn settle(&self, events: &[Event], times: &dyn TimeFormat) -> Option<String> {
-        let phrases = Phrases { events, times };
+        let phrases = Phrases { events, times, held: self.held };
         let is_settled = |doubt: &&Doubt| !matches!(doubt, Doubt::Waiting { .. } | Doubt::Apart(_));
         self.doubt.as_ref().filter(is_settled).map(|doubt| match (doubt, self.unseen) {
             (Doubt::Held(of) | Doubt::Values(of) | Doubt::Entries(of) | Doubt::Condition(of), Some(gap)) => {
@@ -86,6 +86,8 @@ fn never_entered(states: &[String]) -> String {
 struct Phrases<'a> {
     events: &'a [Event],
     times: &'a dyn TimeFormat,
+    /// The first event is the state held when the window began.
+    held: bool,
 }
 
 impl Phrases<'_> {
@@ -298,8 +300,9 @@ impl Phrases<'_> {
             Doubt::Damaged { line } => {
                 format!("the recording is damaged at line {line}: nothing is known from there on")
             }
-            Doubt::Unended { since, .. } => {
-                format!("the recording ended before the time was up for {}", self.place(*since))
+            Doubt::Unended { since, by_window, .. } => {
+                let what = if *by_window { "window" } else { "recording" };
+                format!("the {what} ended before the time was up for {}", self.place(*since))
             }
             Doubt::Condition(awaited) => format!("when {awaited} was first entered is not known precisely enough"),
             Doubt::Held(awaited) => format!("when {awaited} was held is not known precisely enough"),
@@ -346,7 +349,14 @@ impl Phrases<'_> {
             Doubt::Interval(at) => format!("a stream that is not interrupted{}", between(at)),
             Doubt::Unfenced => "end the recording with a fence (Ctrl-C or --for, not a kill)".to_owned(),
             Doubt::Damaged { .. } => "copy the file again from its source".to_owned(),
-            Doubt::Unended { since, until: Some(until) } => {
+            Doubt::Unended { until, by_window: true, .. } => {
+                let until = until.map(|until| self.times.at(Span::at(until)).replacen(" at ", " before ", 1));
+                match until.filter(|until| !until.is_empty()) {
+                    Some(until) => format!("a window that does not end{until}"),
+                    None => "a longer window".to_owned(),
+                }
+            }
+            Doubt::Unended { since, until: Some(until), .. } => {
                 let until = self.times.at(Span::at(*until)).replacen(" at ", " ", 1);
                 let until = if until.is_empty() { String::new() } else { format!(", or until{until}") };
                 format!("record until {} is left{until}", self.name(*since))
@@ -365,6 +375,9 @@ impl Phrases<'_> {
 
     /// `entered Running at ...`; after a gap, `was found in Running at ...`.
     fn entered(&self, at: usize) -> String {
+        if at == 0 && self.held {
+            return format!("was in {} when the window began{}", self.name(at), self.at(at));
+        }
         let verb = match self.events.get(at) {
             Some(Event::Gap { .. }) => "was found in",
             _ => "entered",
@@ -374,7 +387,15 @@ impl Phrases<'_> {
 
     fn ended(&self) -> String {
         match self.events.iter().rposition(|event| event.shown().is_some()) {
-            Some(at) => format!("ended in {}{}", self.name(at), self.at(at)),
+            Some(at) => {
+                let when = match self.at(at) {
+                    when if when.is_empty() => when,
+                    when => when
+                        .strip_prefix(" at ")
+                        .map_or_else(|| format!(" (entered{when})"), |at| format!(" (since {at})")),
+                };
+                format!("ended in {}{when}", self.name(at))
+            }
             None => "it had no state".to_owned(),
         }
     }

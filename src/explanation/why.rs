@@ -27,6 +27,8 @@ pub struct Explanation {
     pub doubt: Option<Doubt>,
     /// A gap of the condition's track, where the doubt is about that one.
     pub unseen: Option<Span>,
+    /// The first event is the state held when the window began.
+    pub held: bool,
     /// A completion that fits.
     pub passing: Option<Vec<Step>>,
     /// A completion that does not.
@@ -46,9 +48,22 @@ impl Explanation {
         fits_until: None,
         doubt: None,
         unseen: None,
+        held: false,
         passing: None,
         failing: None,
     };
+
+    /// The same in a window: whether its first event is the state held when it began, and whether it has an end, which is
+    /// then what ended before a bound elapsed.
+    #[must_use]
+    pub fn in_window(self, window: Option<(bool, bool)>) -> Self {
+        let Some((held, is_bounded)) = window else { return self };
+        let doubt = match self.doubt {
+            Some(Doubt::Unended { since, until, .. }) => Some(Doubt::Unended { since, until, by_window: is_bounded }),
+            other => other,
+        };
+        Self { doubt, held, ..self }
+    }
 
     /// The event that the doubt is about.
     #[must_use]
@@ -276,8 +291,10 @@ pub enum Doubt {
         /// Number of the line that could not be read, counted from 1.
         line: u64,
     },
-    /// The recording ended before a bound elapsed.
+    /// The recording, or the window, ended before a bound elapsed.
     Unended {
+        /// It was the window.
+        by_window: bool,
         /// The entry from which the time counts.
         since: usize,
         /// When the bound would have elapsed; none when that depends on later entries.

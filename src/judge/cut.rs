@@ -40,6 +40,12 @@ pub struct Cut {
     pub base: Base,
     /// The places of the first event after the window.
     pub next: Option<Order>,
+    /// Its first event is the state held at the start.
+    pub held: bool,
+    /// It has an end of its own.
+    pub is_bounded: bool,
+    /// When its subject was deleted, if that was within.
+    pub gone: Option<Span>,
 }
 
 impl Bounds {
@@ -50,9 +56,21 @@ impl Bounds {
     pub fn cut(&self, known: &Known<'_>) -> Result<Cut, Trouble> {
         let events = tightened(known);
         let (end, or) = self.end((known.deleted, known.stream), &events);
+        let is_bounded = self.until.is_some();
+        let is_within = |when: &Span| self.until.is_none_or(|until| when.hi <= until.when().lo);
+        let gone = known.deleted.map(Edge::when).filter(is_within);
         let Some(from) = self.from else {
             let next = self.next(&events);
-            return Ok(Cut { events: self.ended(events), end, or, base: Base::Count(0), next });
+            return Ok(Cut {
+                events: self.ended(events),
+                end,
+                or,
+                base: Base::Count(0),
+                next,
+                held: false,
+                is_bounded,
+                gone,
+            });
         };
         let attached = known.own && self.attached && !known.shortened;
         let version = known.first.filter(|_| attached);
@@ -63,14 +81,16 @@ impl Bounds {
             _ if begins || version.is_some() => {}
             // Without receipt times nothing is known about what lies before it.
             _ if from.hi.0 >= NEVER_AFTER => return Err(Trouble::NotBegun),
-            Some(gone) if gone.is_by(from) => {
-                let end = End::Deleted { when: gone.when() };
-                return Ok(Cut { events: Vec::new(), end, or: None, base: Base::Count(0), next: None });
+            Some(deleted) if deleted.is_by(from) => {
+                let end = End::Deleted { when: deleted.when() };
+                let (events, base) = (Vec::new(), Base::Count(0));
+                return Ok(Cut { events, end, or: None, base, next: None, held: false, is_bounded, gone });
             }
-            Some(gone) if !gone.is_after(from) => {
-                let when = Span::new(from.lo.0, gone.hi.0);
+            Some(deleted) if !deleted.is_after(from) => {
+                let when = Span::new(from.lo.0, deleted.hi.0);
                 let hidden = gap(when, Order { lo: START, hi: u64::MAX }, Found::NotSeen);
-                return Ok(Cut { events: self.ended(vec![hidden]), end, or, base: Base::Unknown, next: None });
+                let (events, base) = (self.ended(vec![hidden]), Base::Unknown);
+                return Ok(Cut { events, end, or, base, next: None, held: false, is_bounded, gone });
             }
             Some(_) => {}
             None if alive(&known.stream) >= from.hi.0 => {}
@@ -113,7 +133,17 @@ impl Bounds {
         let first = first.filter(|_| held.is_none());
         let within = self.ended(first.into_iter().chain(within).collect());
         let next = self.next(&events);
-        Ok(Cut { events: held.into_iter().chain(within).collect(), end, or, base, next })
+        let is_held = held.is_some() && version.is_none() && !begins;
+        Ok(Cut {
+            events: held.into_iter().chain(within).collect(),
+            end,
+            or,
+            base,
+            next,
+            held: is_held,
+            is_bounded,
+            gone,
+        })
     }
 
     /// The places of the first event after the end.

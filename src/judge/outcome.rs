@@ -2,7 +2,7 @@
 
 use super::quoted::Quoted;
 use crate::explanation::{Explanation, TimeFormat, Timeless};
-use crate::monitor::{End, Event, Judgement, Verdict};
+use crate::monitor::{End, Event, Judgement, Span, Verdict};
 use crate::observation::{Subject, Track};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -73,6 +73,9 @@ pub struct TraceOutcome {
     /// How the trace ends.
     #[doc(hidden)]
     pub end: End,
+    /// When its subject was deleted, if that was within the window.
+    #[doc(hidden)]
+    pub gone: Option<Span>,
     /// Why the verdict is what it is, where the trace alone explains it. Only the trace that explains the verdict of the
     /// expectation has completions.
     #[doc(hidden)]

@@ -215,6 +215,8 @@ impl Subjects {
             find(&|subject| of(subject) == near)
         };
         match (&selector.name, &selector.namespace) {
+            // One that is named in full is not meant again.
+            (Some(name), None) if of_kind.iter().any(|subject| subject.name == *name) => None,
             (Some(name), _) => find(&|subject| subject.name == *name).or_else(|| near(name, |subject| &subject.name)),
             (None, Some(namespace)) => near(namespace, |subject| &subject.namespace),
             (None, None) => None,

@@ -8,6 +8,7 @@ use crate::kinds;
 use crate::language::{Clause, Expectation, From, Quantify, Selector};
 use crate::monitor::{End, Judgement, Micros, NEVER_BEFORE, Span, Verdict};
 use crate::observation::Subject;
+use std::fmt::Write as _;
 
 /// Where a subject may have lived unseen after the last line.
 const UNFENCED: &str = " at the unfenced end";
@@ -304,11 +305,17 @@ fn unwatched(alias: &str, selector: &Selector, cover: &Cover) -> String {
 /// A selector's description in messages.
 fn describe(alias: &str, selector: &Selector) -> String {
     let kind = &selector.kind;
-    let text = match (&selector.namespace, &selector.name) {
+    let mut text = match (&selector.namespace, &selector.name) {
         (Some(namespace), Some(name)) => format!("{kind} {namespace}/{name}"),
         (None, Some(name)) => format!("{kind} {name}"),
         (Some(namespace), None) => format!("{kind} in {namespace}"),
         (None, None) => kind.clone(),
     };
+    let labels = selector.labels.to_string();
+    let life = if let Quantify::Nth(number) = selector.quantify { number.to_string() } else { String::new() };
+    let details = [("uid", selector.uid.as_deref().unwrap_or_default()), ("labels", &labels), ("life", &life)];
+    for (what, value) in details.into_iter().filter(|(_, value)| !value.is_empty()) {
+        let _ = write!(text, ", {what} {value}");
+    }
     if alias.is_empty() || alias.contains('/') || alias == selector.kind { text } else { format!("{alias} ({text})") }
 }

@@ -21,6 +21,7 @@ use crate::kinds;
 use crate::language::{Clause, Expectation, From, Pattern, Quantify, Until, Window};
 use crate::monitor::{Cause, End, Event, Judgement, Micros, Monitor, Order, Plan, Span, Statement, Verdict};
 use crate::observation::Track;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 impl Judge {
@@ -336,6 +337,7 @@ impl Judge {
             reason: None,
             events: if detailed { sees.events(log.events.as_slice().into()).into_owned() } else { Vec::new() },
             end: *end,
+            gone: member.gone().map(Edge::when),
             explanation: None,
         };
         let undecided = if final_end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
@@ -343,6 +345,7 @@ impl Judge {
         let mut lacks = log.shortened;
         let mut ended = member.leaves(trace.track.as_ref());
         let windowed;
+        let mut within = None;
         if log.events.is_empty()
             && let Some(misspelt) = self.is_misspelt(&member.subject.kind, &clause.tracks)
         {
@@ -355,18 +358,13 @@ impl Judge {
         let mut is_empty = has_no_state(&log.events);
         if expectation.window.is_whole() {
             let known = log.monitors.binary_search_by_key(&id, |(known, _)| *known).ok();
-            let known = known.map(|at| &log.monitors[at].1);
-            let fresh;
-            let monitor = match known {
-                Some(monitor) => monitor,
-                None => {
-                    let mut read = clause.plan.start();
-                    sees.events(log.events.as_slice().into()).iter().for_each(|event| read.observe(event));
-                    fresh = read;
-                    &fresh
-                }
+            let read = || {
+                let mut read = clause.plan.start();
+                sees.events(log.events.as_slice().into()).iter().for_each(|event| read.observe(event));
+                Cow::Owned(read)
             };
-            trace.standing = self.judge_one(id, member, monitor, (end, ended), ends);
+            let monitor = known.map_or_else(read, |at| Cow::Borrowed(&log.monitors[at].1));
+            trace.standing = self.judge_one(id, member, &monitor, (end, ended), ends);
         } else {
             let cut = match self.cut(id, member, (trace.track.as_ref(), log), ends) {
                 Ok(cut) => cut,
@@ -396,6 +394,7 @@ impl Judge {
                 trace.reason = Some("the window has more events than are stored".into());
             }
             trace.events = if detailed { cut.events } else { Vec::new() };
+            (trace.gone, within) = (cut.gone, Some((cut.held, cut.is_bounded)));
         }
         if final_end.is_final() && trace.standing.verdict == Verdict::Pending && !self.awaits_track(id, ends) {
             (trace.standing, trace.end) = (Judgement::INCONCLUSIVE, End::Unfenced);
@@ -405,7 +404,7 @@ impl Judge {
             trace.reason = Some(beyond(trace.standing.verdict));
         }
         if detailed && trace.reason.is_none() && !lacks {
-            trace.explanation = Some(self.explanation(id, member, (plan, ended), &trace, ends));
+            trace.explanation = Some(self.explanation(id, member, (plan, ended), &trace, ends).in_window(within));
         }
         let is_of_states =
             matches!(clause.statement, Statement::Path(_) | Statement::While { .. } | Statement::SameAs { .. });

@@ -29,6 +29,11 @@ pub(crate) fn input(path: &Path) -> io::Result<(String, Box<dyn Read + Send>)> {
     if file.metadata()?.file_type().is_fifo() { Ok((name, pipe(file)?)) } else { Ok((name, Box::new(file))) }
 }
 
+/// True for `-`, which is standard input where something is read.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
 /// True for `-`, which is standard output where a recording is written.
 pub(crate) fn is_stdout(path: &Path) -> bool {
     path == Path::new("-")

@@ -48,14 +48,52 @@ pub struct Recorder {
     shared: Shared,
     stop: Stop,
     progress: watch::Receiver<Progress>,
-    marks: mpsc::Sender<Mark>,
-    clock: watch::Receiver<Option<Clock>>,
+    marker: Marker,
     task: Option<JoinHandle<Result<Recorded, Error>>>,
 }
 
 impl std::fmt::Debug for Recorder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Recorder").finish_non_exhaustive()
+    }
+}
+
+/// Writes marks into the recording of a [`Recorder`].
+#[derive(Clone)]
+pub struct Marker {
+    marks: mpsc::Sender<Mark>,
+    clock: watch::Receiver<Option<Clock>>,
+}
+
+impl std::fmt::Debug for Marker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Marker").finish_non_exhaustive()
+    }
+}
+
+impl Marker {
+    /// As [`Recorder::mark`].
+    ///
+    /// # Errors
+    /// The recorder has ended.
+    pub async fn mark(&self, name: impl Into<String>) -> Result<Stamp, Error> {
+        let (stamp, written) = self.send(name.into()).await?;
+        written.await.map_err(|_| Error::Ended)?;
+        Ok(stamp)
+    }
+
+    /// The same, without waiting until the line is written.
+    pub(crate) async fn post(&self, name: String) -> Result<(), Error> {
+        self.send(name).await.map(|_| ())
+    }
+
+    async fn send(&self, name: String) -> Result<(Stamp, oneshot::Receiver<()>), Error> {
+        let mut clock = self.clock.clone();
+        let clock = clock.wait_for(Option::is_some).await.map_err(|_| Error::Ended)?.clone();
+        let stamp = clock.as_ref().map(Clock::now).ok_or(Error::Ended)?;
+        let (recorded, written) = oneshot::channel();
+        self.marks.send(Mark { stamp, name, recorded }).await.map_err(|_| Error::Ended)?;
+        Ok((stamp, written))
     }
 }
 
@@ -142,7 +180,7 @@ impl Attaching {
         let speaker = Speaker::new(shared.hub.clone(), stall);
         let doors = Doors { speaker, marks: inbox, opened, progress: sender };
         let task = tokio::spawn(record(config, stop.clone(), doors));
-        Recorder { shared, stop, progress, marks, clock, task: Some(task) }
+        Recorder { shared, stop, progress, marker: Marker { marks, clock }, task: Some(task) }
     }
 }
 
@@ -231,14 +269,13 @@ impl Recorder {
     /// # Errors
     /// The recorder has ended.
     pub async fn mark(&self, name: impl Into<String>) -> Result<Stamp, Error> {
-        let mut clock = self.clock.clone();
-        let clock = clock.wait_for(Option::is_some).await.map_err(|_| Error::Ended)?.clone();
-        let stamp = clock.as_ref().map(Clock::now).ok_or(Error::Ended)?;
-        let (recorded, written) = oneshot::channel();
-        let mark = Mark { stamp, name: name.into(), recorded };
-        self.marks.send(mark).await.map_err(|_| Error::Ended)?;
-        written.await.map_err(|_| Error::Ended)?;
-        Ok(stamp)
+        self.marker.mark(name).await
+    }
+
+    /// Writes marks from elsewhere, like [`Recorder::mark`].
+    #[must_use]
+    pub fn marker(&self) -> Marker {
+        self.marker.clone()
     }
 
     /// Judges expectations on the whole recording, from its beginning; what was already recorded is read from the file.

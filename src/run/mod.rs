@@ -27,7 +27,7 @@ mod writing;
 
 pub use config::{Config, HistoryPolicy, Output};
 pub use error::Error;
-pub use handle::{Attaching, Recorder};
+pub use handle::{Attaching, Marker, Recorder};
 pub use listener::{Listener, Message};
 pub use live_judge::LiveJudge;
 pub use pipeline::Finished;

@@ -70,7 +70,7 @@ pub(super) fn start(
                 let bound = if writing.marks.is_empty() { FLUSH } else { HOLD };
                 let idle = match parking::wait(inbox.next(), bound, &clock) {
                     Some(Next::Lines(batch)) => {
-                        writing.take(batch)?;
+                        writing.take(batch, &mut inbox.marks)?;
                         false
                     }
                     Some(Next::Mark(mark)) => {
@@ -85,7 +85,7 @@ pub(super) fn start(
                     && writing.bytes < BATCH_BYTES
                     && let Ok(batch) = inbox.lines.try_recv()
                 {
-                    writing.take(batch)?;
+                    writing.take(batch, &mut inbox.marks)?;
                 }
                 let now = clock.now().elapsed;
                 while let Some(mark) = writing.marks.due(now, idle) {
@@ -143,7 +143,11 @@ struct Writing {
 }
 
 impl Writing {
-    fn take(&mut self, batch: Vec<Observation>) -> Result<(), Error> {
+    /// Writes lines, and before them the marks that were requested before they came: the last line may be among them.
+    fn take(&mut self, batch: Vec<Observation>, requested: &mut Receiver<Mark>) -> Result<(), Error> {
+        while let Ok(mark) = requested.try_recv() {
+            self.marks.push(mark);
+        }
         for observation in batch {
             while let Some(mark) = self.marks.before(observation.stamp) {
                 self.mark(mark)?;

@@ -556,7 +556,7 @@ fn client(mut config: Config, request_timeout: Duration) -> Result<Client, Error
     config.default_retry = false;
     let url = secretless::address(&config.cluster_url);
     if config.cluster_url.scheme().is_none() {
-        let problem = format!("the address has no scheme; write https://{}", config.cluster_url);
+        let problem = format!("the address has no scheme; write https://{url}");
         return Err(Error::Client { url, problem });
     }
     let failed = |error: kube::Error| Error::Client { url, problem: secretless::of_client(&error) };

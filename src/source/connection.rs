@@ -1,4 +1,4 @@
-//! What is told of the connection of each watch while a recorder runs: outages, and what they cost. Nothing of it is
+//! What is reported of the connection of each watch while a recorder runs: outages, and what they cost. Nothing of it is
 //! recorded; the lines of the recording say more.
 
 use crate::observation::WatchId;
@@ -9,7 +9,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// What keeps a watch from being followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
-    /// In one or two words, before `since`: `no answer`, `refused`, `throttled`, `failing`, `not served`, `interrupted`.
+    /// In one or two words, before `since`: `no answer`, `refused`, `throttled`, `failing`, `not served`,
+    /// `not followed`, `interrupted`.
     pub what: &'static str,
     /// The cause: `connection refused`, `403: pods is forbidden`.
     pub why: SmolStr,

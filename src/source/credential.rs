@@ -99,6 +99,9 @@ pub(super) fn check_provider(auth: &AuthInfo, user: &str) -> Result<(), Error> {
     Err(Error::AuthProvider { user: user.to_owned(), provider: provider.to_owned(), remedy })
 }
 
+/// The versions of the exchange with plugins that kubectl knows, too.
+const VERSIONS: [&str; 2] = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
+
 /// Runs a plugin. Dropping the future kills it.
 ///
 /// # Errors
@@ -106,7 +109,17 @@ pub(super) fn check_provider(auth: &AuthInfo, user: &str) -> Result<(), Error> {
 pub(super) async fn ask(exec: &ExecConfig) -> Result<Credential, Error> {
     let name = printable(exec.command.as_deref().unwrap_or_default());
     let failed = |problem: String| Error::Plugin { command: name.clone(), problem };
-    let interactive = exec.interactive_mode != Some(ExecInteractiveMode::Never) && std::io::stdin().is_terminal();
+    let version = exec.api_version.as_deref().unwrap_or_default();
+    if !VERSIONS.contains(&version) {
+        let problem =
+            format!("its apiVersion in the kubeconfig is `{}`; use {}", printable(version), VERSIONS.join(" or "));
+        return Err(failed(problem));
+    }
+    let has_terminal = std::io::stdin().is_terminal();
+    if exec.interactive_mode == Some(ExecInteractiveMode::Always) && !has_terminal {
+        return Err(failed("it needs a terminal (`interactiveMode: Always`), and standard input is none".to_owned()));
+    }
+    let interactive = exec.interactive_mode != Some(ExecInteractiveMode::Never) && has_terminal;
     let output = tokio::time::timeout(PLUGIN, run(command(exec, interactive)))
         .await
         .map_err(|_| failed(format!("it did not end within {} s", PLUGIN.as_secs())))?

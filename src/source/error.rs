@@ -139,7 +139,9 @@ pub enum Error {
         seconds: u64,
     },
     /// A client cannot be created from the configuration.
-    #[error("prepare a client for {url}: {problem}; fix the user or the cluster in the kubeconfig")]
+    #[error(
+        "prepare a client for {url}: {problem}; fix the user or the cluster in the kubeconfig, or the flags that replace them"
+    )]
     Client {
         /// The server's address.
         url: String,
@@ -343,7 +345,7 @@ impl Error {
         }
     }
 
-    /// What is told of it while a recorder runs, which tries again.
+    /// What is reported of it while a recorder runs, which tries again.
     #[must_use]
     pub(super) fn trouble(&self) -> Trouble {
         let trouble = |what, why: String| Trouble { what, why: why.into() };
@@ -419,8 +421,8 @@ fn unreachable(url: &str, proxy: Option<&str>, source: &kube::Error) -> String {
         problem
     } else if let Some(proxy) = proxy {
         format!(
-            "no answer through the proxy {proxy}; is it up, and is it needed to reach {url}? It is `proxy-url` in the \
-             kubeconfig, or HTTPS_PROXY"
+            "cannot reach the API server through the proxy {proxy}; is that up, and is it needed to reach {url}? It is \
+             `proxy-url` in the kubeconfig, or HTTPS_PROXY"
         )
     } else {
         format!("no answer from the API server; is it up, and is {url} its address?")

@@ -1,6 +1,6 @@
 //! Asks a server for its version when nothing comes from it: an idle stream and a server that is gone look the same.
 //!
-//! What a probe finds is only told. A stream that stays silent is given up by its own timeout.
+//! What a probe finds is only reported. A stream that stays silent is given up by its own timeout.
 
 use super::clock::Clock;
 use super::cluster::Cluster;

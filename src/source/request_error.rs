@@ -48,7 +48,7 @@ impl RequestError {
         }
     }
 
-    /// What is told of it while a recorder runs; none where another message says more.
+    /// What is reported of it while a recorder runs; none where another message says more.
     pub(super) fn trouble(&self) -> Option<Trouble> {
         match self {
             Self::Passing { error, .. } | Self::Lasting(error) => Some(error.trouble()),

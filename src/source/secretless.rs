@@ -2,6 +2,7 @@
 //! parsers do.
 
 use http::Uri;
+use http::uri::Authority;
 use kube::client::AuthError;
 use kube::config::{KubeconfigError, LoadDataError};
 
@@ -35,7 +36,8 @@ pub(super) fn of_client(error: &kube::Error) -> String {
     match error {
         kube::Error::Auth(error) => of_auth(error),
         kube::Error::ProxyProtocolUnsupported { proxy_url } | kube::Error::ProxyProtocolDisabled { proxy_url, .. } => {
-            format!("no proxy is spoken to by {}; it may be http or socks5", proxy_url.scheme_str().unwrap_or("that"))
+            let scheme = proxy_url.scheme_str().map(|scheme| format!(" {scheme}")).unwrap_or_default();
+            format!("unsupported proxy scheme{scheme}; use http or socks5")
         }
         // The flags are checked before.
         kube::Error::HttpError(_) => {
@@ -60,14 +62,18 @@ pub(super) fn of_auth(error: &AuthError) -> String {
     }
 }
 
-/// An address without user and password.
+/// An address without user, password and query. A password with a `/` or another delimiter in it ends up elsewhere than
+/// where passwords are, and then nothing but the scheme is shown.
 pub(super) fn address(url: &Uri) -> String {
-    let text = url.to_string();
-    let Some(authority) = url.authority() else { return text };
-    match authority.as_str().rsplit_once('@') {
-        Some((_, host)) => text.replacen(authority.as_str(), host, 1),
-        None => text,
+    let scheme = url.scheme_str().map(|scheme| format!("{scheme}://")).unwrap_or_default();
+    let authority = url.authority().map_or("", Authority::as_str);
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let has_port = host.rsplit_once(':').is_some_and(|(before, _)| !before.contains('[') || before.ends_with(']'));
+    if has_port && url.port_u16().is_none() || url.path().contains('@') {
+        return format!("{scheme}...");
     }
+    let path = if scheme.is_empty() || url.path() == "/" { "" } else { url.path() };
+    format!("{scheme}{host}{path}")
 }
 
 #[cfg(test)]
@@ -76,6 +82,28 @@ mod tests {
     use kube::config::Kubeconfig;
 
     const SECRET: &str = "s3cr3t-t0k3n";
+
+    #[test]
+    fn an_address_has_no_secret_wherever_it_was_written() {
+        let shown = |text: &str| address(&text.parse().expect("a URI"));
+        assert_eq!(shown("https://10.0.0.1:6443/k8s/clusters/c-1"), "https://10.0.0.1:6443/k8s/clusters/c-1");
+        assert_eq!(shown("https://[::1]:6443/"), "https://[::1]:6443");
+        assert_eq!(shown("https://[::1]"), "https://[::1]");
+        assert_eq!(shown("127.0.0.1:6443"), "127.0.0.1:6443");
+        for text in [
+            "http://me:s3c-r3t@127.0.0.1:9",
+            "http://me:s3c/r3t@127.0.0.1:9",
+            "http://me:s3c?r3t@127.0.0.1:9",
+            "http://me:s3c#r3t@127.0.0.1:9",
+            "socks5://me:s3c/r3t@127.0.0.1:9",
+            "https://me/r3t@127.0.0.1:9",
+            "http://127.0.0.1:9?token=r3t",
+            "me:r3t@127.0.0.1:9",
+        ] {
+            let shown = shown(text);
+            assert!(!shown.contains("s3c") && !shown.contains("r3t"), "{text}: {shown}");
+        }
+    }
 
     #[test]
     fn no_word_of_a_kubeconfig_that_cannot_be_read_is_quoted() {

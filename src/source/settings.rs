@@ -107,7 +107,7 @@ pub(crate) struct Settings {
     pub(crate) clock: Clock,
     /// How full the queues are.
     pub(crate) depth: Arc<Depth>,
-    /// What is told of the connections.
+    /// What is reported of the connections.
     pub(crate) connections: Arc<Connections>,
     /// The channel for observations.
     pub(crate) out: Sender<Vec<Observation>>,

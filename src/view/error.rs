@@ -25,6 +25,12 @@ pub enum Error {
          start (+30s) or mark:NAME"
     )]
     Moment(String),
+    /// A time of day with a zone.
+    #[error(
+        "`{0}`: a time of day is in UTC; write it without a zone, or the date, the time and an offset \
+             (2026-11-20T18:09:30+02:00)"
+    )]
+    Zone(String),
     /// A recording of several days.
     #[error("the recording has the time {time} more than once, from {start:.0} to {end:.0}: give the date, too")]
     TimeOfDay {

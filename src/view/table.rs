@@ -44,6 +44,8 @@ pub(super) fn write_summary(
     style: &Style,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
+    // What came after the window is not a last state in it.
+    let entries = &*selection.before_its_end(entries);
     let accounts = Accounts::of(entries, selection, style.caveats);
     let Some(heading) = heading(entries, selection, &accounts, style.caveats) else { return Ok(()) };
     let broken = |row: Row| broken(row, style).into_iter();
@@ -88,6 +90,8 @@ pub(super) fn write(
     };
     if !selection.names_objects() && is_long() {
         out.write_all(b"\n")?;
+        let entries = &*selection.before_its_end(entries);
+        let accounts = Accounts::of(entries, selection, style.caveats);
         for row in overview::rows(entries, selection, &accounts, FAILED, style) {
             out.write_all(row.line(style).as_bytes())?;
         }

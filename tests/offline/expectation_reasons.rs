@@ -20,6 +20,7 @@ fn parts(outcome: &Outcome) -> String {
         fits_until: _,
         doubt,
         unseen: _,
+        held: _,
         passing,
         failing,
     } = explanation;

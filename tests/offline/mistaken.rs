@@ -51,6 +51,7 @@ fn a_selector_that_matches_nothing_is_an_error_that_names_what_may_have_been_mea
         (&["-n", "stori"], "it has nothing in namespace `stori`; did you mean `story`?"),
         (&["-n", "nowhere"], "it has nothing in namespace `nowhere`; it has story"),
         (&["--track", "condition/Redy"], "it has no track `condition/Redy`; did you mean `condition/Ready`?"),
+        (&["--track", "x=.status.nowhere"], "no object has a value at the path of track `x`"),
         (&["--track", "foo*"], "it has no track `foo*`; it has "),
     ] {
         for output in ["json", "table", "csv"] {
@@ -108,6 +109,15 @@ fn a_window_outside_the_recording_is_an_error() {
         ),
         (&["show", RECORDING, "--since", "+1h"], "--since is after the end of the recording, which is from"),
     ]);
+}
+
+#[test]
+fn an_object_that_did_not_exist_at_a_moment_is_not_found_then() {
+    let (code, _, text) = statetrail(&["show", RECORDING, "vm/vm-imagepull", "--at", "+1ms"]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("what was selected did not exist at that moment"), "{text}");
+    let (code, _, text) = statetrail(&["show", RECORDING, "vm", "--at", "+1ms"]);
+    assert_eq!((code, text.as_str()), (Some(0), "No resources found at that moment.\n"));
 }
 
 #[test]

@@ -58,6 +58,15 @@ fn a_misspelt_word_of_the_language_is_named() {
 }
 
 #[test]
+fn a_subject_that_nothing_is_about_does_not_compile() {
+    let text = document_with("pod: {kind: Pod, min: 3}", "- {track: vm.status, never: Paused}");
+    assert!(text.contains("no statement is about subject `pod`"), "{text}");
+    // Those that own another one restrict it.
+    let text = document_with("pod: {kind: Pod, ownedBy: vm}", "- {track: pod.phase, never: Failed}");
+    assert_eq!(text, "compiles");
+}
+
+#[test]
 fn within_of_one_state_bounds_nothing() {
     let lines = [
         "vm/a status: Starting -> Running within 1ms",

@@ -56,7 +56,10 @@ fn a_server_that_cannot_be_reached_is_an_error_after_what_the_client_says() {
     std::fs::write(folder.path().join("proxy"), through).expect("a file");
     let (code, _, stderr) = version(&folder.path().join("proxy"), &[]);
     assert_eq!(code, Some(4), "{stderr}");
-    assert!(stderr.contains("no answer through the proxy http://127.0.0.1:1; is it up"), "{stderr}");
+    assert!(
+        stderr.contains("cannot reach the API server through the proxy http://127.0.0.1:1; is that up"),
+        "{stderr}"
+    );
     assert!(!stderr.contains("secret"), "{stderr}");
     let (code, stdout, stderr) = version(&file, &["--context", "b"]);
     assert_eq!((code, stdout.as_str()), (Some(2), CLIENT), "{stderr}");

@@ -12,6 +12,7 @@ use crate::language::select::Selector;
 use crate::language::syntax::{Token, duration, range, tokens};
 use crate::monitor::{Bound, Fault};
 use crate::observation::nearest;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -33,6 +34,8 @@ pub struct Reader<'a> {
     pub wrong: Vec<Diagnostic>,
     subjects: Vec<(String, Selector)>,
     clauses: Vec<Clause>,
+    /// The subjects that a statement or a window is about.
+    used: BTreeSet<usize>,
     exact_restarts: bool,
     origin: &'a Arc<Origin>,
     mentions: Mentions,
@@ -46,6 +49,7 @@ impl<'a> Reader<'a> {
             wrong: Vec::new(),
             subjects: Vec::new(),
             clauses: Vec::new(),
+            used: BTreeSet::new(),
             exact_restarts: false,
             origin,
             mentions: Mentions::default(),
@@ -82,6 +86,9 @@ impl<'a> Reader<'a> {
         let window = get(&entries, "window").map(|node| self.window(node)).unwrap_or_default();
         let sometimes = get(&entries, "sometimes").is_some_and(|node| self.sometimes(node));
         let formula = self.statements(expect, 0)?;
+        if let Some(node) = get(&entries, "subjects") {
+            self.unused(node);
+        }
         let subjects = std::mem::take(&mut self.subjects);
         let clauses = std::mem::take(&mut self.clauses);
         let mentions = self.mentioned();

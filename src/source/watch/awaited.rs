@@ -107,8 +107,9 @@ impl Awaited {
         let mut missing = Vec::new();
         if !names.is_empty() {
             names.truncate(3);
+            let objects = if self.versions.len() == 1 { "object" } else { "objects" };
             missing.push(format!(
-                "{} objects not recorded as they are ({} ...)",
+                "{} {objects} not recorded as they are ({} ...)",
                 self.versions.len(),
                 names.join(", ")
             ));

@@ -65,7 +65,7 @@ pub(crate) struct Machine {
     pub(super) retry: Retry,
     /// Why the stream was interrupted, until it is resumed.
     pub(super) interruption: Option<String>,
-    /// What is told of its connection.
+    /// What is reported of its connection.
     pub(super) reported: Reported,
     /// When the list was asked for after which the stream is opened, until it is followed; and when it was opened.
     pub(super) listed_from: Option<Now>,

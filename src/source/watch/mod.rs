@@ -7,7 +7,7 @@
 //! of the watch (`account`, `loss` and `past` write what history shows), `backlog` which events come late, `fence` the
 //! proof of the end, `check` that of a stream that was taken up again (both by `awaited`), `recognition` that of its
 //! storage (`recognize` has its steps), `meeting` whether an event can be (`doubt` why not), `trail` what was recorded
-//! last, `reported` what is told of the connection, `held` lines that wait for an answer, `beside` the list that waits for history, `retry` when to ask again.
+//! last, `reported` what is reported of the connection, `held` lines that wait for an answer, `beside` the list that waits for history, `retry` when to ask again.
 //! `source::stream` performs the actions.
 
 mod account;

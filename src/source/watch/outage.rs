@@ -1,5 +1,5 @@
 //! Streams that cannot be followed: the version is compacted, the server refuses, or the resource is not served; and what
-//! is told of that.
+//! is reported of that.
 
 use super::super::connection::{Connection, Outage, Trouble};
 use super::super::error::Error;
@@ -16,6 +16,8 @@ use std::time::Duration;
 
 /// The longest pause that a server may request with Retry-After.
 const RETRY_AFTER: Duration = Duration::from_mins(1);
+/// The longest pause after an answer that refuses, unless the server requests a longer one.
+const REFUSED: Duration = Duration::from_secs(4);
 /// The longest pause while a fence is awaited.
 const FENCED: Duration = Duration::from_millis(500);
 
@@ -50,7 +52,10 @@ impl Machine {
             RequestError::Passing { after, .. } => after,
             _ => None,
         };
-        let pause = self.retry.pause(self.now).max(after.unwrap_or_default().min(RETRY_AFTER));
+        let pause = self.retry.pause(self.now);
+        // Of a server that answers, only an answer shows that it no longer refuses.
+        let pause =
+            if is_answered { pause.min(REFUSED) } else { pause }.max(after.unwrap_or_default().min(RETRY_AFTER));
         let pause = self.retry.patience(limit, self.now).map_or(pause, |left| pause.min(left));
         let message = match after {
             Some(after) if after > pause => {
@@ -62,7 +67,7 @@ impl Machine {
             }
             _ => words.clone(),
         };
-        // Later, the progress of the recorder tells of it. Repeating the same message every second is of no use.
+        // Later, the progress of the recorder reports it. Repeating the same message every second is of no use.
         let is_news = self.retry.may_give_up() && self.retry.is_news(&words);
         self.act(if is_news { Action::Warn(message) } else { Action::Inform(message) });
         reported.into_iter().for_each(|trouble| self.report_trouble(trouble));
@@ -166,7 +171,7 @@ impl Machine {
 }
 
 impl Machine {
-    /// What is told of its connection now.
+    /// The state of its connection, for reports.
     pub(crate) fn connection(&self) -> Connection {
         let next = match self.state() {
             State::Paused(until, _) => {
@@ -209,7 +214,7 @@ impl Machine {
             _ => "listing everything again",
         };
         if !self.retry.may_give_up() {
-            let trouble = Trouble { what: "interrupted", why: why.into() };
+            let trouble = Trouble { what: "not followed", why: why.into() };
             self.reported.interrupted(self.now.stamp.at, trouble, false);
         }
     }
@@ -224,7 +229,7 @@ impl Machine {
         }
     }
 
-    /// A list or a stream was refused, or there was no answer. What keeps it from attaching is told elsewhere.
+    /// A list or a stream was refused, or there was no answer. What keeps it from attaching is reported elsewhere.
     pub(super) fn report_trouble(&mut self, trouble: Trouble) {
         if !self.retry.may_give_up() {
             self.reported.interrupted(self.now.stamp.at, trouble, true);

@@ -1,11 +1,11 @@
-//! What is told of a watch's connection while it runs.
+//! What is reported of a watch's connection while it runs.
 
 use super::super::connection::Trouble;
 use super::action::Action;
 use crate::observation::Payload;
 use jiff::Timestamp;
 
-/// What is told of it, apart from what follows from the state.
+/// What is reported of it, apart from what follows from the state.
 #[derive(Debug, Default)]
 pub(super) struct Reported {
     /// Since when the watch is not followed, and why; none before it has attached.

@@ -3,7 +3,7 @@
 use crate::timeline::Entry;
 use crate::view::{Error, clock};
 use jiff::civil::{self, DateTime};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, Zoned, tz::TimeZone};
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
@@ -107,13 +107,21 @@ impl FromStr for Moment {
         if let Ok(at) = text.parse::<Timestamp>() {
             return Ok(Self::At(at));
         }
-        if let Ok(at) = text.strip_suffix(" UTC").unwrap_or(text).parse::<DateTime>()
-            && text.contains(':')
-        {
-            return at.to_zoned(TimeZone::UTC).map(|at| Self::At(at.timestamp())).map_err(|_| refused());
+        if let Ok(at) = text.parse::<Zoned>() {
+            return Ok(Self::At(at.timestamp()));
         }
         if text.contains(':') {
-            return text.parse().map(Self::TimeOfDay).map_err(|_| refused());
+            let text = text.strip_suffix(" UTC").or(text.strip_suffix('Z')).unwrap_or(text);
+            // These types ignore a zone.
+            let is_zoned =
+                text.contains(['+', '[']) || text.split_once(':').is_some_and(|(_, rest)| rest.contains('-'));
+            if is_zoned {
+                return Err(Error::Zone(text.to_owned()));
+            }
+            return match text.parse::<DateTime>() {
+                Ok(at) => at.to_zoned(TimeZone::UTC).map(|at| Self::At(at.timestamp())).map_err(|_| refused()),
+                Err(_) => text.parse().map(Self::TimeOfDay).map_err(|_| refused()),
+            };
         }
         match text.strip_prefix('+') {
             Some(after) => humantime::parse_duration(after).map(Self::Elapsed),
@@ -166,6 +174,20 @@ mod tests {
         let twice = of("23:55:00", evening, "2026-11-22T00:00:00Z").expect_err("two days");
         assert!(twice.contains("more than once"), "{twice}");
         assert_eq!(of("5m", evening, morning), Ok(Moment::At(at("2026-11-21T00:05:00Z"))));
+    }
+
+    #[test]
+    fn a_zone_is_never_ignored() {
+        let parsed = |text: &str| text.parse::<Moment>().map_err(|error| error.to_string());
+        let at = |text: &str| Ok(Moment::At(text.parse().expect("a time")));
+        assert_eq!(parsed("2026-11-20T18:09:30+02:00"), at("2026-11-20T16:09:30Z"));
+        assert_eq!(parsed("2026-11-20T18:09:30[Europe/Berlin]"), at("2026-11-20T17:09:30Z"));
+        assert_eq!(parsed("2026-11-20 18:09:30 UTC"), at("2026-11-20T18:09:30Z"));
+        assert_eq!(parsed("18:09:30Z"), parsed("18:09:30"));
+        for text in ["18:09:30+02:00", "18:09:30+05", "18:09:30-05:00", "18:09:30[Europe/Berlin]"] {
+            let error = parsed(text).expect_err(text);
+            assert!(error.contains("a time of day is in UTC"), "{error}");
+        }
     }
 
     #[test]

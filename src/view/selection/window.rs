@@ -11,6 +11,7 @@ use crate::timeline::{Body, Detailed, Entry, GapEntry, Provenance, Transition};
 use crate::view::Error;
 use crate::view::dwell::is_deletion;
 use jiff::Timestamp;
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
@@ -147,6 +148,16 @@ impl Selection {
     /// The start of the window on the wall clock, by the clocks of an entry; none without one.
     pub(in crate::view) fn start(&self, entry: &Entry) -> Option<Timestamp> {
         self.since.as_ref()?.on_the_clock_of(entry)
+    }
+
+    /// The entries up to the end of the window, and the gaps that reach into it.
+    pub(in crate::view) fn before_its_end<'a>(&self, entries: &'a [Entry]) -> Cow<'a, [Entry]> {
+        if self.until.is_none() {
+            return entries.into();
+        }
+        let reaches_in =
+            |entry: &&Entry| self.is_over_at(entry) || matches!(entry.body, Body::Gap(_)) && self.matches(entry);
+        entries.iter().filter(reaches_in).cloned().collect()
     }
 
     /// True when the entry is certainly from before the end of the window, or from that moment.

@@ -3,6 +3,7 @@
 use crate::expectation::{Micros, Span, TimeFormat};
 use crate::observation::rfc3339_micros;
 use crate::view::clock;
+use crate::view::style::Style;
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 use std::time::Duration;
@@ -12,8 +13,8 @@ use std::time::Duration;
 pub enum Axis {
     /// The start of a sketch.
     Sketch,
-    /// The Unix epoch, on the recorder's wall clock.
-    Clock,
+    /// The Unix epoch, on the recorder's wall clock; with the start of the recording, times of other days have a date.
+    Clock(Option<Timestamp>),
 }
 
 /// Almost four thousand years: anything farther away means that no bound is known.
@@ -24,13 +25,16 @@ impl Axis {
     pub(super) fn moment(self, at: Micros) -> Option<String> {
         match self {
             Self::Sketch => (at.abs() < FAR).then(|| clock::elapsed(length(at))),
-            Self::Clock => self.timestamp(at).filter(|at| clock::is_known(*at)).map(clock::time_of_day),
+            Self::Clock(start) => {
+                let style = Style { start, ..Style::default() };
+                self.timestamp(at).filter(|at| clock::is_known(*at)).map(|at| style.time(at))
+            }
         }
     }
 
     /// The wall clock's time, in recordings.
     pub(super) fn timestamp(self, at: Micros) -> Option<Timestamp> {
-        (self == Self::Clock && at.abs() < FAR).then(|| Timestamp::from_microsecond(at).ok()).flatten()
+        (matches!(self, Self::Clock(_)) && at.abs() < FAR).then(|| Timestamp::from_microsecond(at).ok()).flatten()
     }
 
     /// RFC 3339, in recordings.
@@ -95,8 +99,11 @@ mod tests {
     #[test]
     fn a_lower_bound_that_is_not_known_is_not_printed_as_the_epoch() {
         let (hour, second) = (3_600_000_000, 1_000_000);
-        assert_eq!(Axis::Clock.at(Span { lo: 0, hi: hour }), " before 01:00:00.000");
-        assert_eq!(Axis::Clock.at(Span { lo: hour, hi: hour + second }), " between 01:00:00.000 and 01:00:01.000");
+        assert_eq!(Axis::Clock(None).at(Span { lo: 0, hi: hour }), " before 01:00:00.000");
+        assert_eq!(
+            Axis::Clock(None).at(Span { lo: hour, hi: hour + second }),
+            " between 01:00:00.000 and 01:00:01.000"
+        );
         assert_eq!(Axis::Sketch.at(Span { lo: 0, hi: second }), " between +0.000s and +1.000s");
     }
 }

@@ -3,6 +3,7 @@
 use super::axis::Axis;
 use crate::expectation::Outcome;
 use crate::timeline::Entry;
+use jiff::SignedDuration;
 
 /// The outcomes of one recording, or of one sketch.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +60,9 @@ impl<'a> Judged<'a> {
     /// The outcomes of a recording, with its timeline.
     #[must_use]
     pub fn recording(name: Option<&'a str>, outcomes: &'a [Outcome], entries: &'a [Entry]) -> Self {
-        Self { recording: name, outcomes, entries, axis: Axis::Clock, trouble: None }
+        let start = entries.first().map(|entry| &entry.stamp);
+        let start = start.and_then(|stamp| stamp.at.checked_sub(SignedDuration::try_from(stamp.elapsed).ok()?).ok());
+        Self { recording: name, outcomes, entries, axis: Axis::Clock(start), trouble: None }
     }
 
     /// A recording of which nothing could be read.

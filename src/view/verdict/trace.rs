@@ -87,6 +87,8 @@ impl<'a> Trace<'a> {
         let track = word.track.clone().unwrap_or_else(|| Track::Custom(SmolStr::default()));
         let mut steps: Vec<Step<'a>> = Vec::new();
         let mut before: Option<&Shown> = None;
+        // A verdict about two tracks does not end with one of their subjects.
+        let ended = word.gone.map_or(word.end, |when| End::Deleted { when });
         for (at, event) in word.events.iter().enumerate() {
             let place = index.and_then(|index| index.place(&word.subject, &track, event));
             let entry = index.zip(place).map(|(index, place)| &index.entries()[place]);
@@ -102,7 +104,7 @@ impl<'a> Trace<'a> {
                 state: shown.map(|shown| state(shown, entry)),
                 details: shown.map(|shown| shown.symbol.details.clone()).unwrap_or_default(),
                 still: gap.is_some_and(|cause| cause != Cause::Coalesced) && shown.is_some() && shown == before,
-                dwell: shown.map(|_| stay(event, word.events.get(at + 1), &word.end)),
+                dwell: shown.map(|_| stay(event, word.events.get(at + 1), &ended)),
                 entry,
                 // How far others are from it is then not known.
                 place: place.filter(|_| !is_timeless(event.when())),

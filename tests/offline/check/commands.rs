@@ -31,7 +31,7 @@ fn a_state_that_never_came_is_named_and_inserted_last() {
     assert!(said.contains("C was never entered: it ended in B"), "{said}");
     let left =
         tried("vmi/a condition/Ready: False/B@0 True/A@1 True/B@2 |closed", "vmi/a condition/Ready: ... -> True/A");
-    assert!(left.contains("ended in True at +2.000s; expected True/A after it"), "{left}");
+    assert!(left.contains("ended in True (since +2.000s); expected True/A after it"), "{left}");
     assert!(said.contains("nearest fit   A -> B -> [+C]"), "{said}");
 }
 
@@ -45,6 +45,58 @@ fn the_event_about_the_failure_is_shown_first() {
         let first = said.lines().find(|line| line.starts_with("  events ")).unwrap_or_default();
         assert!(first.contains("Failed: Failed to pull image"), "{said}");
         assert!(first.contains("connection refused"), "{said}");
+    }
+}
+
+#[test]
+fn a_window_that_ends_too_early_is_blamed_and_what_it_began_with_was_not_entered() {
+    let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/vm-imagepull");
+    let folder = tempfile::tempdir().unwrap();
+    let said = |statement: &str| {
+        let document = format!(
+            "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\n\
+             subjects: {{vm: {{kind: vm, name: vm-imagepull, life: first}}}}\n\
+             window: {{from: {{time: 2026-11-20T18:09:59Z}}, until: {{time: 2026-11-20T18:10:10Z}}}}\n\
+             expect: [{{track: vm.status, {statement}}}]\n"
+        );
+        let path = folder.path().join("x.yaml");
+        std::fs::write(&path, document).expect("a file");
+        text(&check(&scenario, &["recording.jsonl.zst", "-e", path.to_str().expect("UTF-8")]).stdout)
+    };
+    let short = said("path: 'ImagePullBackOff for >=20s'");
+    assert!(short.contains("the window ended before the time was up for ImagePullBackOff"), "{short}");
+    assert!(short.contains("to settle it  a window that does not end before 18:10:19"), "{short}");
+    let never = said("never: ImagePullBackOff");
+    assert!(never.contains("was in ImagePullBackOff when the window began at 18:09:59.000: never allowed"), "{never}");
+}
+
+#[test]
+fn a_verdict_on_two_tracks_knows_when_a_stay_ended_with_its_subject() {
+    let said = tried(
+        "vm/a status: Stopped@0 Running@3 |deleted@5 ; vmi/a phase: Pending@4 |closed@9",
+        "vm/a status: Running onlyAfter vmi/a phase: Pending",
+    );
+    assert!(said.contains("Running  2.00s  until deleted"), "{said}");
+}
+
+#[test]
+fn a_selector_that_finds_nothing_is_described_in_full() {
+    let folder = folder();
+    let said = |selector: &str| {
+        let document = format!(
+            "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {{name: x}}\nsubjects: {{p: {selector}}}\n\
+             expect: [{{track: p.phase, never: Failed}}]\n"
+        );
+        std::fs::write(folder.path().join("x.yaml"), document).expect("a file");
+        text(&check(folder.path(), &["good.jsonl", "-e", "x.yaml"]).stdout)
+    };
+    for (selector, found) in [
+        ("{kind: pod, name: a, life: 2}", "p (Pod a, life 2)"),
+        ("{kind: pod, uid: '1234'}", "p (Pod, uid 1234)"),
+        ("{kind: pod, labels: {a: b}}", "p (Pod, labels a in (b))"),
+    ] {
+        let text = said(selector);
+        assert!(text.contains(found) && !text.contains("did you mean"), "{selector}: {text}");
     }
 }
 

@@ -77,6 +77,13 @@ fn before_it_was_first_seen_an_object_that_existed_is_unknown_in_every_format() 
 }
 
 #[test]
+fn a_summary_of_a_window_ends_with_it() {
+    let entries = three().entries;
+    let text = shown(Format::Summary, &entries, ("+0s", "+2500ms"), &Style::default());
+    assert!(text.contains("Pending 2, Running 1") && !text.contains("Failed"), "{text}");
+}
+
+#[test]
 fn times_of_another_day_than_the_first_have_a_date() {
     let day = 24 * 3_600_000;
     let pod = subject("Pod", "web", "u1");

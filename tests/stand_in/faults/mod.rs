@@ -21,6 +21,7 @@ mod heals;
 mod hostile;
 mod interruptions;
 mod kinds;
+mod marks;
 mod orders;
 mod outages;
 mod pasts;

@@ -11,8 +11,34 @@ use crate::language::select::{Quantify, Selector, kind};
 use crate::language::window::{Entered, From, Until, Window};
 use crate::monitor::Refinement;
 use crate::observation::LabelSelector;
+use std::collections::BTreeSet;
 
 impl Reader<'_> {
+    /// Reports subjects that nothing is about: that they exist would not be judged.
+    pub(super) fn unused(&mut self, node: &Node) {
+        let Tree::Map(entries) = &node.tree else { return };
+        if !self.wrong.is_empty() {
+            return;
+        }
+        let mut used: BTreeSet<String> = self.used.iter().map(|at| self.subjects[*at].0.clone()).collect();
+        // Owners restrict what they own.
+        loop {
+            let owners = self.subjects.iter().filter(|(alias, _)| used.contains(alias));
+            let owners: Vec<String> = owners.filter_map(|(_, selector)| selector.owned_by.clone()).collect();
+            let before = used.len();
+            used.extend(owners);
+            if used.len() == before {
+                break;
+            }
+        }
+        for (key, _) in entries {
+            if let Some(alias) = key.tree.scalar().filter(|alias| !used.contains(*alias)) {
+                let help = format!("remove it, or use it as in `track: {alias}.phase`");
+                self.fault(key.range.clone(), format!("no statement is about subject `{alias}`"), help);
+            }
+        }
+    }
+
     pub(super) fn subjects(&mut self, node: &Node) {
         let Tree::Map(entries) = &node.tree else {
             return self.fault(

@@ -93,6 +93,7 @@ impl Reader<'_> {
                 return None;
             }
         };
+        self.used.insert(subject);
         let kind = self.subjects[subject].1.kind.clone();
         let (pattern, place) = self.read(track(&kind, name, &node.range))?;
         self.mentions.track(&pattern, &place, &node.range);

@@ -189,7 +189,7 @@ fn a_busy_stream_does_not_delay_the_end() {
         }
     }
     assert_eq!(hand.at, Timeouts::default().fence);
-    assert_eq!(actions[1..], ["fence 90: 1 objects not recorded as they are (b ...)", "done"]);
+    assert_eq!(actions[1..], ["fence 90: 1 object not recorded as they are (b ...)", "done"]);
 }
 
 #[test]

@@ -184,7 +184,7 @@ impl<'a> Doubt<'a> {
             D::Interval(at) => of("interval", Some(*at)),
             D::Damaged { .. } => of("damaged", None),
             D::Unfenced => of("unfenced", None),
-            D::Unended { since, until } => timed("unended", Some(*since), until),
+            D::Unended { since, until, .. } => timed("unended", Some(*since), until),
             D::Condition(awaited) | D::Held(awaited) | D::Values(awaited) | D::Apart(awaited) | D::Entries(awaited) => {
                 Self { states: Some(awaited), ..of("condition", None) }
             }
