@@ -14,7 +14,7 @@ use crate::observation::LabelSelector;
 use std::collections::BTreeSet;
 
 impl Reader<'_> {
-    /// Reports subjects that nothing is about: that they exist would not be judged.
+    /// Reports subjects with a number that nothing is about: it would not be judged.
     pub(super) fn unused(&mut self, node: &Node) {
         let Tree::Map(entries) = &node.tree else { return };
         if !self.wrong.is_empty() {
@@ -32,9 +32,11 @@ impl Reader<'_> {
             }
         }
         for (key, _) in entries {
-            if let Some(alias) = key.tree.scalar().filter(|alias| !used.contains(*alias)) {
-                let help = format!("remove it, or use it as in `track: {alias}.phase`");
-                self.fault(key.range.clone(), format!("no statement is about subject `{alias}`"), help);
+            let Some(alias) = key.tree.scalar().filter(|alias| !used.contains(*alias)) else { continue };
+            let is_counted = |selector: &Selector| selector.min.is_some() || selector.max.is_some();
+            if self.subjects.iter().any(|(known, selector)| known == alias && is_counted(selector)) {
+                let message = format!("no statement is about subject `{alias}`, so its number is not judged");
+                self.fault(key.range.clone(), message, format!("use it as in `track: {alias}.phase`, or remove it"));
             }
         }
     }

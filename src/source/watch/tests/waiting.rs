@@ -146,7 +146,7 @@ fn a_list_after_expired_history_and_a_resource_that_is_no_longer_served_are_outa
     hand.wait();
     // From before the newest version, then from there.
     let expired = || Input::Opened(Err(RequestError::Expired("too old".to_owned())));
-    assert_eq!(hand.step(expired()), ["-> watch 5"]);
+    assert!(hand.step(expired()).contains(&"-> watch 5".to_owned()));
     hand.step(expired());
     assert_eq!(outage(&hand), Some(("not followed", "its history expired; listing everything again".into())));
     let mut hand = Hand::following();
