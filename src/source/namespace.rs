@@ -12,7 +12,8 @@ const LONGEST: Duration = Duration::from_secs(2);
 
 #[derive(Deserialize)]
 struct List {
-    items: Vec<Object>,
+    /// Go writes an empty list as null.
+    items: Option<Vec<Object>>,
 }
 
 #[derive(Deserialize)]
@@ -52,5 +53,5 @@ pub(crate) fn namespaces() -> Watch {
 
 async fn list(cluster: &Cluster, watch: &Watch, path: String) -> Option<Vec<String>> {
     let list: List = get(cluster, "list", watch, &path, query::METADATA).await.ok()?;
-    Some(list.items.into_iter().map(|object| object.metadata.name).collect())
+    Some(list.items.into_iter().flatten().map(|object| object.metadata.name).collect())
 }

@@ -120,7 +120,7 @@ fn objects_namespaces_and_names_of_a_recording_are_completed() {
     let show = |words: &[&str]| completed(&[&["statetrail", "show", recording], words].concat());
     assert_eq!(show(&["vm/"]), ["vm/vm-imagepull"]);
     assert_eq!(show(&["pods,vmi/vm"]), ["pods,vmi/vm-imagepull"]);
-    assert_eq!(show(&["vm", ""]), ["vm-imagepull"]);
+    assert_eq!(show(&["vm", "v"]), ["vm-imagepull"]);
     assert_eq!(show(&["-n", ""]), ["story"]);
     assert_eq!(show(&["--name", "vm-i"]), ["vm-imagepull"]);
     assert_eq!(completed(&["statetrail", "explain", "vm.st"]), ["vm.status"]);

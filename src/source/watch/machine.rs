@@ -143,6 +143,10 @@ impl Machine {
         self.release();
         let state = self.settle(state);
         self.state = self.in_time(state);
+        // What an open stream delivers is not read while history is asked for the storage.
+        if matches!(self.state, State::Following(_)) && self.unread_until.is_none() {
+            self.reported.followed();
+        }
         self.reported.count(&self.actions);
         std::mem::take(&mut self.actions)
     }
@@ -326,7 +330,6 @@ impl Machine {
             self.stalled(asked.stamp.at);
         }
         self.attached();
-        self.reported.followed();
         self.recognizes();
         State::Following(Reading::new(self.recorded.version(), self.now.monotonic))
     }

@@ -213,6 +213,11 @@ impl Machine {
             GapReason::StorageReplaced => "the server's storage went back; listing everything again",
             _ => "listing everything again",
         };
+        self.report_unfollowed(why);
+    }
+
+    /// The stream is open, or could be, and is not followed.
+    pub(super) fn report_unfollowed(&mut self, why: &'static str) {
         if !self.retry.may_give_up() {
             let trouble = Trouble { what: "not followed", why: why.into() };
             self.reported.interrupted(self.now.stamp.at, trouble, false);

@@ -138,6 +138,7 @@ impl Machine {
             End::Refused(RequestError::Expired(_)) | End::Undecodable if self.asks_history_instead() => {
                 // What cannot be decoded may have been recorded as such.
                 self.recorded.withheld.clear();
+                self.report_unfollowed("its history is asked for the last recorded event");
                 self.open()
             }
             End::Refused(RequestError::Expired(message)) => self.expired(message),
