@@ -53,7 +53,7 @@ impl Command {
         if program.is_empty() {
             return Err(Failure::usage(NO_COMMAND));
         }
-        if recording.is_some_and(recording::is_stdout) {
+        if recording.is_some_and(recording::is_dash) {
             return Err(Failure::usage("standard output is that of the command: record into a file, -o run.jsonl"));
         }
         let absolute = recording.map(std::path::absolute).transpose().map_err(|error| {

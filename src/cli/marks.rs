@@ -2,7 +2,7 @@
 
 use super::exit::Failure;
 use super::printer;
-use crate::recording::is_stdin;
+use crate::recording::is_dash;
 use crate::run::Marker;
 use std::fs::{File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
@@ -44,7 +44,7 @@ impl Marks {
     /// It cannot be opened, or standard input is that of a command.
     pub(super) fn of(path: Option<&Path>, has_command: bool) -> Result<Option<Self>, Failure> {
         let Some(path) = path else { return Ok(None) };
-        if !is_stdin(path) {
+        if !is_dash(path) {
             let name = path.display().to_string();
             let failed = |error| Failure::trouble(format!("cannot read --marks-from {name}: {error}"));
             let (file, is_fifo) = open(path).map_err(failed)?;

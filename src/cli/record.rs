@@ -33,7 +33,7 @@ pub(super) fn run(command: Record) -> Result<Exit, Failure> {
     let path = resume.clone().or(output).unwrap_or_default();
     let report = prepared((report, &keeping), Some(&path), &[&until, &expecting], &reaching)?;
     let expected = Expected::new(&until, &expecting, &report)?;
-    if recording::is_stdout(&path) && !expected.is_empty() {
+    if recording::is_dash(&path) && !expected.is_empty() {
         return Err(Failure::usage(
             "the verdicts go to standard output: record into a file, -o run.jsonl, to judge expectations",
         ));
@@ -85,7 +85,7 @@ pub(super) fn prepared(
     let written = written.into_iter().filter_map(|(flag, path)| Some(File { flag, path: path?, is_written: true }));
     let read = |flag, path| File { flag, path, is_written: false };
     let texts = expectations.iter().flat_map(|of| &of.files).map(|path| read("-e", path.as_path()));
-    let marks = keeping.marks_from.as_deref().filter(|path| !recording::is_stdin(path));
+    let marks = keeping.marks_from.as_deref().filter(|path| !recording::is_dash(path));
     let marks = marks.map(|path| read("--marks-from", path));
     let kubeconfig = reaching.kubeconfig.as_deref().map(|path| read("--kubeconfig", path));
     files::distinct(&written.chain(texts).chain(marks).chain(kubeconfig).collect::<Vec<_>>())?;
@@ -137,7 +137,7 @@ async fn again(path: &Path, cluster: Arc<Cluster>, keeping: &RecordArgs) -> Resu
 
 /// Fails if the file exists, before anything is requested from a cluster.
 pub(super) fn refuse_existing(path: &Path) -> Result<(), Failure> {
-    if recording::is_stdout(path) {
+    if recording::is_dash(path) {
         return Ok(());
     }
     recording::require_file(path).map_err(|source| recording::Error::Open { path: path.to_owned(), source })?;
@@ -231,7 +231,7 @@ pub(super) fn summary(path: &Path, recorded: &Recorded) -> Summary {
         undecodable: progress.undecodable,
         stalls: recorded.depth.stalls(),
         duration: recorded.elapsed,
-        file: if recording::is_stdout(path) { "standard output".to_owned() } else { path.display().to_string() },
+        file: if recording::is_dash(path) { "standard output".to_owned() } else { path.display().to_string() },
         bytes: std::fs::metadata(path).ok().map(|metadata| metadata.len()),
     }
 }

@@ -9,7 +9,7 @@ use crate::kinds::{self, Definitions};
 use crate::observation::{Track, listed};
 use crate::recording::{Clock, Header, Reader};
 use crate::run::{self, FoldedRecording};
-use crate::timeline::{Body, Entry};
+use crate::timeline::{Body, Entry, Transition};
 use crate::view::{Caveats, Durations, Ending, Format, Moment, Named, Origin, Selection, Unmatched};
 use jiff::SignedDuration;
 use std::cell::RefCell;
@@ -24,16 +24,16 @@ const MILLISECOND: SignedDuration = SignedDuration::from_millis(1);
 pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
     let (defined, shown): (Vec<String>, Vec<String>) =
         command.choosing.tracks.iter().cloned().partition(|word| word.contains('='));
-    let without_state = RefCell::new(defined.iter().map(|word| name_of(word)).collect::<BTreeSet<_>>());
-    let definitions = what::definitions(&defined)?;
+    let defined = what::definitions(&defined)?;
+    let without_state = RefCell::new(defined.names().collect::<BTreeSet<_>>());
     refuse_file(&command.choosing)?;
     let typed = selection(&ShowArgs { tracks: shown, ..command.choosing.clone() })?;
     let whom = typed.subjects();
     let named = RefCell::new(Named::by(&typed));
-    let (whole, selection) = read(&command.recording, &definitions, &typed, |entry| {
+    let (whole, selection) = read(&command.recording, &defined, &typed, |entry| {
         named.borrow_mut().entry(entry);
-        if let Body::Transition(transition) = &entry.body {
-            without_state.borrow_mut().retain(|name| transition.track != Track::Custom((*name).into()));
+        if let Body::Transition(Transition { track: Track::Custom(name), .. }) = &entry.body {
+            without_state.borrow_mut().remove(name);
         }
         whom.matches(entry)
     })?;
@@ -103,12 +103,6 @@ pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
         printer::say(said);
     }
     Ok(Exit::Ok)
-}
-
-/// The name of the track that `KIND:NAME=PATH` or `NAME=PATH` defines.
-fn name_of(definition: &str) -> &str {
-    let name = definition.split('=').next().unwrap_or_default();
-    name.split_once(':').map_or(name, |(_, name)| name)
 }
 
 /// Where a recording is from, and how it ends.

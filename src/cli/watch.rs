@@ -55,7 +55,7 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
         subjects: HashSet::new(),
         failed: None,
     }));
-    if output.as_deref().is_some_and(recording::is_stdout) {
+    if output.as_deref().is_some_and(recording::is_dash) {
         return Err(Failure::usage(
             "`watch` prints to standard output: name a file, -o run.jsonl, or use `record -o -`",
         ));

@@ -3,6 +3,7 @@
 use super::registry::{admit, is_named, served};
 use super::{Error, Kind};
 use crate::observation::{Capture, CustomTrack, Watch};
+use smol_str::SmolStr;
 
 /// User-defined tracks.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +29,11 @@ impl Definitions {
             Ok(Definition { kind: kind.map(str::to_owned), track })
         });
         parsed.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Their names.
+    pub fn names(&self) -> impl Iterator<Item = &SmolStr> {
+        self.0.iter().map(|definition| &definition.track.name)
     }
 
     /// Those of a watch.

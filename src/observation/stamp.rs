@@ -18,6 +18,14 @@ pub struct Stamp {
     pub elapsed: Duration,
 }
 
+impl Stamp {
+    /// When the recording started; none if that is out of range.
+    #[must_use]
+    pub fn start(&self) -> Option<Timestamp> {
+        self.at.saturating_sub(self.elapsed).ok()
+    }
+}
+
 /// A reading of a monotonic clock that also counts suspension.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

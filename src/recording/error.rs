@@ -1,6 +1,6 @@
 //! Errors of recording files.
 
-use super::input::is_stdout;
+use super::input::is_dash;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -177,7 +177,7 @@ impl Error {
     #[must_use]
     pub(crate) fn is_closed_pipe(&self) -> bool {
         let Self::Write { path, source } = self else { return false };
-        is_stdout(path) && source.kind() == io::ErrorKind::BrokenPipe
+        is_dash(path) && source.kind() == io::ErrorKind::BrokenPipe
     }
 }
 
@@ -204,7 +204,7 @@ fn kept(line: u64, name: &str, is_zst: bool) -> String {
 
 /// What could not be written. A pipe is not resumed.
 fn unwritten(path: &Path, error: &io::Error) -> String {
-    if is_stdout(path) {
+    if is_dash(path) {
         return "cannot write the recording to standard output".to_owned();
     }
     format!("cannot write recording {} (what was written before stays readable{})", path.display(), remedy(error))

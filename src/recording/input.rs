@@ -15,7 +15,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// # Errors
 /// When it cannot be opened, or cannot be read to an end: a directory, a device, a terminal, a pipe without a writer.
 pub(crate) fn input(path: &Path) -> io::Result<(String, Box<dyn Read + Send>)> {
-    if path.as_os_str() == "-" {
+    if is_dash(path) {
         let stdin = io::stdin();
         if stdin.is_terminal() {
             return Err(unsuitable("it is a terminal; pipe the data in, or use a file"));
@@ -29,13 +29,8 @@ pub(crate) fn input(path: &Path) -> io::Result<(String, Box<dyn Read + Send>)> {
     if file.metadata()?.file_type().is_fifo() { Ok((name, pipe(file)?)) } else { Ok((name, Box::new(file))) }
 }
 
-/// True for `-`, which is standard input where something is read.
-pub(crate) fn is_stdin(path: &Path) -> bool {
-    path == Path::new("-")
-}
-
-/// True for `-`, which is standard output where a recording is written.
-pub(crate) fn is_stdout(path: &Path) -> bool {
+/// True for `-`: standard input where something is read, standard output where a recording is written.
+pub(crate) fn is_dash(path: &Path) -> bool {
     path == Path::new("-")
 }
 

@@ -20,7 +20,7 @@ mod writer;
 pub use error::Error;
 pub(crate) use frames::{is_gzip, is_zstd};
 pub(crate) use header::{BEGIN, tool};
-pub(crate) use input::{input, is_stdin, is_stdout, require_file};
+pub(crate) use input::{input, is_dash, require_file};
 pub use verify::{Chain, Verified};
 pub use writer::SyncPolicy;
 

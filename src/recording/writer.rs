@@ -6,7 +6,7 @@ use super::axis::Axis;
 use super::checksum::Running;
 use super::error::Error;
 use super::header::Header;
-use super::input::{is_stdout, require_file, unsuitable};
+use super::input::{is_dash, require_file, unsuitable};
 use super::line::{Line, MAX_LINE_BYTES};
 use super::place;
 use super::reader::{Reader, Record, Torn};
@@ -66,7 +66,7 @@ impl Writer {
     /// # Errors
     /// When the file exists, another recorder holds it, or it cannot be created or written.
     pub fn create(path: &Path, header: &Header, policy: SyncPolicy) -> Result<Self, Error> {
-        if is_stdout(path) {
+        if is_dash(path) {
             let out = io::stdout();
             if out.is_terminal() {
                 let source = unsuitable("it is a terminal; pipe the recording to a program, or use a file");

@@ -231,7 +231,7 @@ impl Config {
 
     fn remove_if_empty(&self, finished: &Finished) {
         if let Output::New(path) = &self.output
-            && !recording::is_stdout(path)
+            && !recording::is_dash(path)
             && finished.progress.objects() == 0
             && !finished.progress.watches.iter().any(|watched| watched.attached)
         {

@@ -30,6 +30,12 @@ pub(super) fn day(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d").to_string()
 }
 
+/// True for two times of one day, UTC.
+pub(super) fn is_of_one_day(one: Timestamp, other: Timestamp) -> bool {
+    let date = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
+    date(one) == date(other)
+}
+
 /// `+6.879s` since the recording started.
 pub(super) fn elapsed(elapsed: Duration) -> String {
     let millis = elapsed.as_millis();

@@ -75,9 +75,7 @@ pub(super) fn seen(entry: &Entry) -> String {
 
 /// When it happened: `18:09:28.746`; `18:09:20..18:09:38` or `before 18:09:38` for what was not seen as it happened.
 pub(super) fn time(entry: &Entry, style: &Style) -> String {
-    let time = times(entry).0;
-    let at = entry.stamp.at;
-    if style.is_of_first_day(at) { time } else { format!("{} {time}", clock::day(at)) }
+    style.dated(entry.stamp.at, times(entry).0)
 }
 
 /// The line before the first entry of a day.

@@ -27,12 +27,13 @@ pub struct Style {
 impl Style {
     /// `18:09:28.746`; `2026-11-21 00:05:00.000` on another day than the start.
     pub(super) fn time(&self, at: Timestamp) -> String {
-        let time = clock::time_of_day(at);
-        if self.is_of_first_day(at) { time } else { format!("{} {time}", clock::day(at)) }
+        self.dated(at, clock::time_of_day(at))
     }
 
-    pub(super) fn is_of_first_day(&self, at: Timestamp) -> bool {
-        self.start.is_none_or(|start| clock::day(start) == clock::day(at))
+    /// The text of a time, after its date on another day than the start.
+    pub(super) fn dated(&self, at: Timestamp, time: String) -> String {
+        let is_of_first_day = self.start.is_none_or(|start| clock::is_of_one_day(start, at));
+        if is_of_first_day { time } else { format!("{} {time}", clock::day(at)) }
     }
 }
 

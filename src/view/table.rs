@@ -11,6 +11,7 @@ use super::selection::Selection;
 use super::style::{Caveats, Durations, Ink, Style};
 use super::{clock, evidence, gap, label, overview, route, steps};
 use crate::timeline::{Body, Detailed, Entry, Transition};
+use std::borrow::Cow;
 use std::io;
 use std::time::Duration;
 
@@ -90,9 +91,9 @@ pub(super) fn write(
     };
     if !selection.names_objects() && is_long() {
         out.write_all(b"\n")?;
-        let entries = &*selection.before_its_end(entries);
-        let accounts = Accounts::of(entries, selection, style.caveats);
-        for row in overview::rows(entries, selection, &accounts, FAILED, style) {
+        let within = selection.before_its_end(entries);
+        let cut = matches!(within, Cow::Owned(_)).then(|| Accounts::of(&within, selection, style.caveats));
+        for row in overview::rows(&within, selection, cut.as_ref().unwrap_or(&accounts), FAILED, style) {
             out.write_all(row.line(style).as_bytes())?;
         }
     }

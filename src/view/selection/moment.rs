@@ -73,10 +73,7 @@ impl Moment {
     pub(super) fn on_the_clock_of(&self, entry: &Entry) -> Option<Timestamp> {
         match self {
             Self::At(at) => Some(*at),
-            Self::Elapsed(elapsed) => {
-                let start = entry.stamp.at.saturating_sub(entry.stamp.elapsed).ok()?;
-                start.saturating_add(*elapsed).ok()
-            }
+            Self::Elapsed(elapsed) => entry.stamp.start()?.saturating_add(*elapsed).ok(),
             _ => None,
         }
     }

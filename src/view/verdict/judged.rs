@@ -3,7 +3,6 @@
 use super::axis::Axis;
 use crate::expectation::Outcome;
 use crate::timeline::Entry;
-use jiff::SignedDuration;
 
 /// The outcomes of one recording, or of one sketch.
 #[derive(Clone, Copy, Debug)]
@@ -60,8 +59,7 @@ impl<'a> Judged<'a> {
     /// The outcomes of a recording, with its timeline.
     #[must_use]
     pub fn recording(name: Option<&'a str>, outcomes: &'a [Outcome], entries: &'a [Entry]) -> Self {
-        let start = entries.first().map(|entry| &entry.stamp);
-        let start = start.and_then(|stamp| stamp.at.checked_sub(SignedDuration::try_from(stamp.elapsed).ok()?).ok());
+        let start = entries.first().and_then(|entry| entry.stamp.start());
         Self { recording: name, outcomes, entries, axis: Axis::Clock(start), trouble: None }
     }
 
