@@ -74,6 +74,8 @@ pub mod observation;
 pub mod recording;
 pub mod replay;
 pub mod run;
+#[doc(hidden)]
+pub mod server;
 pub mod source;
 pub mod timeline;
 #[doc(hidden)]

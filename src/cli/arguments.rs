@@ -7,6 +7,7 @@ use crate::source::{Access, Clock, Healing, Overrides, Token};
 use crate::view::{Format, Moment, verdict};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -58,6 +59,10 @@ pub(super) enum Command {
     Record(Box<Record>),
     /// Print transitions as they happen
     Watch(Box<Watch>),
+    /// Record, and answer over HTTP: timeline, expectations, marks
+    Serve(Box<Serve>),
+    /// Write a mark into the recording of a running recorder
+    Mark(Mark),
     /// Record the past, as far back as the server's history reaches, and exit
     Recover(Box<Recover>),
     /// Show the timeline of a recording
@@ -284,7 +289,8 @@ Examples:
   statetrail record --resume run.jsonl
 
 COMMAND starts when every watch has delivered its initial state, with the path
-of the recording in STATETRAIL_RECORDING. The recording ends when COMMAND ends.
+of the recording in STATETRAIL_RECORDING, and in STATETRAIL_URL the address of
+an API like that of `serve`. The recording ends when COMMAND ends.
 SIGINT and SIGTERM are passed to it; a second signal kills it. --for and
 --until-expect end the recording only; COMMAND continues without it.
 
@@ -319,6 +325,111 @@ pub(super) struct Record {
     #[arg(last = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
     #[arg(help_heading = "Recording")]
     pub command: Vec<OsString>,
+}
+
+/// `serve`.
+#[derive(Args, Debug)]
+#[command(override_usage = "statetrail serve [OPTIONS] --output <FILE> [WHAT]...
+       statetrail serve [OPTIONS] --resume <FILE>")]
+#[command(after_help = "\
+Examples:
+  # Record a namespace, and answer on a free port, which is printed
+  statetrail serve -n kubevirt-test -o run.jsonl.zst
+
+  # Wait until expectations are decided, from another terminal
+  curl --data-binary @pull.yaml \"$URL/v1/expectations?wait=5m\"
+
+  # Follow the timeline
+  curl -N -H 'Accept: text/event-stream' \"$URL/v1/timeline?kind=vm\"
+
+  # In a pod, for whoever may watch the same in the cluster
+  statetrail serve -A vm,vmi,pods -o /data/run.jsonl.zst --listen 0.0.0.0:8443 \\
+      --tls-cert tls.crt --tls-key tls.key --auth kubernetes
+
+Prints one line, the address; everything else goes to standard error. See
+`statetrail explain server` for the API. SIGINT and SIGTERM end the recording.
+
+Exits with 3 if the recording is not whole (see `verify`).")]
+pub(super) struct Serve {
+    #[command(flatten)]
+    pub selecting: WatchArgs,
+    /// Recording to write; compressed if the name ends in .zst
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "resume")]
+    #[arg(help_heading = "Recording")]
+    pub output: Option<PathBuf>,
+    /// Resume this recording, with the same watches
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Recording")]
+    #[arg(conflicts_with_all = ["output", "what", "namespace", "all_namespaces", "selector", "field_selector", "tracks", "separate_storage", "capture", "since", "no_history"])]
+    pub resume: Option<PathBuf>,
+    #[command(flatten)]
+    pub serving: ServeArgs,
+    #[command(flatten)]
+    pub keeping: RecordArgs,
+    #[command(flatten)]
+    pub reaching: ClusterArgs,
+}
+
+/// Where to serve, and for whom.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Server")]
+pub(super) struct ServeArgs {
+    /// Address to listen on; port 0 is a free one. All but loopback addresses need TLS and a token
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0", value_parser = address)]
+    pub listen: SocketAddr,
+    /// Certificate of the server, in PEM; it is read again when it changes
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Key of the certificate, in PEM
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Require a bearer token of this file, which has one in each line; it is read again when it changes
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "auth")]
+    pub token_file: Option<PathBuf>,
+    /// Require a bearer token of the cluster, of someone who may watch all that is recorded
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub auth: Option<AuthWord>,
+    /// Number of entries to hold in memory for readers of the timeline; earlier ones are in the recording
+    #[arg(long, value_name = "N", default_value_t = crate::server::ENTRIES, value_parser = entries)]
+    pub keep_entries: usize,
+    /// Stop when standard input ends
+    #[arg(long)]
+    pub until_eof: bool,
+}
+
+/// `--auth`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum AuthWord {
+    /// TokenReview and SubjectAccessReview
+    Kubernetes,
+}
+
+/// `mark`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  # In the command of `statetrail record -- COMMAND`
+  statetrail mark 'the node is drained'
+
+  # Beside `statetrail serve`
+  statetrail mark upgraded --server http://127.0.0.1:43121
+
+Prints when the mark was written. Expectations refer to it in their windows:
+`window: {from: {mark: upgraded}}`.
+
+Exit codes: 0 it is in the recording; 2 invalid usage; 4 it may not be.")]
+pub(super) struct Mark {
+    /// Name of the mark: one line
+    #[arg(value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub name: String,
+    /// Address of the server
+    #[arg(long, value_name = "URL", env = "STATETRAIL_URL", hide_env_values = true)]
+    pub server: String,
+    /// File with a bearer token in its first line
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "STATETRAIL_TOKEN_FILE", hide_env_values = true)]
+    pub token_file: Option<PathBuf>,
+    /// Certificate authority file to validate the server's certificate with
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "STATETRAIL_CA_FILE", hide_env_values = true)]
+    pub certificate_authority: Option<PathBuf>,
 }
 
 /// `recover`.
@@ -773,6 +884,19 @@ fn field_selector(text: &str) -> Result<String, String> {
         }
     }
     Ok(text.to_owned())
+}
+
+/// `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let local = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    local.as_deref().unwrap_or(text).parse().map_err(|_| {
+        "it is no address with a port; write 127.0.0.1:8080, [::1]:8080, or 0.0.0.0:8443 for all interfaces".to_owned()
+    })
+}
+
+fn entries(text: &str) -> Result<usize, String> {
+    let number: usize = text.parse().map_err(|_| "it is no number".to_owned())?;
+    if number < 1000 { Err("at least 1000 are needed".to_owned()) } else { Ok(number) }
 }
 
 fn positive(text: &str) -> Result<Duration, String> {

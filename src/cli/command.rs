@@ -16,11 +16,14 @@ use std::num::NonZeroU8;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::{oneshot, watch};
 
 /// The variable of the command's environment that has the absolute path of the recording.
 const RECORDING: &str = "STATETRAIL_RECORDING";
+
+/// The variable that has the address of the recorder's server.
+const URL: &str = "STATETRAIL_URL";
 
 const NO_COMMAND: &str = "there is no command after `--`";
 
@@ -35,6 +38,8 @@ pub(super) struct Command {
     program: OsString,
     arguments: Vec<OsString>,
     recording: Option<PathBuf>,
+    /// Where the recorder answers.
+    url: OnceLock<String>,
     process: Process,
 }
 
@@ -60,7 +65,13 @@ impl Command {
             Failure::trouble(format!("cannot find the current folder, where the recording is to be: {error}"))
         })?;
         let process = Process::default();
-        Ok(Some(Self { program, arguments: words.collect(), recording: absolute, process }))
+        let url = OnceLock::new();
+        Ok(Some(Self { program, arguments: words.collect(), recording: absolute, url, process }))
+    }
+
+    /// Tells it where the recorder answers.
+    pub(super) fn asks(&self, url: String) {
+        let _ = self.url.set(url);
     }
 
     /// Its process, for the signals.
@@ -103,8 +114,9 @@ impl Command {
             return;
         }
         let mut command = std::process::Command::new(&self.program);
-        command.args(&self.arguments).env_remove(RECORDING);
+        command.args(&self.arguments).env_remove(RECORDING).env_remove(URL);
         command.envs(self.recording.iter().map(|path| (RECORDING, path)));
+        command.envs(self.url.get().map(|url| (URL, url)));
         match self.process.start(command) {
             Ok(Some(ended)) => {
                 // It is never dropped before.

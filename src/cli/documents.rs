@@ -14,7 +14,7 @@ pub(super) struct Document {
 }
 
 /// All documents that `explain` prints.
-pub(super) static ALL: [Document; 8] = [
+pub(super) static ALL: [Document; 9] = [
     Document {
         name: "expectations",
         about: "The language of expectations: examples, then a reference",
@@ -44,6 +44,11 @@ pub(super) static ALL: [Document; 8] = [
         name: "semantics",
         about: "The exact meaning of verdicts",
         page: || include_str!("../../docs/SEMANTICS.md").into(),
+    },
+    Document {
+        name: "server",
+        about: "The API of `serve`, and of `record -- COMMAND`",
+        page: || include_str!("../../docs/SERVER.md").into(),
     },
     Document {
         name: "format",

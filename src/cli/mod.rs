@@ -16,6 +16,7 @@ mod import;
 mod invocation;
 mod judgement;
 mod log;
+mod mark;
 mod marks;
 mod names;
 mod outages;
@@ -27,6 +28,8 @@ mod record;
 mod recover;
 mod report;
 mod runtime;
+mod serve;
+mod serving;
 mod show;
 mod signals;
 mod sketch;
@@ -62,6 +65,8 @@ pub fn main() -> ExitCode {
     signals::survive_size_limit();
     let outcome = match arguments.command {
         Command::Record(command) => record::run(*command),
+        Command::Serve(command) => serve::run(*command),
+        Command::Mark(command) => mark::run(&command),
         Command::Watch(command) => watch::run(*command),
         Command::Recover(command) => recover::run(*command),
         Command::Show(command) => show::run(&command),

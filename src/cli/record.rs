@@ -1,12 +1,13 @@
 //! `statetrail record`.
 
-use super::arguments::{ClusterArgs, ExpectArgs, Record, RecordArgs};
+use super::arguments::{ClusterArgs, ExpectArgs, Record, RecordArgs, ServeArgs};
 use super::command::{self, Command};
 use super::exit::{Exit, Failure};
 use super::files::{self, File};
 use super::judgement::{Expected, Place};
 use super::marks::Marks;
 use super::report::Report;
+use super::serving::{self, Serving};
 use super::{printer, progress, runtime, signals, terminal, what};
 use crate::observation::Watch;
 use crate::recording::{self, Chain};
@@ -28,6 +29,11 @@ pub(super) const ABORTED: &str = "the recorder was aborted by a signal";
 
 /// Runs it.
 pub(super) fn run(command: Record) -> Result<Exit, Failure> {
+    run_with(command, None)
+}
+
+/// Runs it with a server.
+pub(super) fn run_with(command: Record, serving: Option<ServeArgs>) -> Result<Exit, Failure> {
     let Record { selecting, until_expect, expecting, report, output, resume, keeping, reaching, command } = command;
     let until = ExpectArgs { files: until_expect, lines: Vec::new() };
     let path = resume.clone().or(output).unwrap_or_default();
@@ -38,11 +44,22 @@ pub(super) fn run(command: Record) -> Result<Exit, Failure> {
             "the verdicts go to standard output: record into a file, -o run.jsonl, to judge expectations",
         ));
     }
+    if recording::is_dash(&path) && serving.is_some() {
+        return Err(Failure::usage("standard output is for the server's address: record into a file, -o run.jsonl"));
+    }
+    let until_eof = serving.as_ref().is_some_and(|serving| serving.until_eof);
+    if until_eof && keeping.marks_from.as_deref().is_some_and(recording::is_dash) {
+        return Err(Failure::usage("--marks-from - reads standard input to its end: leave --until-eof out"));
+    }
     let marks = Marks::of(keeping.marks_from.as_deref(), !command.is_empty())?;
     let command = Command::of(command, Some(&path))?;
     command::concluded(command.as_ref(), || {
         runtime::run(async {
             let stop = signals::listen_beside(command.as_ref().map(Command::process))?;
+            let serving = Serving::of(serving, command.as_ref())?;
+            if until_eof {
+                serving::stop_at_eof(stop.clone());
+            }
             let config = signals::unless_stopped(&stop, async {
                 let cluster = Arc::new(Cluster::new(reaching.access()).await?);
                 if resume.is_some() {
@@ -56,7 +73,8 @@ pub(super) fn run(command: Record) -> Result<Exit, Failure> {
             let watches = config.watches.clone();
             let attaching = Recorder::attach(config).stopped_by(stop);
             let mut judgement = report.unless_failed(expected.judge(&attaching, &watches), Some(&path))?;
-            let recorded = record(attaching, judgement.ending(), (command.as_ref(), marks), command.is_none()).await;
+            let beside = Beside { command: command.as_ref(), marks, serving };
+            let recorded = record(attaching, judgement.ending(), beside, command.is_none()).await;
             let recorded = report.unless_failed(recorded, Some(&path))?;
             printer::say_painted(&summary(&path, &recorded).text(&terminal::style_of_stderr()));
             let place = if command.is_some() { Place::Stderr } else { Place::Stdout };
@@ -144,17 +162,27 @@ pub(super) fn refuse_existing(path: &Path) -> Result<(), Failure> {
     if path.exists() { Err(recording::Error::Exists { path: path.to_owned() }.into()) } else { Ok(()) }
 }
 
+/// What runs beside a recorder.
+#[derive(Default)]
+pub(super) struct Beside<'a> {
+    pub command: Option<&'a Command>,
+    pub marks: Option<Marks>,
+    pub serving: Option<Serving>,
+}
+
 /// Records until a signal, the end of the configured time, of the command or the last decision, and reports progress;
 /// with a progress line on a terminal if `moving`.
 pub(super) async fn record(
     attaching: Attaching,
     judgement: Option<&mut LiveJudge>,
-    (command, marks): (Option<&Command>, Option<Marks>),
+    Beside { command, marks, serving }: Beside<'_>,
     moving: bool,
 ) -> Result<Recorded, Failure> {
     let stop = attaching.stop();
     let before = attaching.before();
+    let serving = serving.map(|serving| (serving.timeline(&attaching), serving));
     let recorder = attaching.start();
+    let server = serving.map(|(timeline, serving)| serving.serve(&recorder, timeline));
     let progress = recorder.progress();
     let reports = progress::start(recorder.watches().to_vec(), before, (progress.clone(), stop.clone()), moving);
     let drained = marks.as_ref().map(Marks::drained);
@@ -170,6 +198,10 @@ pub(super) async fn record(
         Some(command) => command.beside(recorded, (progress, drained), &stop).await,
         None => recorded.await.map_err(Failure::from),
     };
+    // Whoever waits for verdicts has the last ones by now.
+    if let Some(server) = server {
+        server.shutdown().await;
+    }
     // It ends with the last sender of the progress; a blocked terminal must not delay the end.
     let _ = tokio::time::timeout(PATIENCE, reports).await;
     recorded

@@ -34,7 +34,7 @@ pub(super) fn run(command: Recover) -> Result<Exit, Failure> {
         config.healing.time = LONGEST;
         config.ended_by_length = "recovered";
         let attaching = Recorder::attach(config).stopped_by(stop);
-        let recorded = record::record(attaching, None, (None, None), true).await?;
+        let recorded = record::record(attaching, None, record::Beside::default(), true).await?;
         let summary = record::summary(&output, &recorded);
         printer::say_painted(&summary.text(&terminal::style_of_stderr()));
         Ok(record::exit(&recorded, Exit::Ok))

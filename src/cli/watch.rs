@@ -7,6 +7,8 @@ use super::judgement::{Expected, Place};
 use super::marks::Marks;
 use super::names::{self, Chosen};
 use super::printer::{self, Notation, counted};
+use super::record::Beside;
+use super::serving::Serving;
 use super::{progress, record, runtime, show, signals, terminal, what};
 use crate::observation::{self, printable};
 use crate::recording;
@@ -64,6 +66,7 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
     let command = Command::of(command, output.as_deref())?;
     let run = async {
         let stop = signals::listen_beside(command.as_ref().map(Command::process))?;
+        let serving = Serving::of(None, command.as_ref())?;
         let config = signals::unless_stopped(&stop, async {
             let cluster = Arc::new(Cluster::new(reaching.access()).await?);
             if let Some(path) = &output {
@@ -85,7 +88,8 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
         // A separate thread: a slow reader must not delay the recorder.
         let showing = Arc::clone(&screen);
         std::thread::spawn(move || show_entries(listener, &showing, (place, &stop), &shown));
-        let recorded = record::record(attaching, judgement.ending(), (command.as_ref(), marks), false).await;
+        let beside = Beside { command: command.as_ref(), marks, serving };
+        let recorded = record::record(attaching, judgement.ending(), beside, false).await;
         let aborted = recorded.as_ref().is_ok_and(|recorded| recorded.aborted);
         let stalled = !aborted && tokio::time::timeout(LONGEST, until_shown(&mut all_shown)).await != Ok(true);
         if stalled {

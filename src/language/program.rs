@@ -4,9 +4,11 @@ use super::mention::Mentions;
 use super::pattern::Pattern;
 use super::requires::Requires;
 use super::select::Selector;
-use super::window::Window;
+use super::window::{Until, Window};
+use crate::kinds;
 use crate::monitor::{Details, Plan, Refinement, Statement};
 use crate::observation::Track;
+use smol_str::SmolStr;
 use std::ops::Range;
 
 /// A set of compiled expectations.
@@ -152,6 +154,31 @@ impl Program {
     /// The clause of an expectation, both by index.
     pub(crate) fn clause(&self, (expectation, clause): (usize, usize)) -> &Clause {
         &self.expectations[expectation].clauses[clause]
+    }
+
+    /// The kind and the name of each object that it is about, if each expectation is about one object, and of no other
+    /// depends on anything; none if that is not so.
+    pub(crate) fn single_objects(&self) -> Option<impl Iterator<Item = (SmolStr, SmolStr)>> {
+        let single = |expectation: &Expectation| {
+            let [(_, selector)] = expectation.subjects.as_slice() else { return None };
+            let is_related = selector.owned_by.is_some() || selector.about.is_some();
+            let name = selector.name.as_ref().filter(|_| !is_related && !kinds::is_evidence(&selector.kind))?;
+            Some((SmolStr::new(&selector.kind), SmolStr::new(name)))
+        };
+        let objects: Option<Vec<_>> = self.expectations.iter().map(single).collect();
+        objects.map(Vec::into_iter)
+    }
+
+    /// The same program about the time up to a mark, where an expectation does not say until when it is.
+    #[must_use]
+    pub(crate) fn until(mut self, mark: &str) -> Self {
+        for expectation in &mut self.expectations {
+            let until = &mut expectation.window.until;
+            if *until == Until::End {
+                *until = Until::Mark(mark.to_owned());
+            }
+        }
+        self
     }
 
     /// The expectations, in the order of the sources.

@@ -102,6 +102,23 @@ impl Payload {
             Self::Environment(_) | Self::Clock(_) | Self::Mark { .. } | Self::Resumed { .. } | Self::End { .. } => None,
         }
     }
+
+    /// The same, to be changed.
+    pub(crate) fn watch_mut(&mut self) -> Option<&mut WatchId> {
+        match self {
+            Self::Object(seen) => Some(&mut seen.watch),
+            Self::Unchanged { watch, .. } | Self::Bookmark { watch, .. } | Self::NotServed { watch } => Some(watch),
+            Self::LateBookmark { watch, .. } => Some(watch),
+            Self::Attached(attached) => Some(&mut attached.watch),
+            Self::Reconnected(reconnected) => Some(&mut reconnected.watch),
+            Self::Gap(gap) => Some(&mut gap.watch),
+            Self::Healed(healed) => Some(&mut healed.watch),
+            Self::Past(past) => Some(&mut past.watch),
+            Self::Undecodable(undecodable) => Some(&mut undecodable.watch),
+            Self::Fence(fence) => Some(&mut fence.watch),
+            Self::Environment(_) | Self::Clock(_) | Self::Mark { .. } | Self::Resumed { .. } | Self::End { .. } => None,
+        }
+    }
 }
 
 /// How an object was delivered: the type of the watch event, or a list.

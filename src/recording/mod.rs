@@ -5,6 +5,7 @@
 mod axis;
 mod checksum;
 mod error;
+mod excerpt;
 mod frames;
 mod header;
 mod input;
@@ -18,6 +19,7 @@ mod verify;
 mod writer;
 
 pub use error::Error;
+pub(crate) use excerpt::copy;
 pub(crate) use frames::{is_gzip, is_zstd};
 pub(crate) use header::{BEGIN, tool};
 pub(crate) use input::{input, is_dash, require_file};

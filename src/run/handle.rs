@@ -1,17 +1,21 @@
 //! The handle of a recorder, for the command line, servers and tests.
 
 use super::config::{Config, Output};
+use super::entry_log::EntryLog;
 use super::error::Error;
-use super::listener::{Hub, Listener, QUEUE, Speaker, Stall};
-use super::live_judge::{self, LiveJudge};
+use super::judges::Judges;
+use super::listener::{Hub, Listener, QUEUE, Queue, Speaker, Stall};
+use super::live_judge::LiveJudge;
+use super::live_timeline::{LiveTimeline, refuse_unknown};
 use super::mark::Mark;
 use super::progress::{Progress, Watched};
 use super::record::{Doors, Recorded, record};
 use super::stop::Stop;
 use super::verdicts::Verdicts;
-use crate::expectation::{Diagnostics, Program, Severity, Words};
+use crate::expectation::Program;
 use crate::observation::{Stamp, Watch};
-use crate::source::Clock;
+use crate::source::{Clock, Cluster};
+use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -21,6 +25,8 @@ use tokio::task::JoinHandle;
 
 /// Most marks that wait to be written.
 const MARKS: usize = 64;
+/// Most entries that are kept for the explanations of expectations.
+const KEPT: usize = 100_000;
 
 /// A recorder that has not started: listeners and expectations that are added now get everything from the first entry.
 ///
@@ -49,12 +55,25 @@ pub struct Recorder {
     stop: Stop,
     progress: watch::Receiver<Progress>,
     marker: Marker,
+    prover: Prover,
     task: Option<JoinHandle<Result<Recorded, Error>>>,
 }
 
 impl std::fmt::Debug for Recorder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Recorder").finish_non_exhaustive()
+    }
+}
+
+/// Asks a [`Recorder`] to prove, while it goes on, that everything up to now was recorded.
+#[doc(hidden)]
+#[derive(Clone, Debug)]
+pub struct Prover(Arc<watch::Sender<u64>>);
+
+impl Prover {
+    /// Asks for it, and does not wait: a watch that can prove it records that like a bookmark.
+    pub fn prove(&self) {
+        self.0.send_modify(|times| *times += 1);
     }
 }
 
@@ -82,15 +101,23 @@ impl Marker {
         Ok(stamp)
     }
 
+    /// The time now, by the recorder's clock.
+    ///
+    /// # Errors
+    /// The recorder has ended.
+    pub(crate) async fn now(&self) -> Result<Stamp, Error> {
+        let mut clock = self.clock.clone();
+        let clock = clock.wait_for(Option::is_some).await.map_err(|_| Error::Ended)?.clone();
+        clock.as_ref().map(Clock::now).ok_or(Error::Ended)
+    }
+
     /// The same, without waiting until the line is written.
     pub(crate) async fn post(&self, name: String) -> Result<(), Error> {
         self.send(name).await.map(|_| ())
     }
 
     async fn send(&self, name: String) -> Result<(Stamp, oneshot::Receiver<()>), Error> {
-        let mut clock = self.clock.clone();
-        let clock = clock.wait_for(Option::is_some).await.map_err(|_| Error::Ended)?.clone();
-        let stamp = clock.as_ref().map(Clock::now).ok_or(Error::Ended)?;
+        let stamp = self.now().await?;
         let (recorded, written) = oneshot::channel();
         self.marks.send(Mark { stamp, name, recorded }).await.map_err(|_| Error::Ended)?;
         Ok((stamp, written))
@@ -100,6 +127,7 @@ impl Marker {
 /// What listeners and judges need, before and after the start.
 struct Shared {
     hub: Hub,
+    cluster: Arc<Cluster>,
     watches: Vec<Watch>,
     file: Option<PathBuf>,
     /// True when the file had entries before this recorder.
@@ -108,19 +136,18 @@ struct Shared {
 
 impl Shared {
     fn judge(&self, program: Arc<Program>) -> Result<LiveJudge, Error> {
-        let mut words = Words::growing();
-        self.watches.iter().for_each(|watch| words.watch(watch));
-        let unknown = program.unknown_tracks(&words);
-        let wrong: Vec<_> = unknown.into_iter().filter(|found| found.severity == Severity::Error).collect();
-        if !wrong.is_empty() {
-            return Err(Error::Expectations(Diagnostics(wrong)));
-        }
+        refuse_unknown(&program, &self.watches)?;
+        Ok(Judges::of_one(self.queue()?, EntryLog::new(0, KEPT), program))
+    }
+
+    /// A new queue with the file, and whether earlier entries are in that alone.
+    fn queue(&self) -> Result<(Arc<Queue>, Option<PathBuf>, bool), Error> {
         let (queue, begun) = self.hub.join(QUEUE);
         let earlier = begun || self.resumed;
         if earlier && self.file.is_none() {
             return Err(Error::NotKept);
         }
-        Ok(live_judge::start(program, queue, self.file.clone(), earlier))
+        Ok((queue, self.file.clone(), earlier))
     }
 }
 
@@ -137,6 +164,22 @@ impl Attaching {
     /// They name tracks that the watched objects do not have.
     pub fn judge(&self, program: Arc<Program>) -> Result<LiveJudge, Error> {
         self.shared.judge(program)
+    }
+
+    /// The timeline, from the beginning of the recording on, of which this many entries are held.
+    ///
+    /// # Panics
+    /// Never: a recorder that has not started has a file, or no earlier entries.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn timeline(&self, entries: usize) -> LiveTimeline {
+        // Positions are not those of another recorder.
+        let [a, b, c, d, ..] = RandomState::new().hash_one(0).to_le_bytes();
+        let edition = u32::from_le_bytes([a, b, c, d]);
+        let log = EntryLog::new(edition, entries);
+        let (queue, file, earlier) = self.shared.queue().expect("nothing was passed on");
+        let judges = Judges::start(queue, file, earlier, log.clone());
+        LiveTimeline { judges, log, watches: self.shared.watches.clone().into() }
     }
 
     /// A handle to stop it from elsewhere, like [`Recorder::stop`].
@@ -178,9 +221,11 @@ impl Attaching {
         let (marks, inbox) = mpsc::channel(MARKS);
         let (opened, clock) = watch::channel(None);
         let speaker = Speaker::new(shared.hub.clone(), stall);
-        let doors = Doors { speaker, marks: inbox, opened, progress: sender };
+        let (prover, proofs) = watch::channel(0);
+        let doors = Doors { speaker, marks: inbox, proofs, opened, progress: sender };
         let task = tokio::spawn(record(config, stop.clone(), doors));
-        Recorder { shared, stop, progress, marker: Marker { marks, clock }, task: Some(task) }
+        let prover = Prover(Arc::new(prover));
+        Recorder { shared, stop, progress, marker: Marker { marks, clock }, prover, task: Some(task) }
     }
 }
 
@@ -202,7 +247,8 @@ impl Recorder {
     pub fn attach(config: Config) -> Attaching {
         let file = config.output.path().map(ToOwned::to_owned);
         let resumed = matches!(config.output, Output::Again(_));
-        let shared = Shared { hub: Hub::default(), watches: config.watches.clone(), file, resumed };
+        let (cluster, watches) = (Arc::clone(&config.cluster), config.watches.clone());
+        let shared = Shared { hub: Hub::default(), cluster, watches, file, resumed };
         Attaching { config, shared, stop: Stop::default(), stall: None }
     }
 
@@ -229,6 +275,11 @@ impl Recorder {
             Some(Err(error)) => Err(error),
             _ => Err(Error::Ended),
         }
+    }
+
+    /// The cluster that is recorded.
+    pub(crate) fn cluster(&self) -> Arc<Cluster> {
+        Arc::clone(&self.shared.cluster)
     }
 
     /// The watches, in the order of [`Progress::watches`].
@@ -276,6 +327,13 @@ impl Recorder {
     #[must_use]
     pub fn marker(&self) -> Marker {
         self.marker.clone()
+    }
+
+    /// Asks for proofs that everything up to now was recorded.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn prover(&self) -> Prover {
+        self.prover.clone()
     }
 
     /// Judges expectations on the whole recording, from its beginning; what was already recorded is read from the file.

@@ -159,7 +159,7 @@ pub(super) fn read(reader: Reader, program: Arc<Program>) -> Result<Read, Error>
 }
 
 /// How far a recording was seen.
-fn end(whole: &FoldedRecording) -> Horizon {
+pub(super) fn end(whole: &FoldedRecording) -> Horizon {
     let now = whole.last.unwrap_or(Stamp { at: whole.header.started, elapsed: Duration::ZERO });
     match whole.damage {
         Some(_) => Horizon::of_damaged(&whole.fold, whole.seq, now),

@@ -5,8 +5,8 @@
 
 use super::batch::Batch;
 use super::horizon::Horizon;
+use super::orders::Order;
 use super::parking;
-use super::verdicts::Question;
 use crate::source::Clock;
 use crate::timeline::Entry;
 use std::collections::VecDeque;
@@ -50,7 +50,7 @@ impl Listener {
                 match item {
                     Item::Entry(entry) => return Some(Message::Entry(entry)),
                     Item::Missed(entries) => return Some(Message::Missed { entries }),
-                    Item::Horizon(_) | Item::Question(_) => {}
+                    Item::Horizon(_) | Item::Order(_) => {}
                 }
             }
             self.taken = self.queue.take().await?;
@@ -76,8 +76,8 @@ pub(super) enum Item {
     Missed(u64),
     /// How far the streams were seen once the entries before it had been passed on.
     Horizon(Arc<Horizon>),
-    /// A question to a judge.
-    Question(Question),
+    /// An order to the judges.
+    Order(Order),
 }
 
 /// The queue of one listener.
@@ -103,6 +103,8 @@ struct State {
     closed: bool,
     /// True when the listener is gone.
     left: bool,
+    /// `seq` of the last line that was folded.
+    folded: u64,
 }
 
 impl Queue {
@@ -136,13 +138,13 @@ impl Queue {
         self.lock().wanted = true;
     }
 
-    /// Asks a judge; false when the recorder has ended.
-    pub(super) fn ask(&self, question: Question) -> bool {
+    /// Gives the judges an order; false when the recorder has ended.
+    pub(super) fn order(&self, order: Order) -> bool {
         let mut state = self.lock();
         if state.over || state.left {
             return false;
         }
-        state.items.push_back(Item::Question(question));
+        state.items.push_back(Item::Order(order));
         drop(state);
         self.changed.notify_one();
         true
@@ -153,6 +155,13 @@ impl Queue {
         let mut state = self.lock();
         state.closed = true;
         state.missed = 0;
+    }
+
+    /// Takes entries again: those of lines after the `seq` that is returned.
+    pub(super) fn reopen(&self) -> u64 {
+        let mut state = self.lock();
+        (state.closed, state.missed) = (false, 0);
+        state.folded
     }
 
     /// Marks the listener as gone.
@@ -168,8 +177,9 @@ impl Queue {
         self.lock().left
     }
 
-    fn emit(&self, entries: &[Arc<Entry>], horizon: &mut dyn FnMut() -> Arc<Horizon>, last: bool) {
+    fn emit(&self, entries: &[Arc<Entry>], horizon: &mut dyn FnMut() -> Arc<Horizon>, (seq, last): (u64, bool)) {
         let mut state = self.lock();
+        state.folded = seq;
         if !state.closed {
             for entry in entries {
                 if state.entries >= self.capacity {
@@ -270,7 +280,7 @@ impl Speaker {
         let (fold, order, seq, now, last) = (batch.fold, batch.order, batch.seq, batch.now, batch.last);
         let mut made = None;
         let mut horizon = || Arc::clone(made.get_or_insert_with(|| Arc::new(Horizon::of_order(fold, order, seq, now))));
-        queues.iter().for_each(|queue| queue.emit(&entries, &mut horizon, last));
+        queues.iter().for_each(|queue| queue.emit(&entries, &mut horizon, (seq, last)));
     }
 }
 

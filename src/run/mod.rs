@@ -3,33 +3,48 @@
 //!
 //! [`Recorder`] is the handle of a running recorder.
 
+mod answer;
 mod batch;
 mod config;
+mod current;
+mod entry_log;
 mod error;
 mod folded;
 mod folder;
 mod handle;
 mod horizon;
 mod import;
+mod judges;
 mod judging;
 mod listener;
 mod live_judge;
+mod live_timeline;
 mod mark;
 mod opening;
+mod orders;
 mod parking;
 mod pipeline;
 mod prior;
 mod progress;
 mod record;
+mod relevance;
 mod stop;
 mod verdicts;
 mod writing;
 
 pub use config::{Config, HistoryPolicy, Output};
+#[doc(hidden)]
+pub use current::{CurrentState, CurrentSubject};
+#[doc(hidden)]
+pub use entry_log::{EntryLog, Position, Read};
 pub use error::Error;
+#[doc(hidden)]
+pub use handle::Prover;
 pub use handle::{Attaching, Marker, Recorder};
 pub use listener::{Listener, Message};
 pub use live_judge::LiveJudge;
+#[doc(hidden)]
+pub use live_timeline::LiveTimeline;
 pub use pipeline::Finished;
 pub use prior::PriorRecording;
 pub use progress::{Progress, Watched};

@@ -47,6 +47,8 @@ pub(super) struct Doors {
     pub speaker: Speaker,
     /// Requested marks.
     pub marks: mpsc::Receiver<Mark>,
+    /// Requested proofs.
+    pub proofs: watch::Receiver<u64>,
     /// Receives the recorder's clock when the recording has begun.
     pub opened: watch::Sender<Option<Clock>>,
     /// What was recorded and folded so far.
@@ -62,7 +64,7 @@ pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Resu
     config.check()?;
     withdraw(config.ready_file.as_deref())?;
     let depth = Arc::new(Depth::default());
-    let Doors { speaker, marks, opened, progress } = doors;
+    let Doors { speaker, marks, proofs, opened, progress } = doors;
     let connections = Arc::new(Connections::default());
     progress.send_modify(|progress| {
         (progress.depth, progress.connections) = (Arc::clone(&depth), Arc::clone(&connections));
@@ -76,7 +78,8 @@ pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Resu
     steps.spawn(record_clock_changes(clock.clone(), pipeline.input.clone()));
     let probed = (Arc::clone(&config.cluster), Arc::clone(&connections), clock.clone(), config.pace.silence);
     steps.spawn(async move { probe(&probed.0, &probed.1, &probed.2, probed.3).await });
-    let mut streams = config.streams(&clock, resumes, &pipeline, (&depth, &connections), &stop.finish);
+    let asked = Asked { proofs, finish: stop.finish.clone() };
+    let mut streams = config.streams(&clock, resumes, &pipeline, (&depth, &connections), asked);
 
     let mut progress = progress.subscribe();
     let mut failure: Option<Error> = None;
@@ -183,6 +186,12 @@ async fn changed_since(cluster: &Cluster, before: &Environment) -> Option<Enviro
     known_since(now, before)
 }
 
+/// What watches are asked for while they run.
+struct Asked {
+    proofs: watch::Receiver<u64>,
+    finish: CancellationToken,
+}
+
 impl Config {
     fn streams(
         &self,
@@ -190,7 +199,7 @@ impl Config {
         resumes: Vec<Resume>,
         pipeline: &Pipeline,
         (depth, connections): (&Arc<Depth>, &Arc<Connections>),
-        finish: &CancellationToken,
+        Asked { proofs, finish }: Asked,
     ) -> JoinSet<Result<(), source::Error>> {
         let settings = Settings {
             cluster: Arc::clone(&self.cluster),
@@ -202,7 +211,8 @@ impl Config {
             depth: Arc::clone(depth),
             connections: Arc::clone(connections),
             out: pipeline.input.clone(),
-            finish: finish.clone(),
+            proofs,
+            finish,
         };
         let mut streams = JoinSet::new();
         for ((id, watch), resume) in (0..).zip(&self.watches).zip(resumes) {

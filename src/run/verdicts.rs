@@ -4,14 +4,13 @@ use crate::expectation::{Judgement, Outcome, Verdict};
 use crate::timeline::Entry;
 use crate::view::{Style, verdict};
 use std::fmt;
-use tokio::sync::oneshot;
 
 /// The outcomes of a program's expectations.
 #[derive(Clone, Debug)]
 pub struct Verdicts {
     /// The outcome of each expectation, in their order.
     pub outcomes: Vec<Outcome>,
-    /// The timeline that was judged; only the end of a long one.
+    /// The entries of the timeline that explanations of the outcomes may show.
     pub entries: Vec<Entry>,
 }
 
@@ -38,6 +37,3 @@ impl fmt::Display for Verdicts {
         f.write_str(&String::from_utf8_lossy(&text))
     }
 }
-
-/// A request for the verdicts so far.
-pub(super) struct Question(pub oneshot::Sender<Verdicts>);

@@ -44,6 +44,8 @@ pub struct Connection {
     pub gaps: u64,
     /// The number of losses that it recorded as read back completely.
     pub healed: u64,
+    /// The last moment up to which it was proven on request that everything was recorded.
+    pub proven: Option<Timestamp>,
 }
 
 /// The connections of all watches, in the header's order.

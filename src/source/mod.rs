@@ -50,7 +50,7 @@ pub use overrides::{Overrides, Token};
 pub(crate) use probe::probe;
 pub(crate) use resolve::in_full;
 pub use resolve::{Resolved, resolve};
-pub(crate) use review::with_all_rights;
+pub(crate) use review::{Allowed, review_token, with_all_rights};
 pub use rights::Rights;
 pub use settings::{Healing, Timeouts};
 pub(crate) use settings::{Past, Resume, Settings};

@@ -12,6 +12,7 @@ use smol_str::SmolStr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// Timeouts and pauses of the loop.
@@ -111,6 +112,8 @@ pub(crate) struct Settings {
     pub(crate) connections: Arc<Connections>,
     /// The channel for observations.
     pub(crate) out: Sender<Vec<Observation>>,
+    /// Changes when it is to be proven that everything up to now was recorded.
+    pub(crate) proofs: watch::Receiver<u64>,
     /// Requests the fence.
     pub(crate) finish: CancellationToken,
 }

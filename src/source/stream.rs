@@ -150,6 +150,7 @@ impl Stream {
                     self.finishing = true;
                     return Input::FinishRequested;
                 }
+                Ok(()) = self.settings.proofs.changed() => return Input::ProofRequested,
                 () = renewed(&mut self.renewal) => {}
                 answered = self.request.answer() => break answered,
                 answered = self.history.answer() => break answered,

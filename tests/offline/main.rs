@@ -27,6 +27,7 @@ mod kinds;
 mod mistaken;
 mod near_misses;
 mod numbers;
+mod openapi;
 mod oracle;
 mod output;
 mod patterns;

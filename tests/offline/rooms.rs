@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms that it may import, directly or through a re-exported type.
-const ROOMS: [(&str, &[&str]); 14] = [
+const ROOMS: [(&str, &[&str]); 15] = [
     ("observation", &[]),
     ("kinds", &["observation"]),
     ("recording", &["observation"]),
@@ -20,7 +20,11 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("expectation", &["monitor", "language", "explanation", "judge"]),
     ("view", &["observation", "kinds", "timeline", "expectation"]),
     ("run", &["observation", "kinds", "recording", "timeline", "expectation", "view", "source"]),
-    ("cli", &["observation", "kinds", "recording", "timeline", "expectation", "source", "replay", "view", "run"]),
+    ("server", &["observation", "kinds", "recording", "timeline", "expectation", "source", "view", "run"]),
+    (
+        "cli",
+        &["observation", "kinds", "recording", "timeline", "expectation", "source", "replay", "view", "run", "server"],
+    ),
 ];
 
 fn root() -> &'static Path {

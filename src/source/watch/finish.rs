@@ -46,6 +46,7 @@ impl Machine {
             Err(trouble) => {
                 self.fence.iter_mut().for_each(|fence| fence.not_listed(now, &trouble));
                 self.check.iter_mut().for_each(|check| check.not_listed(now, trouble.after()));
+                self.proof.fence().into_iter().for_each(|fence| fence.not_listed(now, &trouble));
                 return state;
             }
         };
@@ -54,8 +55,10 @@ impl Machine {
         let check = self.check.as_mut().filter(|check| check.is_asked() && goes_on);
         let checked = check.map_or(Ok(()), |check| check.listed(heads.clone(), &recorded, now));
         let fence = self.fence.as_mut().filter(|fence| fence.is_asked());
-        let fenced = fence.map_or(Ok(()), |fence| fence.listed(heads, &recorded, now));
-        let Err(rollback) = checked.and(fenced) else { return state };
+        let fenced = fence.map_or(Ok(()), |fence| fence.listed(heads.clone(), &recorded, now));
+        let proof = self.proof.fence().filter(|fence| fence.is_asked() && goes_on);
+        let proven = proof.map_or(Ok(()), |fence| fence.listed(heads, &recorded, now));
+        let Err(rollback) = checked.and(fenced).and(proven) else { return state };
         if !goes_on {
             // The next read shows it.
             self.fence.iter_mut().for_each(|fence| fence.ask_later(now, None));

@@ -38,6 +38,8 @@ pub(crate) enum Input {
     Heads(Result<Heads, RequestError>),
     /// Answers [`ProveEnd`](super::Action::ProveEnd): the newest revision with an event, if there was one.
     EndProven(Result<Option<u64>, Unknown>),
+    /// It is to be proven that everything up to now was recorded.
+    ProofRequested,
     /// The fence is requested.
     FinishRequested,
     /// [`deadline`](super::Machine::deadline) has passed, and no other input is waiting.

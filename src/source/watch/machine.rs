@@ -17,6 +17,7 @@ use super::check::Check;
 use super::fence::Fence;
 use super::held::Held;
 use super::input::Input;
+use super::proof::Proof;
 use super::recognition::{Contact, Recognition};
 use super::recorded::Recorded;
 use super::reported::Reported;
@@ -53,6 +54,8 @@ pub(crate) struct Machine {
     pub(super) recorded: Recorded,
     /// The fence, once it was requested.
     pub(super) fence: Option<Fence>,
+    /// The proof that is requested while the watch goes on.
+    pub(super) proof: Proof,
     /// The check of a resumed stream, until it is done.
     pub(super) check: Option<Check>,
     /// The recognition of the storage after an outage, until it is done.
@@ -109,6 +112,7 @@ impl Machine {
             state: State::New(lost_before(&resume)),
             recorded: Recorded::new(id, watch, resume, now),
             fence: None,
+            proof: Proof::default(),
             check: None,
             recognition: None,
             beside: None,
@@ -143,6 +147,9 @@ impl Machine {
         self.release();
         let state = self.settle(state);
         self.state = self.in_time(state);
+        let state = std::mem::replace(&mut self.state, State::Done);
+        self.prove(&state);
+        self.state = state;
         // What an open stream delivers is not read while history is asked for the storage.
         if matches!(self.state, State::Following(_)) && self.unread_until.is_none() {
             self.reported.followed();
@@ -182,7 +189,15 @@ impl Machine {
             _ => None,
         };
         let beside = self.beside.as_ref().and_then(Beside::wakes_at);
-        own.into_iter().chain(fence).chain(check).chain(head).chain(beside).chain(self.held.wakes_at()).min()
+        let proof = self.proof.wakes_at();
+        own.into_iter()
+            .chain(fence)
+            .chain(proof)
+            .chain(check)
+            .chain(head)
+            .chain(beside)
+            .chain(self.held.wakes_at())
+            .min()
     }
 
     /// What it waits for before the open stream is read, which waits in its queue; none while it is read.
@@ -256,9 +271,11 @@ impl Machine {
                     let left = fence.deadline().saturating_sub(self.now.monotonic).as_secs();
                     self.act(Action::Warn(format!("the end is not proven yet: {why}; waiting for at most {left} s")));
                 }
-                self.fence.iter_mut().for_each(|fence| fence.history_answered(newest.clone()));
+                let fence = self.fence.as_mut().or(self.proof.fence());
+                fence.into_iter().for_each(|fence| fence.history_answered(newest.clone()));
                 state
             }
+            (state, Input::ProofRequested) => self.proof_requested(state),
             (state, Input::FinishRequested) => self.finish(state),
             (state, Input::Deadline) => self.wake(state),
             (state, _) => state,
@@ -405,7 +422,8 @@ impl Machine {
             self.act(Action::CloseWatch);
             return self.doubted(GapReason::Contradicted, failed);
         }
-        let fence = self.fence.as_ref().filter(|_| self.knows_storage());
+        let fence = self.fence.as_ref().or(self.proof.begun.as_ref().map(|(fence, _)| fence));
+        let fence = fence.filter(|_| self.knows_storage());
         if let Some(failed) = fence.and_then(|fence| fence.failed(&self.recorded)) {
             self.act(Action::CloseWatch);
             return self.doubted(GapReason::Contradicted, failed);

@@ -180,7 +180,7 @@ impl Machine {
             }
             _ => None,
         };
-        let Reported { out, interruptions, last, gaps, healed } = &self.reported;
+        let Reported { out, interruptions, last, gaps, healed, proven } = &self.reported;
         let outage = out.as_ref().map(|(since, trouble)| Outage { since: *since, trouble: trouble.clone(), next });
         let followed = matches!(self.state(), State::Following(_));
         Connection {
@@ -191,6 +191,7 @@ impl Machine {
             last: last.clone(),
             gaps: *gaps,
             healed: *healed,
+            proven: *proven,
         }
     }
 

@@ -48,6 +48,7 @@ impl Machine {
         let mut decoder = Decoder {
             recorded: &mut self.recorded,
             fence: self.fence.as_mut(),
+            proof: self.proof.fence(),
             check: self.check.as_mut(),
             recognition: self.recognition.as_mut(),
             capture: self.config.capture,
@@ -162,6 +163,7 @@ impl Machine {
 struct Decoder<'a> {
     recorded: &'a mut Recorded,
     fence: Option<&'a mut Fence>,
+    proof: Option<&'a mut Fence>,
     check: Option<&'a mut Check>,
     recognition: Option<&'a mut Recognition>,
     capture: Capture,
@@ -236,7 +238,7 @@ impl Decoder<'_> {
 
     fn recording(&mut self, change: Change, uid: &SmolStr, version: &ResourceVersion) {
         *self.progressed = true;
-        if let Some(fence) = &mut self.fence {
+        for fence in self.fence.iter_mut().chain(&mut self.proof) {
             fence.recorded(change, uid, version);
         }
         if let Some(check) = &mut self.check {

@@ -15,6 +15,8 @@ pub(super) struct Reported {
     /// What was recorded of losses.
     pub gaps: u64,
     pub healed: u64,
+    /// The last moment up to which it was proven on request that everything was recorded.
+    pub proven: Option<Timestamp>,
 }
 
 impl Reported {

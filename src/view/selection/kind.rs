@@ -64,7 +64,7 @@ impl KindName {
 
     /// True when it names the objects of this resource, whether or not there are any.
     #[must_use]
-    pub(super) fn is_of(&self, resource: &Resource) -> bool {
+    pub fn is_of(&self, resource: &Resource) -> bool {
         match kinds::served(&resource.group, &resource.plural) {
             Some(declared) => self.matches_kind(declared.kind, declared.group),
             None => {

@@ -205,7 +205,9 @@ impl Selection {
         }
     }
 
-    fn has_subject(&self, subject: &Subject) -> bool {
+    /// True when the subject is to be shown.
+    #[must_use]
+    pub fn has_subject(&self, subject: &Subject) -> bool {
         any(&self.kinds, |kind| kind.matches(&subject.kind, &subject.group, &subject.name))
             && self.has_identity(subject)
     }

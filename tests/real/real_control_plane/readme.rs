@@ -49,7 +49,8 @@ fn commands(page: &str) -> Vec<String> {
 
 /// True for a command that runs until Ctrl-C.
 fn runs_until_stopped(command: &str) -> bool {
-    let records = ["statetrail record", "statetrail watch"].iter().any(|start| command.starts_with(start));
+    let records =
+        ["statetrail record", "statetrail watch", "statetrail serve"].iter().any(|start| command.starts_with(start));
     let ends = ["--for ", "--until-expect ", " -- "].iter().any(|part| command.contains(part));
     records && !ends || command.contains(" -w ")
 }

@@ -31,6 +31,7 @@ mod recorder;
 mod refusals;
 mod restores;
 mod selections;
+mod serving;
 mod startups;
 mod strangers;
 mod truth;

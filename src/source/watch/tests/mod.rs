@@ -8,6 +8,7 @@ mod failing;
 mod finishing;
 mod following;
 mod losing;
+mod proving;
 mod reborn;
 mod recognizing;
 mod waiting;

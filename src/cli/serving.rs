@@ -1,0 +1,118 @@
+//! The server beside a recorder: that of `statetrail serve`, or of the command of `record -- COMMAND`.
+
+use super::arguments::{AuthWord, ServeArgs};
+use super::command::Command;
+use super::exit::{Failure, written};
+use super::printer::{self, Notation};
+use crate::observation::Watch;
+use crate::run::{Attaching, LiveTimeline, Recorder, Stop};
+use crate::server::{Access, App, Certificate, ENTRIES, Error, Listening, Reviewer, Server, TokenFile, Who};
+use std::io::{self, Read};
+use std::net::{Ipv4Addr, SocketAddr};
+
+/// An open port, and who may use it.
+pub(super) struct Serving {
+    listening: Listening,
+    who: WhoFrom,
+    is_loopback: bool,
+    entries: usize,
+}
+
+/// Where it is said who may use it.
+enum WhoFrom {
+    Anyone,
+    Token(TokenFile),
+    Cluster,
+}
+
+impl Serving {
+    /// The server that the flags ask for, or that of a command; none without either.
+    ///
+    /// # Errors
+    /// It cannot be opened.
+    pub(super) fn of(args: Option<ServeArgs>, command: Option<&Command>) -> Result<Option<Self>, Failure> {
+        match (args, command) {
+            (Some(args), _) => {
+                let serving = Self::open(args)?;
+                written(printer::print(Notation::Words, &format!("{}\n", serving.listening.url())))?;
+                Ok(Some(serving))
+            }
+            (None, Some(command)) => {
+                let serving = Self::beside_command()?;
+                command.asks(serving.listening.url());
+                Ok(Some(serving))
+            }
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// Opens the port that the flags say.
+    ///
+    /// # Errors
+    /// It cannot be opened, or would be open to anyone on the network.
+    fn open(args: ServeArgs) -> Result<Self, Failure> {
+        let ServeArgs { listen: address, tls_cert, tls_key, token_file, auth, keep_entries: entries, .. } = args;
+        let certificate = tls_cert.zip(tls_key).map(|(certificate, key)| Certificate::read(certificate, key));
+        let certificate = certificate.transpose().map_err(Failure::trouble)?;
+        let who = match (token_file, auth) {
+            (Some(path), _) => WhoFrom::Token(TokenFile::read(path).map_err(Failure::trouble)?),
+            (None, Some(AuthWord::Kubernetes)) => WhoFrom::Cluster,
+            (None, None) => WhoFrom::Anyone,
+        };
+        let is_loopback = address.ip().is_loopback();
+        let missing = match (&certificate, &who) {
+            (None, WhoFrom::Anyone) => "--tls-cert and --tls-key, and --token-file or --auth kubernetes",
+            (None, _) => "--tls-cert and --tls-key",
+            (_, WhoFrom::Anyone) => "--token-file or --auth kubernetes",
+            _ => "",
+        };
+        if !is_loopback && !missing.is_empty() {
+            return Err(Failure::usage(Error::Open { address, missing }));
+        }
+        let listening = Listening::open(address, certificate).map_err(Failure::trouble)?;
+        Ok(Self { listening, who, is_loopback, entries })
+    }
+
+    /// Opens a free port of this machine, for the command of a recorder.
+    ///
+    /// # Errors
+    /// There is none.
+    fn beside_command() -> Result<Self, Failure> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let listening = Listening::open(address, None).map_err(Failure::trouble)?;
+        Ok(Self { listening, who: WhoFrom::Anyone, is_loopback: true, entries: ENTRIES })
+    }
+
+    /// The timeline that it will answer from.
+    pub(super) fn timeline(&self, attaching: &Attaching) -> LiveTimeline {
+        attaching.timeline(self.entries)
+    }
+
+    /// Answers requests from now on.
+    pub(super) fn serve(self, recorder: &Recorder, timeline: LiveTimeline) -> Server {
+        let watches: Vec<Watch> = recorder.watches().to_vec();
+        let who = match self.who {
+            WhoFrom::Anyone => Who::Anyone,
+            WhoFrom::Token(file) => Who::Token(file),
+            WhoFrom::Cluster => Who::Kubernetes(Reviewer::new(recorder.cluster(), watches)),
+        };
+        let access = Access { is_loopback: self.is_loopback, who };
+        self.listening.serve(App::new(recorder, timeline, access))
+    }
+}
+
+/// Stops a recorder when standard input ends: with the program that holds the other end.
+pub(super) fn stop_at_eof(stop: Stop) {
+    std::thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        loop {
+            match io::stdin().read(&mut buffer) {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => break,
+            }
+        }
+        stop.finish("standard input has ended");
+    });
+}

@@ -1,0 +1,26 @@
+//! Lets requests pass that have access.
+
+use super::access::{authorize, refuse_forged};
+use super::app::App;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+/// What needs no token, so that probes can ask it.
+const OPEN: [&str; 2] = ["/healthz", "/readyz"];
+
+/// Lets requests pass that have access.
+pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (headers, uri) = (request.headers().clone(), request.uri().clone());
+    let allowed = async {
+        refuse_forged(&app.access, &headers, &uri)?;
+        if OPEN.contains(&uri.path()) {
+            return Ok(());
+        }
+        authorize(&app.access.who, &headers).await
+    };
+    match allowed.await {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
+}

@@ -1,0 +1,43 @@
+//! The HTTP server of a running recorder: its timeline, marks, expectations and recording.
+//!
+//! It reads the recorder's handle like any other program, and never delays it: readers of the timeline have positions
+//! and no queues, expectations have a thread of their own. Requests, bodies, waits and connections have limits.
+//! [SERVER.md](../../docs/SERVER.md) describes the API.
+
+#![expect(clippy::disallowed_methods, reason = "timeouts of requests and connections are of tokio's clock")]
+
+mod access;
+mod app;
+mod call;
+mod client;
+mod compiler;
+mod connections;
+mod error;
+mod expectations;
+mod guard;
+mod health;
+mod judged;
+mod limits;
+mod marks;
+mod openapi;
+mod parameters;
+mod problem;
+mod recording;
+mod review;
+mod router;
+mod status;
+mod subjects;
+mod timeline;
+mod tls;
+mod token;
+
+pub(crate) use access::{Access, Who};
+pub(crate) use app::App;
+pub(crate) use call::{CallError, Target, mark};
+pub(crate) use connections::{Listening, Server};
+pub(crate) use error::Error;
+pub(crate) use limits::ENTRIES;
+pub(crate) use review::Reviewer;
+pub use router::document as openapi;
+pub(crate) use tls::Certificate;
+pub(crate) use token::TokenFile;
