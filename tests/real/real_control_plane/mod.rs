@@ -10,6 +10,7 @@ mod commands;
 mod compared;
 mod costs;
 mod credentials;
+mod go_client;
 mod heals;
 mod interruptions;
 mod kinds;

@@ -1,0 +1,1 @@
+../_shared/matchers_test.go

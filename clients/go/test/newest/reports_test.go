@@ -1,0 +1,1 @@
+../_shared/reports_test.go

@@ -1,0 +1,1 @@
+../_shared/specs_test.go

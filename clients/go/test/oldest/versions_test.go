@@ -1,0 +1,7 @@
+package test_test
+
+// The versions that this module is for.
+const (
+	ginkgoVersion = "2.28.1"
+	gomegaVersion = "1.39.1"
+)
