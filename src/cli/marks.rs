@@ -3,7 +3,7 @@
 use super::exit::Failure;
 use super::printer;
 use crate::recording::is_dash;
-use crate::run::Marker;
+use crate::run::{LONGEST_MARK as LONGEST, Marker};
 use std::fs::{File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -13,8 +13,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
 
-/// The longest name of a mark, in bytes.
-const LONGEST: usize = 1024;
 /// Lines that are read ahead.
 const QUEUE: usize = 16;
 

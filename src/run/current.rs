@@ -46,7 +46,8 @@ impl Current {
     /// Takes the next entry.
     pub(super) fn push(&mut self, entry: &Entry) {
         let Some(subject) = &entry.subject else { return };
-        let Body::Transition(Transition { track, to, .. }) = &entry.body else { return };
+        let Body::Transition(transition) = &entry.body else { return };
+        let Transition { track, to, .. } = transition;
         let watch = entry.origin.map(|origin| origin.watch);
         let known = self.subjects.entry(subject.uid.clone()).or_insert_with(|| CurrentSubject {
             subject: Arc::clone(subject),
@@ -54,8 +55,7 @@ impl Current {
             deleted: None,
             tracks: BTreeMap::new(),
         });
-        let is_deletion = *track == Track::Lifecycle && to.label == "Deleted";
-        if is_deletion {
+        if transition.is_deletion() {
             known.deleted = Some(entry.stamp.at);
             self.deleted.push_back(subject.uid.clone());
         } else if *track == Track::Lifecycle {

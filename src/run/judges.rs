@@ -9,7 +9,7 @@ use super::answer::Answer;
 use super::entry_log::EntryLog;
 use super::folded::{FoldedRecording, folded};
 use super::horizon::Horizon;
-use super::judging::end;
+use super::judging::{Times, end};
 use super::listener::{Item, Queue};
 use super::live_judge::{self, JudgeThread, LiveJudge};
 use super::orders::{FromFile, Order};
@@ -104,37 +104,6 @@ impl Judges {
         let is_taken = self.thread.order(Order::Judge { case: id, program, answers });
         let case = Arc::new(live_judge::Case { thread: Arc::clone(&self.thread), id });
         is_taken.then_some(LiveJudge { case, answers: receiver })
-    }
-}
-
-/// What is known of the times of the timeline.
-#[derive(Clone, Copy)]
-enum Times {
-    Known,
-    /// None is known.
-    Unknown,
-    /// Those from a line on are not, because no one clock measured them: the line, and the last time before it.
-    Since(u64, jiff::Timestamp),
-}
-
-impl Times {
-    /// A judge of a timeline with such times, before its first entry.
-    fn judge(self, program: &Arc<Program>) -> Judge {
-        let mut judge = Judge::new(Arc::clone(program));
-        match self {
-            Self::Known => {}
-            Self::Unknown => judge.without_clock(),
-            Self::Since(line, last) => judge.unmeasured_since(line, last),
-        }
-        judge
-    }
-
-    fn of(whole: &FoldedRecording) -> Self {
-        match whole.fold.other_clock() {
-            _ if whole.header.clock != crate::recording::Clock::Receipt => Self::Unknown,
-            Some((line, at)) => Self::Since(line, at),
-            None => Self::Known,
-        }
     }
 }
 
@@ -341,7 +310,7 @@ impl Thread {
         let (entries, dropped) = self.log.all();
         if dropped == 0 && !self.behind {
             let judged = &entries[..entries.len() - self.line.len()];
-            let mut judge = self.times.judge(&case.program);
+            let mut judge = self.times.judge(Arc::clone(&case.program));
             case.read(&mut judge, judged.iter().map(|entry| &**entry));
             case.judge = Some(judge);
         } else if self.file.is_none() {
@@ -445,7 +414,7 @@ impl Thread {
         self.judged = whole.seq;
         self.times = Times::of(&whole);
         for case in self.cases.values_mut() {
-            let mut judge = self.times.judge(&case.program);
+            let mut judge = self.times.judge(Arc::clone(&case.program));
             case.read(&mut judge, &whole.entries);
             case.judge = Some(judge);
         }
@@ -472,7 +441,7 @@ impl Thread {
             let read = read(&path).map(|whole| {
                 let times = Times::of(&whole);
                 let judges = programs.iter().map(|program| {
-                    let (mut judge, relevance) = (times.judge(program), Relevance::of(program));
+                    let (mut judge, relevance) = (times.judge(Arc::clone(program)), Relevance::of(program));
                     whole.entries.iter().filter(|entry| relevance.has(entry)).for_each(|entry| judge.push(entry));
                     judge
                 });

@@ -128,8 +128,39 @@ fn blame(outcome: &mut Outcome, damage: &recording::Error) {
     }
 }
 
+/// What is known of the times of the timeline.
+#[derive(Clone, Copy)]
+pub(super) enum Times {
+    Known,
+    /// None is known.
+    Unknown,
+    /// Those from a line on are not, because no one clock measured them: the line, and the last time before it.
+    Since(u64, jiff::Timestamp),
+}
+
+impl Times {
+    /// A judge of a timeline with such times, before its first entry.
+    pub(super) fn judge(self, program: Arc<Program>) -> Judge {
+        let mut judge = Judge::new(program);
+        match self {
+            Self::Known => {}
+            Self::Unknown => judge.without_clock(),
+            Self::Since(line, last) => judge.unmeasured_since(line, last),
+        }
+        judge
+    }
+
+    pub(super) fn of(whole: &FoldedRecording) -> Self {
+        match whole.fold.other_clock() {
+            _ if whole.header.clock != Clock::Receipt => Self::Unknown,
+            Some((line, at)) => Self::Since(line, at),
+            None => Self::Known,
+        }
+    }
+}
+
 /// A recording as far as it is written, and a judge that has read it.
-pub(super) struct Read {
+struct Read {
     pub whole: FoldedRecording,
     pub judge: Judge,
     pub horizon: Horizon,
@@ -138,12 +169,7 @@ pub(super) struct Read {
 impl Read {
     /// Lets a judge read the entries of a recording.
     fn of(whole: FoldedRecording, program: Arc<Program>) -> Self {
-        let mut judge = Judge::new(program);
-        match whole.fold.other_clock() {
-            _ if whole.header.clock != Clock::Receipt => judge.without_clock(),
-            Some((line, at)) => judge.unmeasured_since(line, at),
-            None => {}
-        }
+        let mut judge = Times::of(&whole).judge(program);
         whole.entries.iter().for_each(|entry| judge.push(entry));
         let horizon = end(&whole);
         Self { whole, judge, horizon }
@@ -154,7 +180,7 @@ impl Read {
 ///
 /// # Errors
 /// A custom track in its header has an invalid path.
-pub(super) fn read(reader: Reader, program: Arc<Program>) -> Result<Read, Error> {
+fn read(reader: Reader, program: Arc<Program>) -> Result<Read, Error> {
     Ok(Read::of(folded(reader, |_| true)?, program))
 }
 

@@ -9,6 +9,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
+/// The longest name of a mark from outside, in bytes.
+pub(crate) const LONGEST_NAME: usize = 1024;
 /// How long a mark waits for earlier lines when nothing comes.
 pub(super) const HOLD: Duration = Duration::from_millis(50);
 /// The longest wait while only earlier lines come.

@@ -45,6 +45,7 @@ pub use listener::{Listener, Message};
 pub use live_judge::LiveJudge;
 #[doc(hidden)]
 pub use live_timeline::LiveTimeline;
+pub(crate) use mark::LONGEST_NAME as LONGEST_MARK;
 pub use pipeline::Finished;
 pub use prior::PriorRecording;
 pub use progress::{Progress, Watched};

@@ -94,13 +94,8 @@ pub(super) async fn judge(
     let (mut judge, until) = if is_until_now {
         until_now(&app, client, asked, wait).await?
     } else {
-        (begin(&app, client, asked).await?, None)
+        (so_far(&app, client, asked, wait).await?, None)
     };
-    if !is_until_now && !wait.is_zero() {
-        let _taken = app.wait(client)?;
-        // A timeout is no error: what is undecided says so itself.
-        let _ = timeout(wait, judge.judged()).await;
-    }
     let judged =
         timeout(ANSWER, judge.verdicts()).await.map_err(|_| Problem::busy("no verdict was reached in time"))?;
     let mut members: BTreeMap<String, Box<RawValue>> = written(verdict::Format::Json, &judged)
@@ -108,6 +103,17 @@ pub(super) async fn judge(
     let verdict = members.remove("verdict").ok_or_else(|| Problem::internal("a verdict is missing"))?;
     let text = String::from_utf8_lossy(&written(verdict::Format::Text, &judged)?).into_owned();
     Ok(Json(Verdicts { verdict, text, until, members }))
+}
+
+/// Judges what has happened so far, or waits until it is decided.
+async fn so_far(app: &App, client: Client, asked: Asked, wait: Duration) -> Result<LiveJudge, Problem> {
+    let mut judge = begin(app, client, asked).await?;
+    if !wait.is_zero() {
+        let _taken = app.wait(client)?;
+        // A timeout is no error: what is undecided says so itself.
+        let _ = timeout(wait, judge.judged()).await;
+    }
+    Ok(judge)
 }
 
 /// A judge of what is asked.

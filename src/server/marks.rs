@@ -3,6 +3,7 @@
 use super::app::App;
 use super::problem::Problem;
 use crate::observation::rfc3339_micros;
+use crate::run::LONGEST_MARK as LONGEST;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -10,9 +11,6 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-/// The longest name of a mark, in bytes.
-const LONGEST: usize = 1024;
 
 /// A mark to be written.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -131,6 +131,14 @@ pub struct Transition {
     pub to: State,
 }
 
+impl Transition {
+    /// True for the deletion of a subject.
+    #[must_use]
+    pub fn is_deletion(&self) -> bool {
+        self.track == Track::Lifecycle && self.to.label == "Deleted"
+    }
+}
+
 /// A state with other details than before: a condition's reason, a container's exit code, signal or lower restart
 /// count, an instance. Label and kind are the same on both sides.
 #[derive(Clone, Debug, PartialEq)]

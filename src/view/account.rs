@@ -4,7 +4,7 @@
 //! state lasted and how a subject ended.
 
 use super::clock;
-use super::dwell::{Dwell, End, dwells_under, is_deletion};
+use super::dwell::{Dwell, End, dwells_under};
 use super::selection::{Selection, Shown};
 use super::style::Caveats;
 use crate::observation::{GapReason, State, Subject, Track};
@@ -107,7 +107,7 @@ impl<'a> Account<'a> {
                     self.first = entry;
                 }
                 self.last = entry;
-                if is_deletion(transition) {
+                if transition.is_deletion() {
                     self.deleted = Some(entry);
                 } else if transition.track == Track::Lifecycle {
                     // It was not gone after all.

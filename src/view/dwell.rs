@@ -8,7 +8,7 @@ use super::clock;
 use super::style::{Caveats, Durations};
 use crate::expectation::{Span, when};
 use crate::observation::{Subject, Track};
-use crate::timeline::{Body, Entry, Provenance, Transition};
+use crate::timeline::{Body, Entry, Provenance};
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -95,7 +95,7 @@ pub fn dwells(entries: &[Entry]) -> Vec<Option<Dwell>> {
     for (index, entry) in entries.iter().enumerate() {
         let Some(subject) = entry.subject.as_deref() else { continue };
         match &entry.body {
-            Body::Transition(transition) if is_deletion(transition) => stays.delete(index, subject),
+            Body::Transition(transition) if transition.is_deletion() => stays.delete(index, subject),
             Body::Transition(transition) => stays.enter(index, subject, &transition.track),
             Body::Gap(gap) => stays.lose(subject, gap.track.as_ref(), gap.from),
             Body::Detailed(_) | Body::Mark(_) | Body::Evidence(_) => {}
@@ -114,11 +114,6 @@ pub(super) fn dwells_under(entries: &[Entry], caveats: Caveats) -> Vec<Option<Dw
         }
     }
     dwells
-}
-
-/// True for the deletion of a subject.
-pub(super) fn is_deletion(transition: &Transition) -> bool {
-    transition.track == Track::Lifecycle && transition.to.label == "Deleted"
 }
 
 struct Stays<'a> {

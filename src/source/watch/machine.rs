@@ -410,6 +410,11 @@ impl Machine {
         }
     }
 
+    /// True when what was read is recorded, and of the recorded storage: a proof may count.
+    pub(super) fn is_settled(&self) -> bool {
+        self.held.is_empty() && !self.is_last_asked && self.knows_storage()
+    }
+
     /// Checks what an open stream implies besides its events.
     fn settle(&mut self, state: State) -> State {
         let State::Following(reading) = state else { return state };
@@ -429,11 +434,7 @@ impl Machine {
             return self.doubted(GapReason::Contradicted, failed);
         }
         // Not before its lines are recorded.
-        let met = self
-            .fence
-            .as_ref()
-            .filter(|_| self.held.is_empty() && !self.is_last_asked && self.knows_storage())
-            .and_then(|fence| fence.met(read));
+        let met = self.fence.as_ref().filter(|_| self.is_settled()).and_then(|fence| fence.met(read));
         if let Some(version) = met {
             return self.write_fence(version, String::new());
         }

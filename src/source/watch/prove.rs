@@ -29,7 +29,7 @@ impl Machine {
             return;
         }
         let read = self.read_to();
-        let is_settled = self.held.is_empty() && !self.is_last_asked && self.knows_storage();
+        let is_settled = self.is_settled();
         let Some((fence, asked)) = &mut self.proof.begun else { return };
         if fence.asks_again(now, self.recorded.version()) {
             *asked = self.now.stamp.at;

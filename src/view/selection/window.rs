@@ -9,7 +9,6 @@ use crate::kinds::{self, Kind};
 use crate::observation::{StateKind, Subject, Track};
 use crate::timeline::{Body, Detailed, Entry, GapEntry, Provenance, Transition};
 use crate::view::Error;
-use crate::view::dwell::is_deletion;
 use jiff::Timestamp;
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -129,7 +128,7 @@ impl Selection {
             let is_before = since.of(entry.stamp.at, entry) == Some(Ordering::Less);
             let Some(subject) = entry.subject.as_deref().filter(|_| is_before) else { continue };
             match &entry.body {
-                Body::Transition(transition) if is_deletion(transition) => _ = held.remove(subject),
+                Body::Transition(transition) if transition.is_deletion() => _ = held.remove(subject),
                 Body::Transition(Transition { track, to, .. }) if to.kind == StateKind::Absent => {
                     held.get_mut(subject).map(|tracks| tracks.remove(track));
                 }
