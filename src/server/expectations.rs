@@ -55,9 +55,9 @@ pub(super) struct Verdicts {
 /// expectation that does not say until when it is ends there. `never` can then be satisfied.
 #[utoipa::path(post, path = "/v1/expectations", tag = "expectations",
     params(
-        ("wait" = Option<String>, Query, description = "How long to wait for a decision [default: 0s, with until=now 10s; at most 10m]",
-            example = "60s"),
-        ("until" = Option<String>, Query, description = "`now`: judge up to this moment")),
+        ("wait" = Option<String>, Query, description = "How long to wait for a decision [default: 0s, with until=now 10s; \
+            at most 10m]", pattern = "^([0-9]+(ms|s|m))?$", example = "60s"),
+        ("until" = Option<String>, Query, description = "`now`: judge up to this moment", pattern = "^(now)?$")),
     request_body(description = "Expectations (docs/EXPECTATIONS.md)", content(
         (String = "application/yaml"), (serde_json::Value = "application/json"),
         (str = "text/plain", example = "vm/web status: never CrashLoopBackOff"))),

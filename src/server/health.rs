@@ -19,7 +19,8 @@ pub(super) async fn healthz() -> &'static str {
 ///
 /// While a watch is interrupted it stays ready: what is missed becomes a gap.
 #[utoipa::path(get, path = "/readyz", tag = "health",
-    params(("wait" = Option<String>, Query, description = "How long to wait for it: 500ms, 60s", example = "30s")),
+    params(("wait" = Option<String>, Query, description = "How long to wait for it: 500ms, 60s; at most 10m",
+        pattern = "^([0-9]+(ms|s|m))?$", example = "30s")),
     responses(
         (status = 200, description = "Every watch has attached", body = str, content_type = "text/plain", example = "ok"),
         (status = 400, body = Problem, content_type = "application/problem+json"),

@@ -57,7 +57,7 @@ pub(super) struct TrackState {
         ("kind" = Option<String>, Query, description = "Kinds, as in kubectl: vm, pods, vm/web; with commas, several"),
         ("namespace" = Option<String>, Query, description = "Namespaces, or patterns with *"),
         ("name" = Option<String>, Query, description = "Names, or patterns with *"),
-        ("uid" = Option<String>, Query, description = "uids, or prefixes of them")),
+        ("uid" = Option<String>, Query, description = "uids, or prefixes of them", pattern = "^[0-9A-Za-z,-]*$")),
     responses(
         (status = 200, body = Subjects),
         (status = 400, body = Problem, content_type = "application/problem+json")))]

@@ -55,10 +55,11 @@ pub(super) struct Page {
         ("kind" = Option<String>, Query, description = "Kinds, as in kubectl: vm, pods, vm/web; with commas, several"),
         ("namespace" = Option<String>, Query, description = "Namespaces, or patterns with *"),
         ("name" = Option<String>, Query, description = "Names, or patterns with *"),
-        ("uid" = Option<String>, Query, description = "uids, or prefixes of them"),
+        ("uid" = Option<String>, Query, description = "uids, or prefixes of them", pattern = "^[0-9A-Za-z,-]*$"),
         ("track" = Option<String>, Query, description = "Tracks, or patterns with *: status, condition/*"),
         ("after" = Option<String>, Query, description = "Only entries after the one with this ID; `end`: only new ones"),
-        ("limit" = Option<usize>, Query, description = "Most entries to look at [default: 1000, at most 10000]"),
+        ("limit" = Option<usize>, Query, description = "Most entries to look at [default: 1000]",
+            minimum = 1, maximum = 10_000),
         ("Last-Event-ID" = Option<String>, Header, description = "Of a stream: as `after`")),
     responses(
         (status = 200, description = "Entries", content((Page = "application/json"), (String = "text/event-stream"))),

@@ -9,18 +9,18 @@ use rcgen::{
 };
 
 /// A certificate with its key, both PEM.
-pub(super) struct Certified {
-    pub(super) certificate: String,
-    pub(super) key: String,
+pub(crate) struct Certified {
+    pub(crate) certificate: String,
+    pub(crate) key: String,
 }
 
-pub(super) struct Authority {
+pub(crate) struct Authority {
     issuer: Issuer<'static, KeyPair>,
     pem: String,
 }
 
 impl Authority {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut params = named("statetrail-test-ca");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
@@ -30,12 +30,12 @@ impl Authority {
     }
 
     /// The authority's certificate.
-    pub(super) fn pem(&self) -> &str {
+    pub(crate) fn pem(&self) -> &str {
         &self.pem
     }
 
     /// A new certificate for servers on this machine's loopback addresses.
-    pub(super) fn server(&self, name: &str) -> Certified {
+    pub(crate) fn server(&self, name: &str) -> Certified {
         let names = ["localhost", "127.0.0.1", "::1", "kubernetes.default.svc", name].map(String::from);
         let mut params = CertificateParams::new(names).expect("these are names and addresses");
         params.distinguished_name.push(DnType::CommonName, name);

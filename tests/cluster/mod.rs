@@ -37,6 +37,7 @@ mod writer;
 
 pub(crate) use crate::recorder::deadline;
 pub(crate) use apiserver::Apiserver;
+pub(crate) use certificates::Authority;
 pub(crate) use client::{ADMIN, Client};
 pub(crate) use control_plane::{ControlPlane, Options};
 pub(crate) use image::BUSYBOX;

@@ -3,6 +3,7 @@
 
 #[path = "../cluster/mod.rs"]
 mod cluster;
+mod go;
 mod harness_control_plane;
 mod harness_node;
 mod real_control_plane;

@@ -77,3 +77,17 @@ func newRecording(trail *statetrail.Trail, result *statetrail.Result) Recording 
 	}
 	return recording
 }
+
+// ReportRecordings prints where the recordings of all processes are when the suite has ended, and what is missing in
+// them. Call it once, at the top level of a suite.
+func ReportRecordings() bool {
+	return ginkgo.ReportAfterSuite("statetrail recordings", func(report ginkgo.Report) {
+		for i := range report.SpecReports {
+			for _, entry := range report.SpecReports[i].ReportEntries {
+				if entry.Name == recordingEntry {
+					fmt.Println("statetrail recording:", entry.StringRepresentation())
+				}
+			}
+		}
+	})
+}

@@ -26,7 +26,8 @@ import (
 )
 
 const (
-	defaultName = "statetrail"
+	defaultName    = "statetrail"
+	recordingEntry = "statetrail recording"
 	// maxMark leaves room for the number of a repeated name within the 1024 bytes of a mark.
 	maxMark = 1000
 )
@@ -62,8 +63,7 @@ func Start(ctx context.Context, options statetrail.Options) *statetrail.Trail {
 func stop(ctx ginkgo.SpecContext, trail *statetrail.Trail) {
 	result, err := trail.Stop(ctx)
 	if result != nil {
-		ginkgo.AddReportEntry("statetrail recording", newRecording(trail, result),
-			ginkgo.ReportEntryVisibilityFailureOrVerbose)
+		ginkgo.AddReportEntry(recordingEntry, newRecording(trail, result), ginkgo.ReportEntryVisibilityFailureOrVerbose)
 	}
 	if err != nil {
 		ginkgo.Fail(err.Error())

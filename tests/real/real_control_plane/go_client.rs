@@ -1,22 +1,21 @@
-//! The Go client against a real API server, by its own suite.
+//! The Go client against a real API server, by its own suite and by the example for KubeVirt.
 
-use crate::cluster::{ADMIN, ControlPlane, Options};
-use crate::recorder::process::PROGRAM;
-use std::path::Path;
-use std::process::Command;
+use crate::cluster::{ControlPlane, Options};
+use crate::go;
 
 #[test]
 fn the_go_client_passes_its_suite() {
     let plane = ControlPlane::start(Options::default());
     plane.install_kubevirt_crds();
-    let artifacts = tempfile::tempdir().expect("a folder");
-    let mut go = Command::new("go");
-    go.args(["test", "-count=1", "-timeout=5m", "./..."]);
-    go.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/go/e2e"));
-    go.env("STATETRAIL_BIN", PROGRAM).env("KUBECONFIG", plane.kubeconfig(ADMIN)).env("GOWORK", "off");
-    go.env("ARTIFACTS", artifacts.path()).env_remove("STATETRAIL_URL");
-    let output = go.output().expect("Go is needed for the tests of its client: install it, and put `go` on the PATH");
-    let (printed, told) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{printed}{told}");
-    assert!(printed.contains("ok"), "{printed}{told}");
+    let printed = go::passes(&plane, "clients/go/e2e", &["test", "-count=1", "-timeout=5m", "./..."], &[]);
+    assert!(printed.contains("ok"), "{printed}");
+}
+
+#[test]
+fn the_image_pull_test_of_kubevirt_passes_fails_for_each_wrong_actor_and_is_missed_by_polling() {
+    let plane = ControlPlane::start(Options::default());
+    plane.install_kubevirt_crds();
+    let printed = go::image_pull(&plane, "!node", 9);
+    assert!(printed.contains("Ran 9 of"), "{printed}");
+    assert!(printed.contains("statetrail recording:"), "{printed}");
 }

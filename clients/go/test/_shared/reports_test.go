@@ -107,6 +107,9 @@ func TestSpecsReportVerdictsTimelinesAndRecordings(t *testing.T) {
 	if recording != filepath.Join(artifacts, "statetrail-a.jsonl") {
 		t.Errorf("recording %q", recording)
 	}
+	if !strings.Contains(output, "statetrail recording: "+recording+"\n") {
+		t.Errorf("the recording is not printed:\n%s", output)
+	}
 	if !strings.Contains(output, "skipped: because") {
 		t.Errorf("the skipped expectation is not printed:\n%s", output)
 	}

@@ -75,7 +75,10 @@ var _ = ginkgo.BeforeSuite(func(ctx ginkgo.SpecContext) {
 	trail = trailginkgo.Start(ctx, options)
 })
 
-var _ = trailginkgo.ReportFailures(func() *statetrail.Trail { return trail }, nil)
+var (
+	_ = trailginkgo.ReportFailures(func() *statetrail.Trail { return trail }, nil)
+	_ = trailginkgo.ReportRecordings()
+)
 
 var _ = ginkgo.Describe("a shared server", ginkgo.Label("shared"), func() {
 	web := statetrail.VM("a", "web")
