@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 /// Pods that other events are about.
 const OTHERS: usize = 1_000;
 /// Clients whose expectations are decided in a second.
-const DECIDED_A_SECOND: usize = 50;
+const DECIDED_A_SECOND: f64 = 50.0;
 const TICK: Duration = Duration::from_millis(2);
 
 /// Writes events, and returns how many it wrote in a second.
@@ -31,7 +31,7 @@ pub(crate) async fn write(server: &Server, pods: &Resource, clients: &Clients, c
         server.store().write(pods, change, object.as_bytes()).expect("a pod");
     };
     let began = Instant::now();
-    let (mut written, mut rounds, mut decided) = (0_usize, VecDeque::new(), 0_usize);
+    let (mut written, mut rounds, mut due) = (0_usize, VecDeque::new(), 0.0_f64);
     let mut next = Box::pin(clients.next());
     let mut ticks = tokio::time::interval(TICK);
     while began.elapsed() < Duration::from_secs(SECONDS as u64) {
@@ -41,9 +41,10 @@ pub(crate) async fn write(server: &Server, pods: &Resource, clients: &Clients, c
             rounds.push_back(round);
             next = Box::pin(clients.next());
         }
-        while (decided as f64) < elapsed * DECIDED_A_SECOND as f64
+        if elapsed >= due
             && let Some(round) = rounds.pop_front()
         {
+            due = (due + 1.0 / DECIDED_A_SECOND).max(elapsed - TICK.as_secs_f64());
             for (change, phase) in
                 [(Change::Added, "Pending"), (Change::Modified, "Running"), (Change::Modified, "Succeeded")]
             {
@@ -55,7 +56,6 @@ pub(crate) async fn write(server: &Server, pods: &Resource, clients: &Clients, c
                     written += 1;
                 }
             }
-            decided += 1;
         }
         while (written as f64) < elapsed * EVENTS_A_SECOND as f64 {
             let change = if written < OTHERS { Change::Added } else { Change::Modified };

@@ -46,10 +46,11 @@ func startChild(ctx context.Context, binary string, args []string) (*child, erro
 	c := &child{stdin: stdin, line: newFirstLine(), log: &logTail{}, ended: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = c.line, c.log
 	cmd.WaitDelay = pipeTime
+	ownGroup(cmd)
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("statetrail: starting %s: %w", binary, err)
 	}
-	c.kill = cmd.Process.Kill
+	c.kill = func() error { return killGroup(cmd.Process) }
 	go func() {
 		c.err = cmd.Wait()
 		close(c.ended)

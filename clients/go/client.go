@@ -117,8 +117,8 @@ func (c *client) send(ctx context.Context, r request) ([]byte, error) {
 		if err == nil || attempt == maxAttempts || !worthAnother(r, err) {
 			return body, err
 		}
-		if err := sleep(ctx, max(pause, after)); err != nil {
-			return nil, err
+		if slept := sleep(ctx, max(pause, after)); slept != nil {
+			return nil, fmt.Errorf("%w: %w", slept, err)
 		}
 		pause *= 2
 	}
@@ -157,6 +157,24 @@ func (c *client) once(ctx context.Context, r request) ([]byte, time.Duration, er
 		return nil, retryAfter(response.Header), newProblem(response.StatusCode, response.Header, body)
 	}
 	return body, 0, nil
+}
+
+// download sends a request once, writes its answer to w, and returns the media type. The duration is that of a
+// Retry-After; nothing is written then.
+func (c *client) download(ctx context.Context, r request, w io.Writer) (string, time.Duration, error) {
+	response, err := c.open(ctx, r)
+	if err != nil {
+		return "", 0, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		body, _ := io.ReadAll(io.LimitReader(response.Body, maxBody))
+		return "", retryAfter(response.Header), newProblem(response.StatusCode, response.Header, body)
+	}
+	if _, err := io.Copy(w, response.Body); err != nil {
+		return "", 0, fmt.Errorf("reading the recording: %w", err)
+	}
+	return response.Header.Get("Content-Type"), 0, nil
 }
 
 // open sends a request once and returns its answer, whose body the caller closes.

@@ -21,8 +21,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	mark, err := trail.Mark(ctx, "the VM is started")
-	if err != nil {
+	if _, err := trail.Mark(ctx, "the VM is started"); err != nil {
 		fmt.Println(err)
 		return
 	}
@@ -31,8 +30,8 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Printf("%s: %s\n", mark.Name, judgement.Verdict)
-	// Output: the VM is started: satisfied
+	fmt.Println(judgement.Verdict)
+	// Output: satisfied
 }
 
 func ExampleOwnedBy() {

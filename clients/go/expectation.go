@@ -110,8 +110,12 @@ func (s *Subjects) document() map[string]map[string]string {
 		set("namespace", object.Namespace)
 		set("name", object.Name)
 		set("uid", object.UID)
-		if object.UID == "" && object.Name != "" {
+		switch {
+		case object.UID != "":
+		case object.Name != "":
 			set("life", or(object.Life, "first"))
+		default:
+			set("quantify", object.Life)
 		}
 		if owner, ok := object.Owner.(Object); ok {
 			word, _ := s.word(owner)

@@ -17,7 +17,8 @@ type Object struct {
 	// UID pins the one object that has it, whatever had the name before or has it later.
 	UID string
 	// Life selects one of the objects that had the name one after the other, where UID is empty: "first", "last", "any",
-	// "each", or a number from 1. Empty is "first".
+	// "each", or a number from 1. Empty is "first". Without a name, it is "any", "each" or "first" of those that Owner
+	// owns, and empty is "each".
 	//
 	// The language of expectations takes "each" where nothing is said, which cannot be satisfied before the recording
 	// ends, since one more object of the name may come. A test that knows a name, and no uid, has created one object.
@@ -44,9 +45,16 @@ func Pod(namespace, name string) Object {
 }
 
 // OwnedBy returns the objects of a kind that belong to owner, each of them: OwnedBy("Pod", vm) are the virt-launcher
-// pods of a VM. The owner is anything that ObjectOf takes.
+// pods of a VM. The owner is anything that ObjectOf takes. As long as one more may come, what is to hold for each of
+// them is pending: use it in what may not happen, and AnyOwnedBy in what is to happen.
 func OwnedBy(kind string, owner any) Object {
 	return Object{Kind: kind, Owner: owner}
+}
+
+// AnyOwnedBy returns the objects of a kind that belong to owner, at least one of which is meant:
+// FollowPath(AnyOwnedBy("Pod", vm), "phase", "... -> Running -> ...") succeeds once one of them has run.
+func AnyOwnedBy(kind string, owner any) Object {
+	return Object{Kind: kind, Owner: owner, Life: "any"}
 }
 
 // named is implemented by all objects of client-go and of KubeVirt.
@@ -104,8 +112,10 @@ func (o Object) check() error {
 	if o.Name == "" && o.UID == "" && o.Owner == nil {
 		return fmt.Errorf("statetrail: the %s has no name: use the object that Create returned", o.Kind)
 	}
-	if o.Life != "" && o.Name == "" {
-		return fmt.Errorf("statetrail: the %s has a life and no name", o.Kind)
+	quantifies := o.Owner != nil && (o.Life == "any" || o.Life == "each" || o.Life == "first")
+	if o.Life != "" && o.Name == "" && !quantifies {
+		return fmt.Errorf("statetrail: the %s has a life and no name: that is only possible with an owner, "+
+			"as any, each or first", o.Kind)
 	}
 	return nil
 }

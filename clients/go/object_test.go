@@ -54,6 +54,7 @@ func TestObjectOfRefusesWhatWouldMeanMoreThanOneObject(t *testing.T) {
 		"generateName": &VirtualMachine{meta: meta{"", "ns", ""}},
 		"no kind":      Object{Name: "web"}, "life without a name": Object{Kind: "Pod", UID: "1", Life: "first"},
 		"owner without a name": OwnedBy("Pod", VM("ns", "")),
+		"life of none owned":   Object{Kind: "Pod", Owner: VM("ns", "web"), Life: "last"},
 	} {
 		if got, err := ObjectOf(value); err == nil {
 			t.Errorf("%s: got %+v and no error", name, got)

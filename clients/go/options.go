@@ -47,7 +47,7 @@ type Options struct {
 
 	// Binary is the path of statetrail. Default: $STATETRAIL_BIN, or "statetrail" on the PATH.
 	Binary string
-	// What are the kinds or objects to record, as kubectl names them: "vm,vmi,pods". Default: pods,vmi,vm,events.
+	// What are the kinds or objects to record, as kubectl names them: "vm,vmi", "pods". Default: pods, vmi, vm, events.
 	What []string
 	// Namespaces are those of the test. A child records the one namespace, or all namespaces of the cluster if there
 	// are several. From a server at URL, Stop gets their part of the recording.
@@ -57,8 +57,8 @@ type Options struct {
 
 	// Artifacts is the directory of the recording. It is created. Default: $ARTIFACTS, or the current directory.
 	Artifacts string
-	// Name is that of the recording in Artifacts, without its suffix. Processes that record at the same time need names
-	// of their own. Default: "statetrail".
+	// Name is that of the recording in Artifacts, without its suffix. If there is one already, it gets a number:
+	// statetrail-2. Processes that record at the same time need names of their own. Default: "statetrail".
 	Name string
 
 	// AttachTimeout bounds the time until every watch has delivered its initial state. Default: one minute.
@@ -114,7 +114,7 @@ func (o *Options) binary() (string, error) {
 
 // args returns the arguments with which the program records to the file.
 func (o *Options) args(file string) []string {
-	args := append([]string{"serve"}, o.What...)
+	args := append([]string{"serve"}, o.what()...)
 	switch len(o.Namespaces) {
 	case 0:
 	case 1:
@@ -126,10 +126,31 @@ func (o *Options) args(file string) []string {
 	return append(args, o.Args...)
 }
 
-// path returns the path of a file in Artifacts, which it creates.
-func (o *Options) path(suffix string) (string, error) {
+// what returns the kinds as one argument, or objects such as vm/web as one each.
+func (o *Options) what() []string {
+	for _, what := range o.What {
+		if strings.Contains(what, "/") {
+			return o.What
+		}
+	}
+	if len(o.What) == 0 {
+		return nil
+	}
+	return []string{strings.Join(o.What, ",")}
+}
+
+// path returns the path of a file in Artifacts, which it creates. If there is one of an earlier run, the name gets a
+// number.
+func (o *Options) path(name, suffix string) (string, error) {
 	if err := os.MkdirAll(o.Artifacts, directoryMode); err != nil {
 		return "", fmt.Errorf("statetrail: directory of the recording: %w", err)
 	}
-	return filepath.Join(o.Artifacts, o.Name+suffix), nil
+	base := filepath.Join(o.Artifacts, o.Name+name)
+	path := base + suffix
+	for n := 2; ; n++ {
+		if _, err := os.Lstat(path); err != nil {
+			return path, nil // what else may be wrong with it, writing it says
+		}
+		path = fmt.Sprintf("%s-%d%s", base, n, suffix)
+	}
 }

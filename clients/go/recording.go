@@ -82,7 +82,7 @@ func (t *Trail) save(ctx context.Context, namespace string) (string, error) {
 	if namespace != "" {
 		name = "-" + namespace
 	}
-	path, err := t.options.path(name)
+	path, err := t.options.path(name, "")
 	if err != nil {
 		return "", err
 	}
@@ -95,7 +95,9 @@ func (t *Trail) save(ctx context.Context, namespace string) (string, error) {
 	if err = errors.Join(err, part.Close()); err != nil {
 		return "", err
 	}
-	path += suffix(contentType)
+	if path, err = t.options.path(name, suffix(contentType)); err != nil {
+		return "", err
+	}
 	if err := os.Rename(part.Name(), path); err != nil {
 		return "", fmt.Errorf("statetrail: saving the recording: %w", err)
 	}
@@ -110,21 +112,23 @@ func suffix(contentType string) string {
 }
 
 // Recording writes the recording so far to w, and returns its media type: application/zstd or application/x-ndjson. It
-// is as long as it is; the context bounds the time. The filter's uid and track do not apply.
+// is as long as it is; the context bounds the time, also that of waiting for the downloads of other processes. The
+// filter's uid and track do not apply.
 func (t *Trail) Recording(ctx context.Context, w io.Writer, filter Filter) (string, error) {
 	filter.UID, filter.Track = "", ""
 	r := request{method: http.MethodGet, path: "v1/recording", query: filter.query()}
-	response, err := t.client.open(ctx, r)
-	if err != nil {
-		return "", fmt.Errorf("statetrail: GET v1/recording: %w", err)
+	for {
+		contentType, after, err := t.client.download(ctx, r, w)
+		var problem *Problem
+		if errors.As(err, &problem) && problem.Status == http.StatusTooManyRequests {
+			if waited := sleep(ctx, max(firstPause, after)); waited != nil {
+				return "", fmt.Errorf("statetrail: GET v1/recording: %w: %w", waited, err)
+			}
+			continue
+		}
+		if err != nil {
+			return "", fmt.Errorf("statetrail: GET v1/recording: %w", err)
+		}
+		return contentType, nil
 	}
-	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode != http.StatusOK {
-		body, _ := io.ReadAll(io.LimitReader(response.Body, maxBody))
-		return "", fmt.Errorf("statetrail: GET v1/recording: %w", newProblem(response.StatusCode, response.Header, body))
-	}
-	if _, err := io.Copy(w, response.Body); err != nil {
-		return "", fmt.Errorf("statetrail: GET v1/recording: %w", err)
-	}
-	return response.Header.Get("Content-Type"), nil
 }

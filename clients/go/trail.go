@@ -2,6 +2,7 @@ package statetrail
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,6 +18,8 @@ const (
 	attachPoll = 10 * time.Second
 	// abortTime is how long a child that could not start may take to end.
 	abortTime = 5 * time.Second
+	// ownLength is that of the part by which the marks of one Trail differ from those of others.
+	ownLength = 6
 )
 
 // A Trail is a recording that goes on, and what can be asked about it. Its methods may be called by several goroutines.
@@ -28,6 +31,8 @@ type Trail struct {
 
 	marking sync.Mutex
 	marks   map[string]int // how often each name was used
+	// own tells the marks of this Trail from those of others on a shared server.
+	own string
 
 	stopping sync.Mutex
 	result   *Result
@@ -48,6 +53,7 @@ func Start(ctx context.Context, options Options) (*Trail, error) {
 	defer cancel()
 	t := &Trail{options: options, marks: map[string]int{}}
 	if options.URL != "" {
+		t.own = " #" + strings.ToLower(rand.Text()[:ownLength])
 		t.options.Token = "" // the client has it
 		c, err := newClient(options.URL, options.Token, options.CAFile)
 		if err != nil {
@@ -71,7 +77,7 @@ func (t *Trail) startChild(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if t.file, err = t.options.path(".jsonl.zst"); err != nil {
+	if t.file, err = t.options.path("", ".jsonl.zst"); err != nil {
 		return err
 	}
 	if t.child, err = startChild(ctx, binary, t.options.args(t.file)); err != nil {
@@ -120,8 +126,8 @@ func (t *Trail) attach(ctx context.Context) error {
 		case errors.As(err, &problem) && problem.Final():
 			return err
 		}
-		if err := sleep(ctx, firstPause); err != nil {
-			return fmt.Errorf("not attached: %w", err)
+		if slept := sleep(ctx, firstPause); slept != nil {
+			return fmt.Errorf("not attached: %w: %w", slept, err)
 		}
 	}
 }
@@ -180,9 +186,9 @@ type Mark struct {
 
 // Mark writes a mark, and returns when it is in the recording. It is at the moment at which the recorder gets it, which
 // may be before the recorder gets what the API server has served just before: wait for that with a matcher first, if
-// the order matters. A window means the first mark of a name, so names that
-// were used before by this Trail get a number: "started", "started (2)". Tests that share a server should use names of
-// their own.
+// the order matters. A window means the first mark of a name, so the name gets a number if this Trail has used it
+// before, and a part of its own on a shared server: "started", "started (2)", "started #k3x7qz". Refer to a mark by its
+// Name.
 func (t *Trail) Mark(ctx context.Context, name string) (Mark, error) {
 	body, err := json.Marshal(map[string]string{"name": t.unique(name)})
 	if err != nil {
@@ -205,13 +211,16 @@ func (t *Trail) unique(name string) string {
 	for {
 		t.marks[name]++
 		n := t.marks[name]
+		if n == 1 && name != "" {
+			return name + t.own
+		}
 		if n == 1 {
-			return name
+			return name // which the server refuses
 		}
 		numbered := fmt.Sprintf("%s (%d)", name, n)
 		if t.marks[numbered] == 0 {
 			t.marks[numbered] = 1
-			return numbered
+			return numbered + t.own
 		}
 	}
 }
@@ -220,7 +229,8 @@ func (t *Trail) unique(name string) string {
 func (t *Trail) Wrote(name string) bool {
 	t.marking.Lock()
 	defer t.marking.Unlock()
-	return t.marks[name] > 0
+	name, isOwn := strings.CutSuffix(name, t.own)
+	return isOwn && t.marks[name] > 0
 }
 
 // JudgeOptions say until when Judge waits, and what it judges.

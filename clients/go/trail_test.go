@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -321,8 +322,20 @@ func TestMarksOfOneTrailHaveNamesOfTheirOwn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := strings.Join(server.Marks(), "|"); got != "a|a (2)|a (3)|a (4)" {
+	if got := strings.ReplaceAll(strings.Join(server.Marks(), "|"), trail.own, ""); got != "a|a (2)|a (3)|a (4)" {
 		t.Errorf("marks %s", got)
+	}
+	again, err := Start(t.Context(), Options{URL: server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(again.client.close)
+	other, err := again.Mark(t.Context(), "a")
+	if err != nil || slices.Contains(server.Marks()[:4], other.Name) {
+		t.Errorf("a mark of another trail on the same server: %s, %v", other.Name, err)
+	}
+	if trail.Wrote(other.Name) || !again.Wrote(other.Name) {
+		t.Error("a trail takes the mark of another one for its own")
 	}
 	var problem *Problem
 	if _, err := trail.Mark(t.Context(), ""); !errors.As(err, &problem) || problem.Name() != "invalid-mark" {
@@ -407,6 +420,7 @@ func TestRequestsAreRepeatedOnlyWhereThatIsSafe(t *testing.T) {
 	t.Cleanup(trail.client.close)
 	mark := func() error { _, err := trail.Mark(t.Context(), "m"); return err }
 	status := func() error { _, err := trail.Status(t.Context()); return err }
+	recording := func() error { _, err := trail.Recording(t.Context(), io.Discard, Filter{}); return err }
 	for _, c := range []struct {
 		name    string
 		failure fakeserver.Problem
@@ -418,6 +432,7 @@ func TestRequestsAreRepeatedOnlyWhereThatIsSafe(t *testing.T) {
 		{"a read after 404", fakeserver.Problem{Status: http.StatusNotFound}, status, false},
 		{"a read after the end", fakeserver.Problem{Status: http.StatusServiceUnavailable, Name: "ended"}, status, false},
 		{"a mark after 500", fakeserver.Problem{Status: http.StatusInternalServerError}, mark, false},
+		{"a recording after 429", fakeserver.Problem{Status: http.StatusTooManyRequests}, recording, true},
 		{"a mark after 429", fakeserver.Problem{Status: http.StatusTooManyRequests}, mark, true},
 	} {
 		failures <- c.failure
@@ -480,5 +495,19 @@ func TestTimelineReadsAllPages(t *testing.T) {
 	subjects, err := trail.Subjects(t.Context(), Filter{Kind: "Pod"})
 	if err != nil || len(subjects) != 1 || subjects[0].Tracks["status"].State != nil {
 		t.Errorf("subjects %+v, %v", subjects, err)
+	}
+}
+
+func TestARecordingDoesNotReplaceThatOfAnEarlierRun(t *testing.T) {
+	t.Parallel()
+	options := Options{Artifacts: t.TempDir(), Name: "run"}
+	for _, want := range []string{"run.jsonl.zst", "run-2.jsonl.zst", "run-3.jsonl.zst"} {
+		path, err := options.path("", ".jsonl.zst")
+		if err != nil || filepath.Base(path) != want {
+			t.Fatalf("%s, %v", path, err)
+		}
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

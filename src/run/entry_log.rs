@@ -4,6 +4,8 @@
 //! slow one learns how many entries it has missed.
 
 use super::current::{Current, CurrentSubject};
+use super::places::Places;
+use super::relevance::{KindAndName, Relevance};
 use crate::timeline::Entry;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -38,9 +40,22 @@ struct State {
     dropped: u64,
     dropped_seq: u64,
     entries: VecDeque<Arc<Entry>>,
+    places: Places,
     current: Current,
     /// True when the recorder has ended.
     over: bool,
+}
+
+impl State {
+    /// The entries at these places, or all.
+    fn held<'a>(&'a self, places: Option<&'a [u64]>) -> impl Iterator<Item = &'a Arc<Entry>> {
+        let all = if places.is_none() { Some(self.entries.iter()) } else { None };
+        let some = places.into_iter().flatten().filter_map(|place| {
+            let at = usize::try_from(place.checked_sub(self.dropped + 1)?).ok()?;
+            self.entries.get(at)
+        });
+        all.into_iter().flatten().chain(some)
+    }
 }
 
 /// What a reader gets.
@@ -116,24 +131,46 @@ impl EntryLog {
         self.lock().current.subjects().filter(|subject| keeps(subject)).cloned().collect()
     }
 
-    /// The entries among those that are held that `keeps` selects, and the first one.
-    pub(super) fn select(&self, keeps: impl Fn(&Entry) -> bool) -> Vec<Arc<Entry>> {
+    /// The entries among those that are held that `keeps` selects, and the first one; of some objects only, if those
+    /// are given.
+    pub(super) fn select<'a>(
+        &self,
+        objects: Option<impl IntoIterator<Item = &'a KindAndName>>,
+        keeps: impl Fn(&Entry) -> bool,
+    ) -> Vec<Arc<Entry>> {
         let state = self.lock();
-        let selected = state.entries.iter().enumerate().filter(|(at, entry)| *at == 0 || keeps(entry));
-        selected.map(|(_, entry)| Arc::clone(entry)).collect()
+        let Some(first) = state.entries.front().cloned() else { return Vec::new() };
+        let of_objects = objects.map(|objects| state.places.of(objects));
+        let rest = state.held(of_objects.as_deref()).filter(|entry| !Arc::ptr_eq(entry, &first) && keeps(entry));
+        std::iter::once(Arc::clone(&first)).chain(rest.cloned()).collect()
     }
 
-    /// All entries that are held, and the greatest `seq` of those that no longer are; 0 if all are.
-    pub(super) fn all(&self) -> (Vec<Arc<Entry>>, u64) {
+    /// The entries among those that are held that are relevant, without the last `without` of the log.
+    pub(super) fn relevant(&self, relevance: &Relevance, without: usize) -> Vec<Arc<Entry>> {
         let state = self.lock();
-        (state.entries.iter().cloned().collect(), state.dropped_seq)
+        let held = state.entries.len() - without;
+        match relevance {
+            Relevance::All => state.entries.range(..held).cloned().collect(),
+            Relevance::Of(objects) => {
+                let mut places = state.places.of_or_none(objects);
+                places.retain(|place| *place <= state.dropped + held as u64);
+                state.held(Some(&places)).cloned().collect()
+            }
+        }
+    }
+
+    /// The greatest `seq` of the entries that are no longer held; 0 if all are.
+    pub(super) fn dropped_seq(&self) -> u64 {
+        self.lock().dropped_seq
     }
 
     pub(super) fn push(&self, entry: Arc<Entry>) {
         let mut state = self.lock();
+        let state = &mut *state;
         state.current.push(&entry);
+        state.places.push(state.dropped + state.entries.len() as u64 + 1, &entry);
         state.entries.push_back(entry);
-        self.shorten(&mut state);
+        self.shorten(state);
     }
 
     /// Lets readers see what was pushed.
@@ -150,9 +187,12 @@ impl EntryLog {
         state.edition = state.edition.wrapping_add(1);
         (state.dropped, state.dropped_seq) = (0, 0);
         state.entries = entries.into_iter().collect();
-        let mut current = Current::default();
-        state.entries.iter().for_each(|entry| current.push(entry));
-        state.current = current;
+        let (mut current, mut places) = (Current::default(), Places::default());
+        for (number, entry) in (1..).zip(&state.entries) {
+            current.push(entry);
+            places.push(number, entry);
+        }
+        (state.current, state.places) = (current, places);
         self.shorten(&mut state);
         drop(state);
         self.publish();
@@ -172,7 +212,8 @@ impl EntryLog {
 
     fn shorten(&self, state: &mut State) {
         if let Some(more) = state.entries.len().checked_sub(self.0.most).filter(|more| *more > 0) {
-            let last = state.entries.drain(..more).map(|entry| entry.seq).max();
+            let State { entries, places, .. } = state;
+            let last = entries.drain(..more).inspect(|entry| places.drop_first(entry)).map(|entry| entry.seq).max();
             state.dropped_seq = state.dropped_seq.max(last.unwrap_or(0));
             state.dropped += more as u64;
         }
@@ -186,8 +227,10 @@ impl EntryLog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::Stamp;
+    use crate::observation::{Stamp, Subject};
     use crate::timeline::{Body, Provenance};
+    use proptest::prelude::*;
+    use std::collections::HashSet;
     use std::time::Duration;
 
     fn mark(seq: u64) -> Arc<Entry> {
@@ -217,6 +260,44 @@ mod tests {
         assert_eq!(log.after(at(2), 9), Read::Entries(vec![mark(3), mark(4), mark(5)], at(5)));
         log.end();
         assert_eq!(log.after(at(5), 9), Read::Over);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_relevant_is_found_wherever_the_log_begins(
+            names in prop::collection::vec(prop::option::of("[ab]"), 0..40),
+            most in 1usize..30,
+            again in 0usize..40,
+            wanted in prop::collection::vec("[abc]", 0..3),
+            without in 0usize..4,
+        ) {
+            let of = |(seq, name): (u64, &Option<String>)| {
+                let mut entry = Entry::clone(&mark(seq));
+                entry.subject = name.as_ref().map(|name| {
+                    Arc::new(Subject { kind: "Pod".into(), name: name.into(), ..Subject::default() })
+                });
+                Arc::new(entry)
+            };
+            let log = EntryLog::new(0, most);
+            let (first, rest) = names.split_at(again.min(names.len()));
+            log.replace((1..).zip(first).map(of));
+            (1 + first.len() as u64..).zip(rest).map(of).for_each(|entry| log.push(entry));
+            let held: Vec<_> = log.lock().entries.iter().cloned().collect();
+            let without = without.min(held.len());
+            let objects: HashSet<KindAndName> = wanted.iter().map(|name| ("Pod".into(), name.into())).collect();
+            let list: Vec<KindAndName> = objects.iter().cloned().collect();
+            for relevance in [Relevance::All, Relevance::Of(objects)] {
+                let judged = &held[..held.len() - without];
+                let expected: Vec<_> = judged.iter().filter(|entry| relevance.has(entry)).cloned().collect();
+                prop_assert_eq!(log.relevant(&relevance, without), expected);
+            }
+            let is_wanted = |entry: &Entry| {
+                entry.subject.as_ref().is_some_and(|subject| list.iter().any(|(_, name)| *name == subject.name))
+            };
+            let expected = held.iter().enumerate().filter(|(at, entry)| *at == 0 || is_wanted(entry));
+            let expected: Vec<_> = expected.map(|(_, entry)| Arc::clone(entry)).collect();
+            prop_assert_eq!(log.select(Some(&list), |_| true), expected);
+        }
     }
 
     #[test]

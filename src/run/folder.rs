@@ -13,6 +13,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::watch;
 
+/// The shortest wait for new lines.
+const TICK: Duration = Duration::from_millis(10);
+
 /// Starts the thread. It ends when the recorder ends.
 pub(super) fn start(
     inbox: Receiver<Numbered>,
@@ -47,9 +50,11 @@ struct Folder {
 
 impl Folder {
     fn run(mut self, inbox: &Receiver<Numbered>, settle: Duration, clock: &Clock) -> Verification {
-        let tick = settle.max(Duration::from_millis(10));
+        let tick = settle.max(TICK);
         loop {
-            match inbox.recv_timeout(tick) {
+            // What waits is passed on when it has settled, and not a tick later.
+            let due = self.order.due().map(|due| due.duration_since(clock.now().at).try_into().unwrap_or_default());
+            match inbox.recv_timeout(due.unwrap_or(tick).clamp(TICK, tick)) {
                 Ok(numbered) => self.take(numbered),
                 Err(RecvTimeoutError::Timeout) => self.order.settle(clock.now().at, &mut self.settled),
                 Err(RecvTimeoutError::Disconnected) => break,

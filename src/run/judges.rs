@@ -32,6 +32,8 @@ use tokio::sync::{oneshot, watch};
 const PACE: Duration = Duration::from_millis(5);
 /// ... and of all that is undecided: time alone decides some of it.
 const ROUND: Duration = Duration::from_millis(50);
+/// The longest part of a round, so that what has new entries does not wait for all of it.
+const PART: Duration = Duration::from_millis(2);
 /// The thread rests for this many times as long as an answer took.
 const REST: u32 = 4;
 /// The longest sleep of an idle thread.
@@ -82,6 +84,7 @@ impl Judges {
             reading: false,
             changed: BTreeSet::new(),
             undecided: BTreeSet::new(),
+            left: BTreeSet::new(),
             asked: BTreeSet::new(),
             file,
             queue: Arc::clone(&queue),
@@ -194,6 +197,8 @@ struct Thread {
     /// Programs that have something pending, and those of them with entries that are not answered yet.
     undecided: BTreeSet<u64>,
     changed: BTreeSet<u64>,
+    /// Programs that the current round has not judged yet.
+    left: BTreeSet<u64>,
     /// Programs with questions.
     asked: BTreeSet<u64>,
     file: Option<PathBuf>,
@@ -239,7 +244,7 @@ impl Thread {
         let now = self.clock.played();
         let due = if !self.asked.is_empty() {
             now
-        } else if !self.changed.is_empty() {
+        } else if !self.changed.is_empty() || !self.left.is_empty() {
             self.due
         } else if !self.undecided.is_empty() {
             self.due.max(self.round)
@@ -255,7 +260,7 @@ impl Thread {
             self.behind = false;
             self.log.publish();
         } else {
-            self.rest(now, true);
+            self.rest(now);
         }
         PATIENCE
     }
@@ -307,11 +312,10 @@ impl Thread {
             }
         }
         let mut case = Case { program, relevance, judge: None, lost: None, kept: None, questions: Vec::new(), answers };
-        let (entries, dropped) = self.log.all();
-        if dropped == 0 && !self.behind {
-            let judged = &entries[..entries.len() - self.line.len()];
+        if self.log.dropped_seq() == 0 && !self.behind {
+            let entries = self.log.relevant(&case.relevance, self.line.len());
             let mut judge = self.times.judge(Arc::clone(&case.program));
-            case.read(&mut judge, judged.iter().map(|entry| &**entry));
+            case.read(&mut judge, entries.iter().map(|entry| &**entry));
             case.judge = Some(judge);
         } else if self.file.is_none() {
             case.lose(TOO_LATE, None);
@@ -326,7 +330,9 @@ impl Thread {
 
     fn forget(&mut self, id: u64) {
         let Some(case) = self.cases.remove(&id) else { return };
-        [&mut self.undecided, &mut self.changed, &mut self.asked].into_iter().for_each(|ids| _ = ids.remove(&id));
+        [&mut self.undecided, &mut self.changed, &mut self.left, &mut self.asked]
+            .into_iter()
+            .for_each(|ids| _ = ids.remove(&id));
         match case.relevance {
             Relevance::All => self.of_all.retain(|other| *other != id),
             Relevance::Of(objects) => {
@@ -367,16 +373,28 @@ impl Thread {
     fn answer(&mut self) {
         let Some(horizon) = self.horizon.clone() else { return };
         let begun = self.clock.played();
-        let is_round = begun >= self.round;
-        let ids = std::mem::take(&mut self.changed);
-        let ids = if is_round { self.undecided.clone() } else { ids };
-        for id in ids {
-            if self.cases.get_mut(&id).is_none_or(|case| case.stand(&horizon)) {
-                self.undecided.remove(&id);
-            }
+        if begun >= self.round && self.left.is_empty() {
+            self.left.clone_from(&self.undecided);
+            self.round = begun + ROUND;
+        }
+        for id in std::mem::take(&mut self.changed) {
+            self.left.remove(&id);
+            self.stand(id, &horizon);
         }
         self.reply();
-        self.rest(begun, is_round);
+        let part = self.clock.played();
+        while self.clock.played().saturating_sub(part) < PART
+            && let Some(id) = self.left.pop_first()
+        {
+            self.stand(id, &horizon);
+        }
+        self.rest(begun);
+    }
+
+    fn stand(&mut self, id: u64, horizon: &Horizon) {
+        if self.cases.get_mut(&id).is_none_or(|case| case.stand(horizon)) {
+            self.undecided.remove(&id);
+        }
     }
 
     /// Answers questions, as far as the streams were seen.
@@ -395,13 +413,10 @@ impl Thread {
         }
     }
 
-    fn rest(&mut self, begun: Duration, is_round: bool) {
+    fn rest(&mut self, begun: Duration) {
         let now = self.clock.played();
         let rest = now.saturating_sub(begun) * REST;
         self.due = now + rest.max(PACE);
-        if is_round {
-            self.round = now + rest.max(ROUND);
-        }
     }
 
     /// Reads the whole recording, for all programs; false when that fails.
@@ -453,15 +468,14 @@ impl Thread {
 
     fn has_read(&mut self, ids: &[u64], read: Option<FromFile>) {
         self.reading = false;
-        let (entries, dropped) = self.log.all();
-        let judged = &entries[..entries.len() - self.line.len()];
         match read {
             // The log begins after what was read: it was long.
-            Some(FromFile { seq, .. }) if dropped > seq => {}
+            Some(FromFile { seq, .. }) if self.log.dropped_seq() > seq => {}
             Some(FromFile { judges, seq }) => {
                 for (id, mut judge) in ids.iter().zip(judges) {
                     let Some(case) = self.cases.get_mut(id).filter(|case| case.judge.is_none()) else { continue };
-                    case.read(&mut judge, judged.iter().map(|entry| &**entry).filter(|entry| entry.seq > seq));
+                    let entries = self.log.relevant(&case.relevance, self.line.len());
+                    case.read(&mut judge, entries.iter().map(|entry| &**entry).filter(|entry| entry.seq > seq));
                     case.judge = Some(judge);
                     self.changed.insert(*id);
                 }
@@ -547,7 +561,9 @@ fn verdicts(case: &mut Case, horizon: Option<&Horizon>, log: &EntryLog) -> Verdi
     let outcomes = case.outcomes(horizon);
     let beside = Beside::of(&outcomes);
     // The first one says when the recording began.
-    let entries = log.select(|entry| beside.shows(entry)).iter().map(|entry| Entry::clone(entry)).collect();
+    let objects: Option<Vec<KindAndName>> = beside.objects().map(Iterator::collect);
+    let entries = log.select(objects.as_ref(), |entry| beside.shows(entry));
+    let entries = entries.iter().map(|entry| Entry::clone(entry)).collect();
     Verdicts { outcomes, entries }
 }
 

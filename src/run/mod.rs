@@ -24,6 +24,7 @@ mod opening;
 mod orders;
 mod parking;
 mod pipeline;
+mod places;
 mod prior;
 mod progress;
 mod record;

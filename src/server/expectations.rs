@@ -7,7 +7,8 @@ use super::marks::{media_type, text};
 use super::parameters::Parameters;
 use super::problem::Problem;
 use crate::expectation::Program;
-use crate::run::{Error, LiveJudge};
+use crate::run::{Error, LiveJudge, Position, Read};
+use crate::timeline::Body;
 use crate::view::{Style, verdict};
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
@@ -29,6 +30,10 @@ const PROOF: Duration = Duration::from_secs(10);
 /// How often it is looked whether something is proven, and how often the proof is requested again.
 const LOOK: Duration = Duration::from_millis(5);
 const AGAIN: Duration = Duration::from_secs(5);
+/// How long judging may take, once everything up to the mark of `until=now` is proven and in the timeline.
+const LAST: Duration = Duration::from_secs(2);
+/// How many entries are looked at together.
+const BATCH: usize = 256;
 
 /// The verdicts on expectations. The other members are those of docs/schema/verdicts-v1.schema.json.
 #[derive(Debug, Serialize, ToSchema)]
@@ -146,10 +151,21 @@ async fn until_now(
     let mut judge = started(app, program.until(&mark))?;
     let deadline = Instant::now() + wait;
     if timeout_at(deadline, proven(app)).await.unwrap_or(Ok(false))? {
+        let before = *app.timeline.log().last().borrow();
         app.marker.mark(mark.clone()).await.map_err(|_| Problem::ended())?;
-        app.prover.prove();
+        // Nothing after the mark counts: what is pending when everything up to it is known remains so.
+        let known = async {
+            if proven(app).await.is_ok_and(|is_proven| is_proven) && reached(app, before, &mark).await {
+                tokio::time::sleep(LAST).await;
+            } else {
+                std::future::pending::<()>().await;
+            }
+        };
         // A timeout is no error: what is undecided says so itself.
-        let _ = timeout_at(deadline, judge.judged()).await;
+        let _ = timeout_at(deadline, async {
+            tokio::select! { _ = judge.judged() => {}, () = known => {} }
+        })
+        .await;
         return Ok((judge, Some(mark)));
     }
     Ok((judge, None))
@@ -173,6 +189,24 @@ async fn proven(app: &App) -> Result<bool, Problem> {
                 return Ok(true);
             }
             tokio::time::sleep(LOOK).await;
+        }
+    }
+}
+
+/// Waits until the timeline has a mark, which was written after a position; false if that cannot be seen.
+async fn reached(app: &App, mut after: Position, mark: &str) -> bool {
+    let log = app.timeline.log();
+    let mut last = log.last();
+    loop {
+        match log.after(after, BATCH) {
+            Read::Entries(entries, next) => {
+                if entries.iter().any(|entry| matches!(&entry.body, Body::Mark(name) if name == mark)) {
+                    return true;
+                }
+                after = next;
+            }
+            Read::Nothing if last.changed().await.is_ok() => {}
+            _ => return false,
         }
     }
 }

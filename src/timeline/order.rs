@@ -51,6 +51,12 @@ impl Order {
         out.extend(std::mem::replace(&mut self.waiting, rest).into_values());
     }
 
+    /// When the first of the waiting entries has settled.
+    pub(crate) fn due(&self) -> Option<Timestamp> {
+        let (at, _) = self.settling.arrived.front()?;
+        at.checked_add(self.settling.settle).ok()
+    }
+
     /// The earliest moment, and the lowest revision with its storage, among the waiting entries.
     #[must_use]
     pub(crate) fn waiting(&self) -> Option<(Timestamp, (u32, u64))> {

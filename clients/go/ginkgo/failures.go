@@ -1,8 +1,10 @@
 package ginkgo
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -11,8 +13,16 @@ import (
 	statetrail "statetrail.dev/client"
 )
 
-// maxLines bounds the timeline of one filter in a report. The recording has all of it.
-const maxLines = 500
+const (
+	// maxLines bounds the timeline of one filter in a report. The recording has all of it.
+	maxLines = 500
+	// settleTime is how long the timeline is waited for.
+	settleTime  = 5 * time.Second
+	settlePause = 100 * time.Millisecond
+)
+
+// ofRequest are the names of the marks that the server writes for requests that judge until now.
+var ofRequest = regexp.MustCompile(`^now-[0-9a-f]{16}$`)
 
 // ReportFailures adds a report entry to every spec that fails: what happened in its namespaces from its begin on. It
 // does so before AfterEach and DeferCleanup tear anything down, and at the same time with every version of Ginkgo: it
@@ -35,12 +45,35 @@ func ReportFailures(trail func() *statetrail.Trail, scope func() []statetrail.Fi
 		if t == nil || !ginkgo.CurrentSpecReport().Failed() {
 			return
 		}
+		settle(ctx, t)
 		text, err := timelines(ctx, t, scope, began)
 		if err != nil {
 			text += "no timeline: " + err.Error()
 		}
 		ginkgo.AddReportEntry("statetrail timeline", text, ginkgo.ReportEntryVisibilityFailureOrVerbose)
 	})
+}
+
+// settle waits until the timeline has what the recorder has got by now: entries come to it in order, a moment later.
+func settle(ctx context.Context, trail *statetrail.Trail) {
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	end, err := trail.Mark(ctx, markName("end"))
+	for err == nil {
+		var entries []statetrail.Entry
+		// No object has this uid: the answer has marks and gaps only.
+		entries, err = trail.Timeline(ctx, statetrail.Filter{UID: "0"})
+		for i := range entries {
+			if entries[i].Mark == end.Name {
+				return
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(settlePause):
+		}
+	}
 }
 
 func timelines(
@@ -96,7 +129,7 @@ func title(filter statetrail.Filter) string {
 func ofThis(trail *statetrail.Trail, entries []statetrail.Entry, began time.Time) []statetrail.Entry {
 	var own []statetrail.Entry
 	for _, entry := range entries {
-		foreign := trail.Shared() && entry.Mark != "" && !trail.Wrote(entry.Mark)
+		foreign := entry.Mark != "" && (ofRequest.MatchString(entry.Mark) || trail.Shared() && !trail.Wrote(entry.Mark))
 		if !foreign && !entry.At.Before(began) {
 			own = append(own, entry)
 		}

@@ -59,8 +59,11 @@ type outcome struct {
 // Match asks the trail for its verdict.
 func (m *Matcher) Match(actual any) (bool, error) {
 	trail, ok := actual.(*statetrail.Trail)
-	if !ok || trail == nil {
+	if !ok {
 		return false, fmt.Errorf("statetrail: the matcher is about a *statetrail.Trail, not about %T", actual)
+	}
+	if trail == nil {
+		return false, errors.New("statetrail: the trail is nil: it was not started")
 	}
 	if known, ok := m.known(trail); ok && known.final {
 		return known.matches, known.err
@@ -75,8 +78,8 @@ func (m *Matcher) Match(actual any) (bool, error) {
 // MatchMayChangeInTheFuture is false once the verdict is final, so that Eventually does not wait any longer.
 func (m *Matcher) MatchMayChangeInTheFuture(actual any) bool {
 	trail, ok := actual.(*statetrail.Trail)
-	if !ok {
-		return true
+	if !ok || trail == nil {
+		return false
 	}
 	known, ok := m.known(trail)
 	return !ok || !known.final

@@ -25,10 +25,10 @@ type path struct {
 	title    string
 	subjects statetrail.Subjects
 	window   statetrail.Window
-	// statement is one statement of the language.
-	statement map[string]any
-	untilNow  bool
-	err       error
+	// statement is one statement of the language, and also another one that must hold, if it is not nil.
+	statement, also map[string]any
+	untilNow        bool
+	err             error
 }
 
 func (p path) matcher() *PathMatcher {
@@ -43,6 +43,9 @@ func (p path) judge(
 	}
 	expectation := statetrail.Expectation{
 		Name: p.title, Subjects: p.subjects, Window: p.window, Statements: []map[string]any{p.statement},
+	}
+	if p.also != nil {
+		expectation.Statements = append(expectation.Statements, p.also)
 	}
 	document, err := expectation.Document()
 	if err != nil {
@@ -80,6 +83,21 @@ func (m *PathMatcher) Until(mark statetrail.Mark) *PathMatcher {
 	return p.matcher()
 }
 
+var (
+	// quoted are the parts of a state that may have any characters: a quoted label, or a set.
+	quoted = regexp.MustCompile(`'(?:[^']|'')*'|\[[^\[\]]*\]`)
+	// composed is what makes a path of several states.
+	composed = regexp.MustCompile(`->|[|?*+(){},\s]|\.\.\.`)
+)
+
+// one refuses a text that is not one state or one set of states, but a path.
+func (p *path) one(state string) {
+	if rest := strings.TrimSpace(quoted.ReplaceAllString(state, "_")); rest == "" || composed.MatchString(rest) {
+		p.err = errors.Join(p.err, fmt.Errorf("%q is no state: name one, or a set such as [Running, Paused]; "+
+			"quote a label with statetrail.Label", state))
+	}
+}
+
 func (p *path) need(mark statetrail.Mark) {
 	if mark.Name == "" {
 		p.err = errors.Join(p.err, errors.New("the mark has no name: use one that Trail.Mark returned"))
@@ -95,12 +113,14 @@ func FollowPath(object any, track, wanted string) *PathMatcher {
 	return p.matcher()
 }
 
-// ReachWithin succeeds once the object has entered a state at most d after it was created, or after the mark of Since.
+// ReachWithin succeeds once the object has entered a state, or one of a set such as "[Running, Paused]", at most d
+// after it was created, or after the mark of Since.
 func ReachWithin(object any, track, state string, d time.Duration) *PathMatcher {
 	p := path{
 		title:  fmt.Sprintf("%s %s: %s within %s", nameOf(object), track, state, d),
 		window: statetrail.Window{Max: duration(d)},
 	}
+	p.one(state)
 	p.statement = map[string]any{"track": p.about(object) + "." + track, "path": "... -> " + state + " -> ..."}
 	return p.matcher()
 }
@@ -141,16 +161,19 @@ type StayMatcher struct {
 	track, state string
 }
 
-// StayIn succeeds if the object, once it has entered the state, has not left it until now; with Since, if it was in no
-// other state from the mark on. If the state was not entered, there is nothing to judge, which is no success.
+// StayIn succeeds if the object, once it has entered the state, has neither left it nor been deleted until now; with
+// Since, if it was in no other state from the mark on. If the state was not entered, there is nothing to judge, which
+// is no success. It may be a set of states: "[Running, Paused]".
 func StayIn(object any, track, state string) *StayMatcher {
 	p := path{
 		title:    fmt.Sprintf("%s %s: stays in %s", nameOf(object), track, state),
 		untilNow: true,
 	}
+	p.one(state)
 	word := p.about(object)
 	p.window.From = &statetrail.Bound{Enter: word + "." + track + "=" + state}
 	p.statement = map[string]any{"track": word + "." + track, "always": state}
+	p.also = map[string]any{"track": word + ".lifecycle", "never": "Deleted"}
 	return &StayMatcher{PathMatcher: p.matcher(), track: word + "." + track, state: state}
 }
 
@@ -162,6 +185,7 @@ func (m *StayMatcher) For(d time.Duration) *PathMatcher {
 	p.title += " for " + d.String()
 	p.untilNow = false
 	p.statement = map[string]any{"track": m.track, "path": m.state + " for >=" + duration(d) + " -> ..."}
+	p.also = nil // the path ends with the object
 	return p.matcher()
 }
 
@@ -208,18 +232,44 @@ func Satisfy(text string) *DocumentMatcher {
 		ctx context.Context, trail *statetrail.Trail, options statetrail.JudgeOptions,
 	) (*statetrail.Judgement, error) {
 		if isDocument.MatchString(text) {
-			return trail.Judge(ctx, text, options)
+			return trail.Judge(ctx, dedented(text), options)
 		}
 		return trail.JudgeLines(ctx, options, linesOf(text)...)
 	}
 	return &DocumentMatcher{Matcher: &Matcher{name: strings.TrimSpace(text), judge: judge}}
 }
 
-// linesOf returns the lines of a text that are not empty, without the indentation that they have in a Go file.
+// dedented returns a text without the indentation that all its lines have in a Go file.
+func dedented(text string) string {
+	var common *string
+	for line := range strings.Lines(text) {
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+		for common != nil && !strings.HasPrefix(indent, *common) {
+			*common = (*common)[:len(*common)-1]
+		}
+		if common == nil {
+			common = &indent
+		}
+	}
+	if common == nil {
+		return text
+	}
+	var dedented strings.Builder
+	for line := range strings.Lines(text) {
+		dedented.WriteString(strings.TrimPrefix(line, *common))
+	}
+	return dedented.String()
+}
+
+// linesOf returns the lines of a text that are neither empty nor comments, without the indentation that they have in a
+// Go file.
 func linesOf(text string) []string {
 	var lines []string
 	for line := range strings.Lines(text) {
-		if line = strings.TrimSpace(line); line != "" {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
 			lines = append(lines, line)
 		}
 	}

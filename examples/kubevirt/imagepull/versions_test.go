@@ -38,8 +38,8 @@ func isPolled(ctx context.Context, g Gomega, c *cluster, vm *virtv1.VirtualMachi
 		return seen.Status.PrintableStatus, nil
 	}
 	for range 2 {
-		g.Eventually(status).WithTimeout(timeout).WithPolling(polling).Should(Equal(errImagePull))
-		g.Eventually(status).WithTimeout(timeout).WithPolling(polling).Should(Equal(imagePullBackOff))
+		g.Eventually(status).WithContext(ctx).WithTimeout(timeout).WithPolling(polling).Should(Equal(errImagePull))
+		g.Eventually(status).WithContext(ctx).WithTimeout(timeout).WithPolling(polling).Should(Equal(imagePullBackOff))
 	}
 }
 
@@ -57,7 +57,7 @@ func isWatched(ctx context.Context, g Gomega, c *cluster, vm *virtv1.VirtualMach
 	}
 	for range 2 {
 		for _, expected := range []virtv1.VirtualMachinePrintableStatus{errImagePull, imagePullBackOff} {
-			g.Eventually(watched.ResultChan()).WithTimeout(timeout).WithPolling(polling).Should(
+			g.Eventually(watched.ResultChan()).WithContext(ctx).WithTimeout(timeout).WithPolling(polling).Should(
 				Receive(WithTransform(status, Equal(expected))))
 		}
 	}

@@ -3,9 +3,10 @@
 
 use super::around::{WINDOW, is_related_warning, subjects_of};
 use super::choice::Choice;
-use crate::expectation::{Explanation, Outcome, TraceOutcome};
+use crate::expectation::{Explanation, Outcome, TraceOutcome, Verdict};
 use crate::timeline::Entry;
 use jiff::Timestamp;
+use smol_str::SmolStr;
 use std::collections::HashSet;
 
 /// What is shown beside some outcomes.
@@ -36,14 +37,27 @@ impl<'a> Beside<'a> {
         Self(explained.collect())
     }
 
+    /// The objects of which alone entries are shown, each by kind and name; none if others may be shown, too.
+    #[must_use]
+    pub fn objects(&self) -> Option<impl Iterator<Item = (SmolStr, SmolStr)>> {
+        let subjects = self.0.iter().map(|explained| &explained.trace.subject);
+        self.0
+            .iter()
+            .all(|explained| explained.trace.standing.verdict == Verdict::Satisfied)
+            .then(|| subjects.map(|subject| (subject.kind.clone(), subject.name.clone())))
+    }
+
     /// Whether an entry may be shown.
     #[must_use]
     pub fn shows(&self, entry: &Entry) -> bool {
         self.0.iter().any(|explained| {
             let is_own = entry.subject.as_ref().is_some_and(|subject| subject.uid == explained.trace.subject.uid);
+            if is_own || explained.trace.standing.verdict == Verdict::Satisfied {
+                return is_own;
+            }
             let is_near = explained.focus.is_some_and(|at| entry.stamp.at.duration_since(at).abs() <= WINDOW);
             // Warnings count along the whole trace.
-            is_own || is_near || is_related_warning(entry, &explained.judged, explained.trace)
+            is_near || is_related_warning(entry, &explained.judged, explained.trace)
         })
     }
 }

@@ -178,7 +178,12 @@ func (s *Server) timeline(w http.ResponseWriter, r *http.Request) {
 	page := 0
 	_, _ = fmt.Sscan(r.URL.Query().Get("after"), &page)
 	entries := []json.RawMessage{}
-	if page < len(s.pages) {
+	if r.URL.Query().Get("uid") != "" { // no object has it
+		for _, name := range s.marks {
+			mark, _ := json.Marshal(map[string]string{"at": "2026-01-01T00:00:00.000000Z", "mark": name})
+			entries = append(entries, mark)
+		}
+	} else if page < len(s.pages) {
 		for _, entry := range s.pages[page] {
 			entries = append(entries, json.RawMessage(entry))
 		}

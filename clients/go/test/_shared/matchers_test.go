@@ -328,6 +328,12 @@ func TestAnythingButATrailOrAnObjectIsRefused(t *testing.T) {
 		"an empty mark": func(g gomega.Gomega) {
 			g.Expect(trail).NotTo(StayIn(statetrail.VM("", "w"), "s", "A").Since(statetrail.Mark{}))
 		},
+		"a path as a state": func(g gomega.Gomega) {
+			g.Expect(trail).NotTo(ReachWithin(statetrail.VM("", "w"), "s", "A | B", time.Second))
+		},
+		"an optional state": func(g gomega.Gomega) {
+			g.Expect(trail).NotTo(StayIn(statetrail.VM("", "w"), "s", "A?").For(time.Second))
+		},
 	} {
 		if message := failure(assertion); message == "" {
 			t.Errorf("%s passed under negation", name)
@@ -432,7 +438,8 @@ func TestMatchersAreDocumentsOfTheLanguage(t *testing.T) {
 		},
 		"StayIn": {
 			StayIn(vm, "status", "A"), "until=now&wait=10000ms",
-			`"expect":[{"always":"A","track":"vm.status"}],"subjects":{` + theVM + `},"window":{"from":{"enter":"vm.status=A"}}`,
+			`"expect":[{"always":"A","track":"vm.status"},{"never":"Deleted","track":"vm.lifecycle"}],"subjects":{` + theVM +
+				`},"window":{"from":{"enter":"vm.status=A"}}`,
 		},
 		"StayIn For": {
 			StayIn(vm, "status", "A").For(time.Minute), "wait=1000ms",

@@ -3,7 +3,7 @@
 
 use super::subject::{Life, life, subject};
 use super::why::{Breach, Doubt};
-use crate::expectation::{Cause, Edit, Explanation, Outcome, Span, Step, TraceOutcome};
+use crate::expectation::{Cause, Edit, Explanation, Outcome, Span, Step, TraceOutcome, Verdict};
 use crate::observation::StateKind;
 use crate::timeline::Entry;
 use crate::view::document::{self, SubjectRef};
@@ -66,7 +66,8 @@ impl<'a> Word<'a> {
         let explanation = word.explanation.as_ref().unwrap_or(&NOTHING);
         let trace = Trace::of(word, axis, Some(index));
         let focus = explanation.focus().and_then(|at| trace.steps.get(at));
-        let around = Around::of(outcome, word, &trace, index);
+        let is_satisfied = word.standing.verdict == Verdict::Satisfied;
+        let around = if is_satisfied { Around::default() } else { Around::of(outcome, word, &trace, index) };
         let document = |entry: &'a Entry| document::Document::new(entry, false, json::seconds);
         let completed = |steps: &'a Vec<Step>| steps.iter().map(|step| Completed::of(step, axis)).collect();
         Self {
