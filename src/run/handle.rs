@@ -14,7 +14,7 @@ use super::stop::Stop;
 use super::verdicts::Verdicts;
 use crate::expectation::Program;
 use crate::observation::{Stamp, Watch};
-use crate::source::{Clock, Cluster};
+use crate::source::{Clock, Cluster, Requests};
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -68,12 +68,17 @@ impl std::fmt::Debug for Recorder {
 /// Asks a [`Recorder`] to prove, while it goes on, that everything up to now was recorded.
 #[doc(hidden)]
 #[derive(Clone, Debug)]
-pub struct Prover(Arc<watch::Sender<u64>>);
+pub struct Prover(Arc<watch::Sender<Requests>>);
 
 impl Prover {
     /// Asks for it, and does not wait: a watch that can prove it records that like a bookmark.
     pub fn prove(&self) {
-        self.0.send_modify(|times| *times += 1);
+        self.0.send_modify(|requests| requests.proofs += 1);
+    }
+
+    /// What the watches receive from now on may have happened before, as far as nothing proves that it did not.
+    pub fn doubt(&self) {
+        self.0.send_modify(|requests| requests.doubts += 1);
     }
 }
 
@@ -221,8 +226,8 @@ impl Attaching {
         let (marks, inbox) = mpsc::channel(MARKS);
         let (opened, clock) = watch::channel(None);
         let speaker = Speaker::new(shared.hub.clone(), stall);
-        let (prover, proofs) = watch::channel(0);
-        let doors = Doors { speaker, marks: inbox, proofs, opened, progress: sender };
+        let (prover, requests) = watch::channel(Requests::default());
+        let doors = Doors { speaker, marks: inbox, requests, opened, progress: sender };
         let task = tokio::spawn(record(config, stop.clone(), doors));
         let prover = Prover(Arc::new(prover));
         Recorder { shared, stop, progress, marker: Marker { marks, clock }, prover, task: Some(task) }

@@ -10,7 +10,7 @@ use super::progress::Progress;
 use super::stop::Stop;
 use crate::observation::{ClockChange, Environment, Observation, Payload};
 use crate::recording::{self, Verified};
-use crate::source::{self, Clock, Cluster, Connections, Depth, Resume, Settings, Stream, probe, until};
+use crate::source::{self, Clock, Cluster, Connections, Depth, Requests, Resume, Settings, Stream, probe, until};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,8 +47,8 @@ pub(super) struct Doors {
     pub speaker: Speaker,
     /// Requested marks.
     pub marks: mpsc::Receiver<Mark>,
-    /// Requested proofs.
-    pub proofs: watch::Receiver<u64>,
+    /// What is requested of the watches.
+    pub requests: watch::Receiver<Requests>,
     /// Receives the recorder's clock when the recording has begun.
     pub opened: watch::Sender<Option<Clock>>,
     /// What was recorded and folded so far.
@@ -64,7 +64,7 @@ pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Resu
     config.check()?;
     withdraw(config.ready_file.as_deref())?;
     let depth = Arc::new(Depth::default());
-    let Doors { speaker, marks, proofs, opened, progress } = doors;
+    let Doors { speaker, marks, requests, opened, progress } = doors;
     let connections = Arc::new(Connections::default());
     progress.send_modify(|progress| {
         (progress.depth, progress.connections) = (Arc::clone(&depth), Arc::clone(&connections));
@@ -78,7 +78,7 @@ pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Resu
     steps.spawn(record_clock_changes(clock.clone(), pipeline.input.clone()));
     let probed = (Arc::clone(&config.cluster), Arc::clone(&connections), clock.clone(), config.pace.silence);
     steps.spawn(async move { probe(&probed.0, &probed.1, &probed.2, probed.3).await });
-    let asked = Asked { proofs, finish: stop.finish.clone() };
+    let asked = Asked { requests, finish: stop.finish.clone() };
     let mut streams = config.streams(&clock, resumes, &pipeline, (&depth, &connections), asked);
 
     let mut progress = progress.subscribe();
@@ -188,7 +188,7 @@ async fn changed_since(cluster: &Cluster, before: &Environment) -> Option<Enviro
 
 /// What watches are asked for while they run.
 struct Asked {
-    proofs: watch::Receiver<u64>,
+    requests: watch::Receiver<Requests>,
     finish: CancellationToken,
 }
 
@@ -199,7 +199,7 @@ impl Config {
         resumes: Vec<Resume>,
         pipeline: &Pipeline,
         (depth, connections): (&Arc<Depth>, &Arc<Connections>),
-        Asked { proofs, finish }: Asked,
+        Asked { requests, finish }: Asked,
     ) -> JoinSet<Result<(), source::Error>> {
         let settings = Settings {
             cluster: Arc::clone(&self.cluster),
@@ -211,7 +211,7 @@ impl Config {
             depth: Arc::clone(depth),
             connections: Arc::clone(connections),
             out: pipeline.input.clone(),
-            proofs,
+            requests,
             finish,
         };
         let mut streams = JoinSet::new();

@@ -6,6 +6,7 @@ use super::judged::Asked;
 use super::marks::{media_type, text};
 use super::parameters::Parameters;
 use super::problem::Problem;
+use super::proving::proven;
 use crate::expectation::Program;
 use crate::run::{Error, LiveJudge, Position, Read};
 use crate::timeline::Body;
@@ -27,9 +28,8 @@ use utoipa::ToSchema;
 const ANSWER: Duration = Duration::from_secs(30);
 /// How long a proof is waited for, where a request does not say.
 const PROOF: Duration = Duration::from_secs(10);
-/// How often it is looked whether something is proven, and how often the proof is requested again.
-const LOOK: Duration = Duration::from_millis(5);
-const AGAIN: Duration = Duration::from_secs(5);
+/// How long compiling may take, beyond what a request waits for.
+const COMPILATION: Duration = Duration::from_secs(10);
 /// How long judging may take, once everything up to the mark of `until=now` is proven and in the timeline.
 const LAST: Duration = Duration::from_secs(2);
 /// How many entries are looked at together.
@@ -112,7 +112,7 @@ pub(super) async fn judge(
 
 /// Judges what has happened so far, or waits until it is decided.
 async fn so_far(app: &App, client: Client, asked: Asked, wait: Duration) -> Result<LiveJudge, Problem> {
-    let mut judge = begin(app, client, asked).await?;
+    let mut judge = begin(app, client, asked, wait).await?;
     if !wait.is_zero() {
         let _taken = app.wait(client)?;
         // A timeout is no error: what is undecided says so itself.
@@ -122,15 +122,21 @@ async fn so_far(app: &App, client: Client, asked: Asked, wait: Duration) -> Resu
 }
 
 /// A judge of what is asked.
-async fn begin(app: &App, client: Client, asked: Asked) -> Result<LiveJudge, Problem> {
+async fn begin(app: &App, client: Client, asked: Asked, wait: Duration) -> Result<LiveJudge, Problem> {
     if let Some(known) = app.judged.find(&asked) {
         return Ok(known);
     }
-    let (program, asked) = app.compiler.compile(asked).await?;
+    let (program, asked) = compiled(app, asked, wait).await?;
     let taken = app.expectations.take(client, program.expectations().len())?;
     let judge = started(app, program)?;
     app.judged.keep(asked, judge.clone(), taken);
     Ok(judge)
+}
+
+/// Compiles what is asked, one request after the other.
+async fn compiled(app: &App, asked: Asked, wait: Duration) -> Result<(Program, Asked), Problem> {
+    let compiled = timeout(wait + COMPILATION, app.compiler.compile(asked)).await;
+    compiled.unwrap_or_else(|_| Err(Problem::busy("expectations of other requests are being compiled")))
 }
 
 /// Judges what happened until now; returns the mark that says until when.
@@ -144,7 +150,7 @@ async fn until_now(
     asked: Asked,
     wait: Duration,
 ) -> Result<(LiveJudge, Option<String>), Problem> {
-    let (program, asked) = app.compiler.compile(asked).await?;
+    let (program, asked) = compiled(app, asked, wait).await?;
     let _judged = app.expectations.take(client, program.expectations().len())?;
     let _waits = app.wait(client)?;
     let mark = format!("now-{:016x}", RandomState::new().hash_one(&asked.0));
@@ -169,28 +175,6 @@ async fn until_now(
         return Ok((judge, Some(mark)));
     }
     Ok((judge, None))
-}
-
-/// Waits until everything up to now is proven to be recorded, of every watch that is served.
-async fn proven(app: &App) -> Result<bool, Problem> {
-    let now = app.marker.now().await.map_err(|_| Problem::ended())?.at;
-    loop {
-        app.prover.prove();
-        let asked = Instant::now();
-        while asked.elapsed() < AGAIN {
-            if app.has_ended() {
-                return Ok(false);
-            }
-            let progress = app.progress.borrow().clone();
-            let connections = progress.connections.now();
-            let is_proven =
-                |at: usize| connections.get(at).and_then(|it| it.proven).is_some_and(|proven| proven >= now);
-            if progress.watches.iter().enumerate().all(|(at, watched)| watched.absent || is_proven(at)) {
-                return Ok(true);
-            }
-            tokio::time::sleep(LOOK).await;
-        }
-    }
 }
 
 /// Waits until the timeline has a mark, which was written after a position; false if that cannot be seen.

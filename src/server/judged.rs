@@ -3,19 +3,28 @@
 use super::limits::Taken;
 use crate::run::LiveJudge;
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// How long a judge is kept for a client that asks the same again.
 const KEPT: Duration = Duration::from_mins(1);
+/// How often it is looked which judges are no longer asked for.
+const LOOK: Duration = Duration::from_secs(10);
 
 /// What was asked: the text, and whether it consists of one-line expectations.
 pub(super) type Asked = (String, bool);
 
 /// The judges, by what was asked.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Judged(Arc<Mutex<Held>>);
+
 #[derive(Debug, Default)]
-pub(super) struct Judged(Mutex<HashMap<Asked, Kept>>);
+struct Held {
+    kept: HashMap<Asked, Kept>,
+    /// True while a task lets go of what is no longer asked for.
+    expires: bool,
+}
 
 #[derive(Debug)]
 struct Kept {
@@ -26,16 +35,35 @@ struct Kept {
 
 impl Judged {
     pub(super) fn find(&self, asked: &Asked) -> Option<LiveJudge> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        kept.retain(|_, kept| now.duration_since(kept.used) < KEPT);
-        let known = kept.get_mut(asked)?;
-        known.used = now;
+        let mut held = self.lock();
+        let known = held.kept.get_mut(asked)?;
+        known.used = Instant::now();
         Some(known.judge.clone())
     }
 
     pub(super) fn keep(&self, asked: Asked, judge: LiveJudge, taken: Taken) {
         let kept = Kept { judge, used: Instant::now(), _taken: taken };
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(asked, kept);
+        let mut held = self.lock();
+        held.kept.insert(asked, kept);
+        if !std::mem::replace(&mut held.expires, true) {
+            tokio::spawn(self.clone().expire());
+        }
+    }
+
+    /// Lets go of what is no longer asked for, until nothing is kept: a judge costs time though nobody waits for it.
+    async fn expire(self) {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            let mut held = self.lock();
+            held.kept.retain(|_, kept| kept.used.elapsed() < KEPT);
+            if held.kept.is_empty() {
+                held.expires = false;
+                return;
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Held> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

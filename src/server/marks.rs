@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::problem::Problem;
+use super::proving::proven;
 use crate::observation::rfc3339_micros;
 use crate::run::LONGEST_MARK as LONGEST;
 use axum::Json;
@@ -10,7 +11,14 @@ use axum::extract::State;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use tokio::time::timeout;
 use utoipa::ToSchema;
+
+/// How long the proof of what happened before a mark is waited for.
+const PROOF: Duration = Duration::from_secs(3);
+/// How long the watches take to notice a doubt: none does anything else first.
+const DOUBT: Duration = Duration::from_millis(100);
 
 /// A mark to be written.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -64,6 +72,12 @@ pub(super) async fn write(
     }
     if name.chars().any(char::is_control) {
         return Err(Problem::bad_request("the name has control characters; write one line of text"));
+    }
+    // What the API server had answered before this request comes before the mark.
+    if !timeout(PROOF, proven(&app)).await.unwrap_or(Ok(false))? {
+        // Then what comes after it may have happened before it.
+        app.prover.doubt();
+        tokio::time::sleep(DOUBT).await;
     }
     let stamp = app.marker.mark(name.clone()).await.map_err(|_| Problem::ended())?;
     Ok((StatusCode::CREATED, Json(WrittenMark { name, at: rfc3339_micros(stamp.at) })))

@@ -22,6 +22,7 @@ mod marks;
 mod openapi;
 mod parameters;
 mod problem;
+mod proving;
 mod recording;
 mod review;
 mod router;

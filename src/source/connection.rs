@@ -57,13 +57,15 @@ struct All {
     watches: Vec<Connection>,
     /// Since when the server is silent and does not answer.
     silent: Option<Timestamp>,
+    /// Since when it was so last, though it may answer again.
+    last_silence: Option<Timestamp>,
 }
 
 impl Connections {
     /// A copy of the current state; shorter than the list of watches until each has begun.
     #[must_use]
     pub fn now(&self) -> Vec<Connection> {
-        let All { watches, silent } = &*self.lock();
+        let All { watches, silent, .. } = &*self.lock();
         let mut watches = watches.clone();
         if let Some(since) = *silent {
             let out = || {
@@ -86,7 +88,14 @@ impl Connections {
 
     /// Sets since when the server is silent and does not answer.
     pub(super) fn set_silent(&self, since: Option<Timestamp>) {
-        self.lock().silent = since;
+        let mut all = self.lock();
+        all.silent = since;
+        all.last_silence = since.or(all.last_silence);
+    }
+
+    /// Since when the server was silent the last time.
+    pub(super) fn last_silence(&self) -> Option<Timestamp> {
+        self.lock().last_silence
     }
 
     fn lock(&self) -> MutexGuard<'_, All> {

@@ -53,7 +53,7 @@ pub use resolve::{Resolved, resolve};
 pub(crate) use review::{Allowed, review_token, with_all_rights};
 pub use rights::Rights;
 pub use settings::{Healing, Timeouts};
-pub(crate) use settings::{Past, Resume, Settings};
+pub(crate) use settings::{Past, Requests, Resume, Settings};
 pub(crate) use stream::Stream;
 
 // Not part of the API: for the tests and benchmarks of this repository.

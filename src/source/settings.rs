@@ -91,6 +91,15 @@ pub(crate) enum Past {
     Since(Timestamp),
 }
 
+/// How often something was requested of all watches while they run.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Requests {
+    /// Proofs that everything up to now was recorded.
+    pub(crate) proofs: u64,
+    /// That what comes from now on may have happened before.
+    pub(crate) doubts: u64,
+}
+
 /// The settings that all watches of a recorder share.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -112,8 +121,8 @@ pub(crate) struct Settings {
     pub(crate) connections: Arc<Connections>,
     /// The channel for observations.
     pub(crate) out: Sender<Vec<Observation>>,
-    /// Changes when it is to be proven that everything up to now was recorded.
-    pub(crate) proofs: watch::Receiver<u64>,
+    /// What is requested while they run.
+    pub(crate) requests: watch::Receiver<Requests>,
     /// Requests the fence.
     pub(crate) finish: CancellationToken,
 }

@@ -9,13 +9,14 @@ use super::error::Error;
 use super::heal::{self, History, Question, Stop};
 use super::query;
 use super::request_error::{RequestError, what};
-use super::settings::{Healing, LastEvent, Resume, Settings};
+use super::settings::{Healing, LastEvent, Requests, Resume, Settings};
 use super::socket::{Chunk, Delivery, Socket};
 use super::watch::{Action, Config, Input, Machine, Tail};
 use crate::observation::{Object, Observation, Resource, ResourceVersion, Watch, WatchId};
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
+use jiff::Timestamp;
 use std::future::pending;
 use std::hash::{BuildHasher, RandomState};
 use std::ops::ControlFlow;
@@ -47,6 +48,11 @@ pub(crate) struct Stream {
     confirmations: FuturesUnordered<BoxFuture<'static, Input>>,
     /// Limits how many are asked concurrently.
     confirming: Arc<Semaphore>,
+    /// The requests that were met.
+    met: Requests,
+    /// The last silence of the server that the machine knows of, and a chunk that came after another one.
+    silence: Option<Timestamp>,
+    held: Option<Chunk>,
     /// Stops reading history.
     stop: CancellationToken,
     finishing: bool,
@@ -111,6 +117,9 @@ impl Stream {
             last: Request::default(),
             confirmations: FuturesUnordered::new(),
             confirming: Arc::new(Semaphore::new(confirm::AT_ONCE)),
+            met: Requests::default(),
+            silence: None,
+            held: None,
             stop: CancellationToken::new(),
             finishing: false,
         }
@@ -138,19 +147,31 @@ impl Stream {
 
     /// The next input. Pending deliveries come before the deadline: a stream is not silent while its queue has data.
     async fn next(&mut self) -> Input {
+        if let Some(chunk) = self.held.take() {
+            return self.delivered(Delivery::Chunk(chunk));
+        }
         let deadline = self.machine.deadline().map(|monotonic| self.settings.clock.at(monotonic));
         let waits = self.machine.waits_for();
         if let Some(socket) = &self.socket {
             socket.waits(waits);
         }
         let answered = loop {
+            let requests = *self.settings.requests.borrow_and_update();
+            if requests.doubts != self.met.doubts {
+                self.met.doubts = requests.doubts;
+                return Input::Doubted(None);
+            }
+            if requests.proofs != self.met.proofs {
+                self.met.proofs = requests.proofs;
+                return Input::ProofRequested;
+            }
             tokio::select! {
                 biased;
                 () = self.settings.finish.cancelled(), if !self.finishing => {
                     self.finishing = true;
                     return Input::FinishRequested;
                 }
-                Ok(()) = self.settings.proofs.changed() => return Input::ProofRequested,
+                Ok(()) = self.settings.requests.changed() => {}
                 () = renewed(&mut self.renewal) => {}
                 answered = self.request.answer() => break answered,
                 answered = self.history.answer() => break answered,
@@ -174,6 +195,12 @@ impl Stream {
             self.settings.cluster.hears();
         }
         match delivery {
+            // Where the server was silent, this may have waited since then.
+            Delivery::Chunk(chunk) if self.silence != self.settings.connections.last_silence() => {
+                self.silence = self.settings.connections.last_silence();
+                self.held = Some(chunk);
+                Input::Doubted(self.silence)
+            }
             Delivery::Chunk(chunk) => {
                 let (stamp, bytes) = (chunk.stamp, chunk.bytes.clone());
                 self.chunk = Some(chunk);

@@ -21,6 +21,8 @@ pub(crate) enum Input {
     Received { stamp: Stamp, bytes: Bytes },
     /// What is received from here on may have waited since this time.
     Stalled(Timestamp),
+    /// What is received from here on may have happened since this time, or, without one, since the stream was alive.
+    Doubted(Option<Timestamp>),
     /// The server closed the stream, at this time.
     Closed(Stamp),
     /// The connection broke, with the reason.

@@ -242,6 +242,11 @@ impl Machine {
                 self.stalled(since);
                 State::Following(reading)
             }
+            (State::Following(reading), Input::Doubted(since)) => {
+                let since = since.unwrap_or_else(|| self.recorded.alive());
+                self.stalled(since);
+                State::Following(reading)
+            }
             (State::Following(reading), Input::Closed(stamp)) => {
                 // It was there until then. A connection that breaks may have been dead for long.
                 self.recognized_now(stamp);

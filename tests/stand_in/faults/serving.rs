@@ -163,6 +163,53 @@ async fn until_now_what_the_server_has_answered_counts_though_it_is_not_delivere
     served.finish().await;
 }
 
+/// Whether pod/a was never Failed from a mark on, until now.
+async fn never_failed_since(served: &Served, mark: &str) -> (String, String) {
+    let document = serde_json::json!({
+        "apiVersion": "statetrail/v1", "kind": "Expectation", "metadata": {"name": "never"},
+        "subjects": {"pod": {"kind": "Pod", "name": "a", "life": "first"}}, "window": {"from": {"mark": mark}},
+        "expect": [{"track": "pod.phase", "never": "Failed"}],
+    });
+    let answer = served.post("/v1/expectations?until=now&wait=30s", "application/json", &document.to_string()).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.verdict()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_server_had_answered_comes_before_a_mark_though_it_is_not_delivered_yet() {
+    let mut truth = Truth::new();
+    truth.put("a", "Running");
+    let scene = Scene::new(&truth);
+    scene.inject("lag=400ms");
+    let served = Served::start(&scene, &[]).await;
+    truth.put("a", "Failed");
+    truth.put("a", "Running");
+    assert_eq!(served.post("/v1/marks", "text/plain", "runs again").await.status, 201);
+    let (verdict, text) = never_failed_since(&served, "runs again").await;
+    assert_eq!(verdict, "satisfied", "{text}");
+    truth.put("a", "Failed");
+    let (verdict, text) = never_failed_since(&served, "runs again").await;
+    assert_eq!(verdict, "violated", "{text}");
+    served.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_comes_after_a_mark_that_is_not_proven_is_not_said_to_have_happened_after_it() {
+    let mut truth = Truth::new();
+    truth.put("a", "Running");
+    let scene = Scene::new(&truth);
+    // Longer than a mark waits for its proof.
+    scene.inject("lag=5s");
+    let served = Served::start(&scene, &[]).await;
+    truth.put("a", "Failed");
+    truth.put("a", "Running");
+    assert_eq!(served.post("/v1/marks", "text/plain", "runs again").await.status, 201);
+    let (verdict, text) = never_failed_since(&served, "runs again").await;
+    assert!(["pending", "inconclusive"].contains(&verdict.as_str()), "{verdict}\n{text}");
+    assert_eq!(served.judge("wait=30s", "pod/a phase: never Failed").await.0, "violated");
+    served.finish().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn until_now_what_is_lost_in_an_outage_satisfies_nothing() {
     let mut truth = Truth::new();

@@ -157,6 +157,22 @@ fn what_waited_while_the_recorder_did_not_run_is_late_up_to_the_head_of_after() 
 }
 
 #[test]
+fn what_is_doubted_may_have_happened_since_the_stream_was_alive_up_to_the_head_of_after() {
+    for silence in [None, Some(stamp(SECOND).at)] {
+        let mut hand = Hand::following();
+        assert_eq!(hand.receive(&event("MODIFIED", "a", "6")), ["Modified a@6"]);
+        let alive = hand.machine.recorded.alive();
+        hand.at += 20 * SECOND;
+        assert_eq!(hand.step(Input::Doubted(silence)), ["-> head"]);
+        assert_eq!(hand.machine.recorded.late_since(&version("7")), Some(silence.unwrap_or(alive)));
+        assert_eq!(hand.receive(&event("MODIFIED", "a", "7")), ["Modified a@7 late"]);
+        hand.step(Input::Head(Some(version("8"))));
+        assert_eq!(hand.receive(&event("MODIFIED", "a", "8")), ["Modified a@8 late"]);
+        assert_eq!(hand.receive(&event("MODIFIED", "a", "9")), ["Modified a@9"]);
+    }
+}
+
+#[test]
 fn what_comes_first_after_a_slow_list_may_have_happened_since_it_was_asked_for() {
     let mut hand = Hand::new();
     hand.step(Input::Started);
