@@ -184,11 +184,11 @@ type Mark struct {
 	At time.Time `json:"at"`
 }
 
-// Mark writes a mark, and returns when it is in the recording. It is at the moment at which the recorder gets it, which
-// may be before the recorder gets what the API server has served just before: wait for that with a matcher first, if
-// the order matters. A window means the first mark of a name, so the name gets a number if this Trail has used it
-// before, and a part of its own on a shared server: "started", "started (2)", "started #k3x7qz". Refer to a mark by its
-// Name.
+// Mark writes a mark, and returns when it is in the recording. What the API server had answered before comes before it;
+// where the recorder cannot prove that within three seconds, what comes after the mark is of unknown order.
+//
+// A window means the first mark of a name, so the name gets a number if this Trail has used it before, and a part of
+// its own on a shared server: "started", "started (2)", "started #k3x7qz". Refer to a mark by its Name.
 func (t *Trail) Mark(ctx context.Context, name string) (Mark, error) {
 	body, err := json.Marshal(map[string]string{"name": t.unique(name)})
 	if err != nil {

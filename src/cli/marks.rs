@@ -3,7 +3,7 @@
 use super::exit::Failure;
 use super::printer;
 use crate::recording::is_dash;
-use crate::run::{LONGEST_MARK as LONGEST, Marker};
+use crate::run::{LONGEST_MARK as LONGEST, Marker, Prover};
 use std::fs::{File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -80,8 +80,9 @@ impl Marks {
         }
     }
 
-    /// Writes a mark for each line, with the time at which it is read, until the input or the recorder ends.
-    pub(super) async fn write(self, marker: Marker) {
+    /// Writes a mark for each line, with the time at which it is read, until the input or the recorder ends. What comes
+    /// after it may have happened before, unless it is newer than what the server had then.
+    pub(super) async fn write(self, marker: Marker, prover: Prover) {
         let (lines, mut read) = mpsc::channel(QUEUE);
         // Reading a terminal or a FIFO blocks a thread.
         let drained = Arc::clone(&self.drained);
@@ -89,6 +90,7 @@ impl Marks {
         while let Some(line) = read.recv().await {
             match line {
                 Line::Mark(name) => {
+                    prover.doubt();
                     if marker.post(name).await.is_err() {
                         return;
                     }

@@ -186,7 +186,7 @@ pub(super) async fn record(
     let progress = recorder.progress();
     let reports = progress::start(recorder.watches().to_vec(), before, (progress.clone(), stop.clone()), moving);
     let drained = marks.as_ref().map(Marks::drained);
-    let marking = marks.map(|marks| marks.write(recorder.marker()));
+    let marking = marks.map(|marks| marks.write(recorder.marker(), recorder.prover()));
     let recorded = async {
         tokio::select! {
             recorded = recorder.ended() => recorded,

@@ -76,7 +76,8 @@ impl Prover {
         self.0.send_modify(|requests| requests.proofs += 1);
     }
 
-    /// What the watches receive from now on may have happened before, as far as nothing proves that it did not.
+    /// What the watches receive from now on may have happened before, unless it is newer than what the server has now.
+    /// A watch that is told so takes note of it before it takes anything else.
     pub fn doubt(&self) {
         self.0.send_modify(|requests| requests.doubts += 1);
     }
@@ -319,8 +320,8 @@ impl Recorder {
     }
 
     /// Writes a mark into the recording, stamped with the time of the call, and returns the stamp once the line is
-    /// written. It comes after the lines that were received before it. A call that is dropped may still have written
-    /// it.
+    /// written. It comes after the lines that were received before it, and before those that are received later, though
+    /// they may be about what the server had already. A call that is dropped may still have written it.
     ///
     /// # Errors
     /// The recorder has ended.

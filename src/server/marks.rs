@@ -17,8 +17,6 @@ use utoipa::ToSchema;
 
 /// How long the proof of what happened before a mark is waited for.
 const PROOF: Duration = Duration::from_secs(3);
-/// How long the watches take to notice a doubt: none does anything else first.
-const DOUBT: Duration = Duration::from_millis(100);
 
 /// A mark to be written.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -77,7 +75,6 @@ pub(super) async fn write(
     if !timeout(PROOF, proven(&app)).await.unwrap_or(Ok(false))? {
         // Then what comes after it may have happened before it.
         app.prover.doubt();
-        tokio::time::sleep(DOUBT).await;
     }
     let stamp = app.marker.mark(name.clone()).await.map_err(|_| Problem::ended())?;
     Ok((StatusCode::CREATED, Json(WrittenMark { name, at: rfc3339_micros(stamp.at) })))

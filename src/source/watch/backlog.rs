@@ -8,6 +8,8 @@ use std::time::Duration;
 
 /// The shortest time between two questions for the head, where the process is held up again and again.
 const PAUSE: Duration = Duration::from_secs(1);
+/// The same where marks are written again and again.
+const SHORT_PAUSE: Duration = Duration::from_millis(100);
 
 /// The backlog of a stream. Moments are times of the monotonic clock.
 #[derive(Clone, Debug)]
@@ -38,8 +40,17 @@ impl Backlog {
     }
 
     /// The stream was not read since a moment, once more.
-    pub(super) fn grow(mut self, since: Timestamp, now: Now) -> Self {
-        let due = self.asked.map_or(now.monotonic, |asked| now.monotonic.max(asked.monotonic + PAUSE));
+    pub(super) fn grow(self, since: Timestamp, now: Now) -> Self {
+        self.again(since, now, PAUSE)
+    }
+
+    /// What comes may have happened since a moment, once more: as long as the head is not known, the order is not, too.
+    pub(super) fn doubted(self, since: Timestamp, now: Now) -> Self {
+        self.again(since, now, SHORT_PAUSE)
+    }
+
+    fn again(mut self, since: Timestamp, now: Now, pause: Duration) -> Self {
+        let due = self.asked.map_or(now.monotonic, |asked| now.monotonic.max(asked.monotonic + pause));
         if let Head::Known(head) = std::mem::replace(&mut self.head, Head::Due(due)) {
             self.answer(head);
         }

@@ -244,8 +244,12 @@ impl Machine {
             }
             (State::Following(reading), Input::Doubted(since)) => {
                 let since = since.unwrap_or_else(|| self.recorded.alive());
-                self.stalled(since);
+                self.late_from_now_on(since, Backlog::doubted);
                 State::Following(reading)
+            }
+            (state, Input::Doubted(_)) => {
+                self.recorded.is_doubted = true;
+                state
             }
             (State::Following(reading), Input::Closed(stamp)) => {
                 // It was there until then. A connection that breaks may have been dead for long.
@@ -345,11 +349,17 @@ impl Machine {
             self.check.get_or_insert_with(|| Check::new(left)).reopened(self.now.monotonic);
             self.recorded.taken_up();
         }
-        if let Some(asked) = self.listed_from.take()
+        let listed_from = self.listed_from.take();
+        if let Some(asked) = listed_from
             && is_long(self.opened_at.saturating_sub(asked.monotonic))
         {
             // The first events of the stream may have happened since the list was made.
             self.stalled(asked.stamp.at);
+        }
+        if std::mem::take(&mut self.recorded.is_doubted) {
+            let alive = self.recorded.alive();
+            let since = listed_from.map_or(alive, |asked| alive.min(asked.stamp.at));
+            self.late_from_now_on(since, Backlog::doubted);
         }
         self.attached();
         self.recognizes();
@@ -367,10 +377,14 @@ impl Machine {
 
     /// Nothing was read since a moment: what comes may have waited since then, up to the collection's version now.
     fn stalled(&mut self, since: Timestamp) {
+        self.late_from_now_on(since, Backlog::grow);
+    }
+
+    fn late_from_now_on(&mut self, since: Timestamp, again: impl FnOnce(Backlog, Timestamp, Now) -> Backlog) {
         let now = self.now;
         let backlog = self.recorded.backlog.take();
         self.recorded.backlog =
-            Some(backlog.map_or_else(|| Backlog::new(since, now), |backlog| backlog.grow(since, now)));
+            Some(backlog.map_or_else(|| Backlog::new(since, now), |backlog| again(backlog, since, now)));
         self.ask_head();
     }
 

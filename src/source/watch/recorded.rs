@@ -36,6 +36,8 @@ pub(super) struct Recorded {
     pub withheld: Vec<Observation>,
     /// The backlog of the stream, if it has one.
     pub backlog: Option<Backlog>,
+    /// True when what comes was doubted while no stream was open.
+    pub is_doubted: bool,
     /// Why the stream was not trusted, until a list was recorded.
     pub doubt: Option<Doubt>,
     /// The last recorded lines.
@@ -62,6 +64,7 @@ impl Recorded {
             began: now.stamp.at.checked_sub(before).unwrap_or(Timestamp::MIN),
             withheld: Vec::new(),
             backlog: None,
+            is_doubted: false,
             doubt: None,
             trail,
             is_doubtful: false,

@@ -5,7 +5,7 @@ use super::program::recording;
 use super::recorder::Scene;
 use super::truth::Truth;
 use crate::recorder::Recording;
-use crate::recorder::process::{ended, signal};
+use crate::recorder::process::{ended, signal, statetrail};
 use rustix::process::Signal;
 use statetrail::observation::{Payload, Stamp};
 use statetrail::recording::Reader;
@@ -62,6 +62,43 @@ async fn each_line_of_standard_input_is_a_mark_with_the_time_at_which_it_was_rea
     assert_eq!(names[0], "begin test");
     assert_eq!(names[1..], many);
     assert!(all.is_sorted_by_key(|(_, stamp)| stamp.elapsed));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_delivered_after_a_mark_is_after_it_only_if_it_is_newer_than_what_the_server_had_then() {
+    const EXPECTATION: &str = "apiVersion: statetrail/v1\nkind: Expectation\nmetadata: {name: never}\n\
+        subjects: {pod: {kind: Pod, name: a, life: first}}\nwindow: {from: {mark: m}}\n\
+        expect: [{track: pod.phase, never: Failed}]\n";
+    for (again, code) in [(false, 3), (true, 1)] {
+        let mut truth = Truth::new();
+        truth.put("a", "Running");
+        let scene = Scene::new(&truth);
+        scene.inject("lag=400ms");
+        let (path, expectation) = (scene.path("run.jsonl"), scene.path("never.yaml"));
+        std::fs::write(&expectation, EXPECTATION).expect("a file");
+        let file = path.to_str().expect("UTF-8");
+        let mut command = recording(&scene, &["pods", "-A", "-o", file, "--marks-from", "-"]);
+        let mut child = command.stdin(Stdio::piped()).spawn().expect("the program");
+        let mut input = child.stdin.take().expect("a pipe");
+        bounded("the watch", scene.server.until(|server| server.open_watches() == 1)).await;
+        truth.put("a", "Failed");
+        truth.put("a", "Running");
+        input.write_all(b"m\n").await.expect("it is read");
+        let head = |server: &statetrail::replay::Server| {
+            server.requests().iter().any(|asked| asked.path.split(['?', '&']).any(|part| part == "limit=1"))
+        };
+        bounded("the head", scene.server.until(head)).await;
+        until_marked(&path, "m").await;
+        if again {
+            truth.put("a", "Failed");
+        }
+        signal(&child, Signal::TERM);
+        let output = ended(child).await;
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let checked = statetrail(["check", file, "-e", expectation.to_str().expect("UTF-8")]).output().await;
+        let checked = checked.expect("the program");
+        assert_eq!(checked.status.code(), Some(code), "{}", String::from_utf8_lossy(&checked.stdout));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
