@@ -184,8 +184,8 @@ type Mark struct {
 	At time.Time `json:"at"`
 }
 
-// Mark writes a mark, and returns when it is in the recording. What the API server had answered before comes before it;
-// where the recorder cannot prove that within three seconds, what comes after the mark is of unknown order.
+// Mark writes a mark, and returns when it is in the recording. What the API server had answered before comes before it,
+// or, if it arrives late, is of unknown order. What is done after Mark has returned comes after it.
 //
 // A window means the first mark of a name, so the name gets a number if this Trail has used it before, and a part of
 // its own on a shared server: "started", "started (2)", "started #k3x7qz". Refer to a mark by its Name.

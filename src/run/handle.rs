@@ -77,9 +77,10 @@ impl Prover {
     }
 
     /// What the watches receive from now on may have happened before, unless it is newer than what the server has now.
-    /// A watch that is told so takes note of it before it takes anything else.
-    pub fn doubt(&self) {
+    /// A watch that is told so takes note of it before it takes anything else. Returns the number of the doubt.
+    pub(crate) fn doubt(&self) -> u64 {
         self.0.send_modify(|requests| requests.doubts += 1);
+        self.0.borrow().doubts
     }
 }
 

@@ -1,7 +1,8 @@
-//! The proof that what the API server has answered is recorded.
+//! What is known of what the API server has answered: that it is recorded, or how new it was at a moment.
 
 use super::app::App;
 use super::problem::Problem;
+use crate::source::Connection;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -19,14 +20,24 @@ pub(super) async fn proven(app: &App) -> Result<bool, Problem> {
             if app.has_ended() {
                 return Ok(false);
             }
-            let progress = app.progress.borrow().clone();
-            let connections = progress.connections.now();
-            let is_proven =
-                |at: usize| connections.get(at).and_then(|it| it.proven).is_some_and(|proven| proven >= now);
-            if progress.watches.iter().enumerate().all(|(at, watched)| watched.absent || is_proven(at)) {
+            if each_served(app, |watch| watch.proven.is_some_and(|proven| proven >= now)) {
                 return Ok(true);
             }
             tokio::time::sleep(LOOK).await;
         }
     }
+}
+
+/// Waits until it is known of every watch that is served how new the newest version was at a doubt.
+pub(super) async fn resolved(app: &App, doubt: u64) {
+    while !each_served(app, |watch| watch.resolved >= doubt) && !app.has_ended() {
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+fn each_served(app: &App, holds: impl Fn(&Connection) -> bool) -> bool {
+    let progress = app.progress.borrow().clone();
+    let connections = progress.connections.now();
+    let mut watches = progress.watches.iter().enumerate();
+    watches.all(|(at, watched)| watched.absent || connections.get(at).is_some_and(&holds))
 }

@@ -46,6 +46,8 @@ pub struct Connection {
     pub healed: u64,
     /// The last moment up to which it was proven on request that everything was recorded.
     pub proven: Option<Timestamp>,
+    /// The last doubt of which it is known how far it reaches.
+    pub resolved: u64,
 }
 
 /// The connections of all watches, in the header's order.

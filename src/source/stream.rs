@@ -3,6 +3,7 @@
 use super::attach;
 use super::clock::until;
 use super::confirm;
+use super::connection::Connection;
 use super::decode::ask;
 use super::depth::Waits;
 use super::error::Error;
@@ -50,6 +51,8 @@ pub(crate) struct Stream {
     confirming: Arc<Semaphore>,
     /// The requests that were met.
     met: Requests,
+    /// The last doubt of which it is known how far it reaches.
+    resolved: u64,
     /// The last silence of the server that the machine knows of, and a chunk that came after another one.
     silence: Option<Timestamp>,
     held: Option<Chunk>,
@@ -118,6 +121,7 @@ impl Stream {
             confirmations: FuturesUnordered::new(),
             confirming: Arc::new(Semaphore::new(confirm::AT_ONCE)),
             met: Requests::default(),
+            resolved: 0,
             silence: None,
             held: None,
             stop: CancellationToken::new(),
@@ -134,7 +138,11 @@ impl Stream {
         let mut input = Input::Started;
         loop {
             let actions = self.machine.step(self.settings.clock.read(), input);
-            self.settings.connections.set(self.id, self.machine.connection());
+            if !self.machine.is_doubtful() {
+                self.resolved = self.met.doubts;
+            }
+            let connection = Connection { resolved: self.resolved, ..self.machine.connection() };
+            self.settings.connections.set(self.id, connection);
             for action in actions {
                 if self.perform(action).await?.is_break() {
                     return Ok(());

@@ -89,6 +89,11 @@ impl Backlog {
         }
     }
 
+    /// Whether it is known how far it reaches.
+    pub(super) fn has_head(&self) -> bool {
+        matches!(self.head, Head::Known(_))
+    }
+
     /// True when the collection is older than what was recorded: the storage was restored.
     pub(super) fn is_behind(&self, recorded: &ResourceVersion) -> bool {
         matches!(&self.head, Head::Known(head) if head != recorded && head.is_covered_by(recorded))

@@ -388,6 +388,11 @@ impl Machine {
         self.ask_head();
     }
 
+    /// True while it is not known up to which version what comes may have waited.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        self.recorded.is_doubted || self.recorded.backlog.as_ref().is_some_and(|backlog| !backlog.has_head())
+    }
+
     /// Asks how far the backlog reaches, if that is due.
     fn ask_head(&mut self) {
         let now = self.now;

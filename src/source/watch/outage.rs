@@ -192,6 +192,7 @@ impl Machine {
             gaps: *gaps,
             healed: *healed,
             proven: *proven,
+            resolved: 0,
         }
     }
 
