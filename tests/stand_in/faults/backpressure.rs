@@ -82,8 +82,8 @@ async fn a_stall_loses_nothing_and_keeps_memory_bounded() {
     let outcome = stalls(Options::default(), &[]).await;
     assert_eq!(outcome.reconnects(), 0);
     let stalls = outcome.recorded.expect("it was recorded").depth.stalls();
-    // The disk of a busy machine may stall it as well.
-    assert!(stalls.fold > 0 && stalls.history == 0, "{stalls:?}");
+    // Which one it was in the end, of those that it waited for one after the other, is a matter of chance.
+    assert!(stalls.history == 0 && stalls.storage == 0, "{stalls:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
