@@ -7,6 +7,7 @@ use super::marks::{media_type, text};
 use super::parameters::Parameters;
 use super::problem::Problem;
 use super::proving::proven;
+use super::timeline::BATCH;
 use crate::expectation::Program;
 use crate::run::{Error, LiveJudge, Position, Read};
 use crate::timeline::Body;
@@ -32,8 +33,6 @@ const PROOF: Duration = Duration::from_secs(10);
 const COMPILATION: Duration = Duration::from_secs(10);
 /// How long judging may take, once everything up to the mark of `until=now` is proven and in the timeline.
 const LAST: Duration = Duration::from_secs(2);
-/// How many entries are looked at together.
-const BATCH: usize = 256;
 
 /// The verdicts on expectations. The other members are those of docs/schema/verdicts-v1.schema.json.
 #[derive(Debug, Serialize, ToSchema)]

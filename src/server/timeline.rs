@@ -25,8 +25,8 @@ use utoipa::ToSchema;
 const PARAMETERS: [&str; 7] = ["kind", "namespace", "name", "uid", "track", "after", "limit"];
 /// Entries of a page, by default and at most.
 const PAGE: (usize, usize) = (1000, 10_000);
-/// Entries that a stream takes from the log at once.
-const BATCH: usize = 256;
+/// Entries that are taken from the log at once, by a stream or to look for a mark.
+pub(super) const BATCH: usize = 256;
 /// How often a quiet stream shows that it is there.
 const ALIVE: Duration = Duration::from_secs(15);
 

@@ -25,5 +25,6 @@ mod requirements;
 mod restores;
 mod rights;
 mod secured;
+mod served;
 mod server_page;
 mod statuses;

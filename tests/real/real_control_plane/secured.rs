@@ -7,6 +7,7 @@ use std::time::Duration;
 use statetrail::timeline::Body;
 use tempfile::TempDir;
 
+use super::served::served;
 use crate::cluster::{ADMIN, Authority, ControlPlane, Options, deadline};
 use crate::recorder::process::{Ended, Recorder};
 
@@ -24,17 +25,10 @@ impl Secured {
         certify(folder.path(), authority);
         let path = |name: &str| folder.path().join(name).display().to_string();
         let (certificate, key) = (path("tls.crt"), path("tls.key"));
-        let kubeconfig = plane.kubeconfig(ADMIN);
-        let files = TempDir::new().expect("a folder");
-        let output = files.path().join("run.jsonl").display().to_string();
-        let own = ["serve", "pods", "-o", &output, "--listen", "127.0.0.1:0"];
         let tls = ["--tls-cert", &certificate, "--tls-key", &key];
-        let recorder = Recorder::spawn(&kubeconfig, &[&own[..], &tls, access].concat(), files);
-        let url = deadline::until(Duration::from_mins(1), || recorder.printed().lines().next().map(str::to_owned));
-        let url = url.unwrap_or_else(|| panic!("no address\n{}", recorder.told()));
+        let (recorder, url) = served(plane, &[&tls[..], access].concat());
         assert!(url.starts_with("https://"), "{url}");
-        recorder.await_told("attached: ");
-        Self { recorder, folder, kubeconfig, url }
+        Self { recorder, folder, kubeconfig: plane.kubeconfig(ADMIN), url }
     }
 
     /// Writes a mark with a token, as a client that trusts an authority.
