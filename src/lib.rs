@@ -69,6 +69,7 @@ mod explanation;
 mod judge;
 pub mod kinds;
 mod language;
+mod listen;
 mod monitor;
 pub mod observation;
 pub mod recording;

@@ -4,9 +4,10 @@ use super::arguments::{AuthWord, ServeArgs};
 use super::command::Command;
 use super::exit::{Failure, written};
 use super::printer::{self, Notation};
+use crate::listen::{Certificate, Error, TokenFile};
 use crate::observation::Watch;
 use crate::run::{Attaching, LiveTimeline, Recorder, Stop};
-use crate::server::{Access, App, Certificate, ENTRIES, Error, Listening, Reviewer, Server, TokenFile, Who};
+use crate::server::{Access, App, ENTRIES, Listening, Reviewer, Server, Who};
 use std::io::{self, Read};
 use std::net::{Ipv4Addr, SocketAddr};
 

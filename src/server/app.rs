@@ -4,8 +4,9 @@ use super::access::Access;
 use super::client::Client;
 use super::compiler::Compiler;
 use super::judged::Judged;
-use super::limits::{self, Limit, Taken};
+use super::limits::{Limit, Taken};
 use super::problem::Problem;
+use crate::listen;
 use crate::observation::Watch;
 use crate::run::{LiveTimeline, Marker, Progress, Prover, Recorder};
 use std::path::PathBuf;
@@ -55,7 +56,7 @@ impl App {
     /// A recorder with its timeline, and who has access to it.
     pub(crate) fn new(recorder: &Recorder, timeline: LiveTimeline, access: Access) -> Self {
         let limit = |what, (of_one, of_all)| Limit::new(what, of_one, of_all);
-        let descriptors = limits::descriptors();
+        let descriptors = listen::descriptors();
         Self(Arc::new(Inner {
             timeline,
             marker: recorder.marker(),

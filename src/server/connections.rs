@@ -2,11 +2,10 @@
 
 use super::app::App;
 use super::client::Client;
-use super::error::Error;
 use super::limits::{ARRIVAL, READING, Taken};
 use super::problem::Problem;
 use super::router::router;
-use super::tls::Certificate;
+use crate::listen::{self, Certificate, Error};
 use axum::Router;
 use axum::body::Body;
 use axum::response::IntoResponse;
@@ -21,7 +20,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
@@ -56,11 +55,7 @@ impl Listening {
     /// It cannot be opened.
     pub(crate) fn open(address: SocketAddr, certificate: Option<Certificate>) -> Result<Self, Error> {
         let failed = |source| Error::Bind { address, source };
-        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }.map_err(failed)?;
-        // A server that was killed can be started again on its port.
-        socket.set_reuseaddr(true).map_err(failed)?;
-        socket.bind(address).map_err(failed)?;
-        let listener = socket.listen(1024).map_err(failed)?;
+        let listener = listen::open(address, None).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         Ok(Self { listener, address, certificate })
     }

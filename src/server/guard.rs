@@ -1,7 +1,9 @@
 //! Lets requests pass that have access.
 
-use super::access::{authorize, refuse_forged};
+use super::access::authorize;
 use super::app::App;
+use super::problem::Problem;
+use crate::listen::{Forged, refuse_forged};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -13,7 +15,10 @@ const OPEN: [&str; 2] = ["/healthz", "/readyz"];
 pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let (headers, uri) = (request.headers().clone(), request.uri().clone());
     let allowed = async {
-        refuse_forged(&app.access, &headers, &uri)?;
+        refuse_forged(app.access.is_loopback, &headers, &uri).map_err(|forged| match forged {
+            Forged::Unnamed => Problem::bad_request(forged.to_string()),
+            Forged::Elsewhere { .. } | Forged::Origin => Problem::forbidden(forged.to_string()),
+        })?;
         if OPEN.contains(&uri.path()) {
             return Ok(());
         }

@@ -2,7 +2,6 @@
 
 use super::client::Client;
 use super::problem::Problem;
-use rustix::process::{Resource, getrlimit};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -19,15 +18,6 @@ pub(super) const EXPECTATIONS_OF_ONE: usize = 1000;
 pub(super) const ARRIVAL: Duration = Duration::from_secs(10);
 /// How long a client may stop reading.
 pub(super) const READING: Duration = Duration::from_secs(30);
-
-/// File descriptors that are not for connections: files, and the streams of the recorder.
-const RESERVE: u64 = 256;
-
-/// How many connections the process has file descriptors for.
-pub(super) fn descriptors() -> usize {
-    let most = getrlimit(Resource::Nofile).current.map(|most| most.saturating_sub(RESERVE));
-    most.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX).max(16)
-}
 
 /// Counts what is used of a limited resource, by client.
 #[derive(Clone, Debug)]

@@ -1,10 +1,10 @@
-//! What keeps the server from being started.
+//! What keeps a server from being started.
 
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-/// An error of the server's start.
+/// An error of a server's start.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// The address cannot be listened on.

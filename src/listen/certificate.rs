@@ -38,7 +38,7 @@ impl Certificate {
     }
 
     /// Accepts connections with the certificate as it is now.
-    pub(super) fn acceptor(&self) -> TlsAcceptor {
+    pub(crate) fn acceptor(&self) -> TlsAcceptor {
         let Inner { certificate, key, known } = &*self.0;
         let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
         if [modified(certificate), modified(key)] != known.modified {

@@ -1,6 +1,8 @@
 //! A file of bearer tokens.
 
 use super::error::Error;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
 use ring::digest::{SHA256, digest};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,7 +37,7 @@ impl TokenFile {
     }
 
     /// Whether it has a token.
-    pub(super) fn has(&self, token: &str) -> bool {
+    pub(crate) fn has(&self, token: &str) -> bool {
         let Inner { path, known } = &*self.0;
         let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
         if modified(path) != known.modified {
@@ -48,6 +50,13 @@ impl TokenFile {
         let is_any = known.digests.iter().fold(Choice::from(0), |any, digest| any | digest.ct_eq(&wanted));
         is_any.into()
     }
+}
+
+/// The bearer token of a request.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let (scheme, token) = value?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {
@@ -70,6 +79,7 @@ fn sha256(text: &str) -> [u8; 32] {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a time in the future is of the clock of the file system")]
 mod tests {
     use super::*;
     use std::time::Duration;
