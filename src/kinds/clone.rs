@@ -6,6 +6,7 @@
 use super::conditions;
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
+use super::table::{Column, NAME, TableDeclaration};
 use super::{Error, Interpretation, phased};
 use crate::observation::{Object, Shape};
 
@@ -32,8 +33,16 @@ pub(super) const KIND: Kind = Kind {
         LIFECYCLE,
         conditions::declared(&["Ready", "Progressing"]),
     ]),
+    table: TABLE,
     interpret,
 };
+
+const TABLE: TableDeclaration = TableDeclaration::of(&[
+    NAME,
+    Column::path("Phase", "string", ".status.phase"),
+    Column::path("SourceVirtualMachine", "string", ".spec.source.name"),
+    Column::path("TargetVirtualMachine", "string", ".spec.target.name"),
+]);
 
 const PHASES: &[&str] =
     &["SnapshotInProgress", "CreatingTargetVM", "RestoreInProgress", "Succeeded", "Failed", "Unknown"];

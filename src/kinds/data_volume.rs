@@ -6,6 +6,7 @@
 use super::conditions;
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
+use super::table::{CUSTOM_AGE, Column, NAME, TableDeclaration};
 use super::{Error, Interpretation, phased};
 use crate::observation::{Object, Shape};
 
@@ -33,8 +34,17 @@ pub(super) const KIND: Kind = Kind {
         LIFECYCLE,
         conditions::declared(&["Ready", "Bound", "Running"]),
     ]),
+    table: TABLE,
     interpret,
 };
+
+const TABLE: TableDeclaration = TableDeclaration::of(&[
+    NAME,
+    Column::path("Phase", "string", ".status.phase"),
+    Column::path("Progress", "string", ".status.progress"),
+    Column::path("Restarts", "integer", ".status.restartCount"),
+    CUSTOM_AGE,
+]);
 
 const PHASES: &[&str] = &[
     "Pending",

@@ -1,5 +1,6 @@
 //! What a kind declares. Everything else that depends on a kind reads it from here, through the registry.
 
+use super::table::TableDeclaration;
 use super::{Error, Interpretation, Interpreter};
 use crate::observation::{Object, Resource, Shape, Track};
 use std::fmt;
@@ -44,6 +45,8 @@ pub struct Kind {
     pub undeclared_owners: &'static [(&'static str, &'static [&'static str])],
     /// Whether its objects have tracks, and which.
     pub role: Role,
+    /// How its objects are printed in a table.
+    pub table: TableDeclaration,
     /// Reads one object.
     pub interpret: fn(&Object) -> Result<Interpretation, Error>,
 }

@@ -8,10 +8,14 @@ use super::conditions::{self, Condition};
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary, is_fraction};
 use super::metadata::{LIFECYCLE, OBSERVED_GENERATION};
 use super::parts::{Parts, count, observed, track};
+use super::printed::Printed;
+use super::table::{AGE, Column, NAME, TableDeclaration};
+use super::template::{self, CONTAINERS, IMAGES};
 use super::tracks::Tracks;
 use super::{Error, Interpretation};
 use crate::observation::{Object, Shape, State};
 use serde::Deserialize;
+use serde_json::Value;
 use smol_str::format_smolstr;
 
 pub(super) const KIND: Kind = Kind {
@@ -45,8 +49,31 @@ pub(super) const KIND: Kind = Kind {
         LIFECYCLE,
         conditions::declared(&["Available", "Progressing", "ReplicaFailure"]),
     ]),
+    table: TABLE,
     interpret,
 };
+
+const TABLE: TableDeclaration = TableDeclaration::of(&[
+    NAME,
+    Column::computed("Ready", "How many replicas are ready, of how many.", ready),
+    Column::computed("Up-to-date", "How many replicas are of the latest template.", |deployment| {
+        deployment.number("/status/updatedReplicas").into()
+    }),
+    Column::computed("Available", "How many replicas are available.", |deployment| {
+        deployment.number("/status/availableReplicas").into()
+    }),
+    AGE,
+    CONTAINERS,
+    IMAGES,
+    Column::computed("Selector", "The labels of the pods.", |deployment| {
+        template::selector(deployment).unwrap_or_else(|| "<invalid>".to_owned()).into()
+    })
+    .wide(),
+]);
+
+fn ready(deployment: &Printed<'_>) -> Value {
+    format!("{}/{}", deployment.number("/status/readyReplicas"), deployment.number("/spec/replicas")).into()
+}
 
 #[derive(Deserialize)]
 struct Spec {

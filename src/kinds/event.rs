@@ -5,7 +5,7 @@
 
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::text::{Text, label, or_empty};
-use super::{Error, Evidence, Interpretation, Involved};
+use super::{Error, Evidence, Interpretation, Involved, event_table};
 use crate::observation::{Object, Shape};
 use serde::Deserialize;
 use smol_str::SmolStr;
@@ -36,6 +36,7 @@ pub(super) const KIND: Kind = Kind {
     owners: &[],
     undeclared_owners: &[],
     role: Role::Evidence(&[REASON]),
+    table: event_table::TABLE,
     interpret,
 };
 

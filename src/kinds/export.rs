@@ -6,6 +6,7 @@
 use super::conditions;
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
+use super::table::{Column, NAME, TableDeclaration};
 use super::{Error, Interpretation, phased};
 use crate::observation::{Object, Shape};
 
@@ -32,8 +33,16 @@ pub(super) const KIND: Kind = Kind {
         LIFECYCLE,
         conditions::declared(&["Ready", "PVCReady", "VolumesCreated", "OCIReady"]),
     ]),
+    table: TABLE,
     interpret,
 };
+
+const TABLE: TableDeclaration = TableDeclaration::of(&[
+    NAME,
+    Column::path("SourceKind", "string", ".spec.source.kind"),
+    Column::path("SourceName", "string", ".spec.source.name"),
+    Column::path("Phase", "string", ".status.phase"),
+]);
 
 const PHASES: &[&str] = &["Pending", "Ready", "Terminated", "Skipped"];
 

@@ -8,10 +8,14 @@ use super::conditions::{self, Condition};
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary, is_fraction, is_number};
 use super::metadata::{LIFECYCLE, Metadata};
 use super::parts::{Parts, track};
+use super::printed::{Printed, or};
+use super::table::{AGE, Column, NAME, TableDeclaration};
+use super::template::{self, CONTAINERS, IMAGES};
 use super::tracks::Tracks;
-use super::{Error, Interpretation};
+use super::{Error, Interpretation, lapse};
 use crate::observation::{Object, Shape, State, Track};
 use serde::Deserialize;
+use serde_json::Value;
 use smol_str::{SmolStr, format_smolstr};
 
 pub(super) const KIND: Kind = Kind {
@@ -49,13 +53,48 @@ pub(super) const KIND: Kind = Kind {
         LIFECYCLE,
         conditions::declared(&["Complete", "Failed", "Suspended", "FailureTarget", "SuccessCriteriaMet"]),
     ]),
+    table: TABLE,
     interpret,
 };
+
+const TABLE: TableDeclaration = TableDeclaration::of(&[
+    NAME,
+    Column::computed("Status", "How the job stands.", |job| {
+        let status = read(job).map(|(metadata, _, status)| column(&metadata, &status.conditions.unwrap_or_default()));
+        status.unwrap_or("<unknown>").into()
+    }),
+    Column::computed("Completions", "How many pods have succeeded, of how many.", |job| {
+        let completions = read(job).map(|(_, spec, status)| completions(&spec, status.succeeded.unwrap_or_default()));
+        completions.as_deref().unwrap_or("<unknown>").into()
+    }),
+    Column::computed("Duration", "How long the job has run, or took.", duration),
+    AGE,
+    CONTAINERS,
+    IMAGES,
+    Column::computed("Selector", "The labels of the pods.", |job| match template::selector(job) {
+        None => "<error>".into(),
+        Some(selector) => or(&selector, "<none>").into(),
+    })
+    .wide(),
+]);
+
+fn read<'a>(job: &Printed<'a>) -> Option<(Metadata<'a>, Spec, Status<'a>)> {
+    let job: Parts<'a, Spec, Status<'a>> = job.parse()?;
+    Some((job.metadata, job.spec.unwrap_or_default(), job.status.unwrap_or_default()))
+}
+
+fn duration(job: &Printed<'_>) -> Value {
+    match (job.time("/status/startTime"), job.time("/status/completionTime")) {
+        (None, _) => "".into(),
+        (start, None) => job.since(start).into(),
+        (Some(start), Some(end)) => lapse::of(end.duration_since(start)).into(),
+    }
+}
 
 const STATUS: &[&str] =
     &["Running", "Complete", "Failed", "Suspended", "Terminating", "FailureTarget", "SuccessCriteriaMet"];
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Spec {
     completions: Option<i64>,
     parallelism: Option<i64>,

@@ -8,6 +8,7 @@ use super::conditions::{self, Condition};
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::Parts;
+use super::table::{Column, NAME, TableDeclaration};
 use super::text::{Text, or_empty, some};
 use super::tracks::Tracks;
 use super::{Error, Interpretation};
@@ -45,8 +46,15 @@ pub(super) const KIND: Kind = Kind {
             "migrationBlockedByBackup",
         ]),
     ]),
+    table: TABLE,
     interpret,
 };
+
+const TABLE: TableDeclaration = TableDeclaration::of(&[
+    NAME,
+    Column::path("Phase", "string", ".status.phase"),
+    Column::path("VMI", "string", ".spec.vmiName"),
+]);
 
 const PHASES: &[&str] = &[
     "Pending",

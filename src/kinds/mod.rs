@@ -11,10 +11,12 @@ mod declaration;
 mod definitions;
 mod deployment;
 mod event;
+mod event_table;
 mod export;
 mod generic;
 mod interpretation;
 mod job;
+mod lapse;
 mod metadata;
 mod migration;
 mod node;
@@ -24,12 +26,17 @@ mod phased;
 mod pod;
 mod pod_object;
 mod pod_status;
+mod pod_table;
 mod pool;
+mod printed;
+mod printer;
 mod registry;
 mod replica_set;
 mod replicas;
 mod restore;
 mod snapshot;
+mod table;
+mod template;
 mod text;
 mod tracks;
 mod virtual_machine;
@@ -39,7 +46,9 @@ pub use definitions::Definitions;
 pub(crate) use event::{PAST, REASON};
 pub use interpretation::{Error, Evidence, Involved};
 pub(crate) use metadata::{deletion, has_reasons};
+pub(crate) use printer::Printer;
 pub(crate) use registry::{check_name, displayed, is_evidence, is_named, listed, owners, owns, served, tracks};
+pub(crate) use table::{BUILT_IN, CUSTOM};
 
 // Not part of the API: for the tests and benchmarks of this repository.
 #[doc(hidden)]
@@ -47,4 +56,8 @@ pub use declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 #[doc(hidden)]
 pub use interpretation::{Deletion, Interpretation, Interpreter};
 #[doc(hidden)]
+pub use printed::Printed;
+#[doc(hidden)]
 pub use registry::{admit, all, named, of, of_kind, shape};
+#[doc(hidden)]
+pub use table::{Cell, Column, Completion, TableDeclaration};

@@ -8,10 +8,14 @@ use super::conditions::{self, Condition};
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::Parts;
+use super::printed::{Printed, or, text};
+use super::table::{AGE, Column, NAME, TableDeclaration};
 use super::tracks::Tracks;
 use super::{Error, Interpretation};
 use crate::observation::{Object, Shape, State, Track};
 use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeSet;
 
 pub(super) const KIND: Kind = Kind {
     kind: "Node",
@@ -41,8 +45,60 @@ pub(super) const KIND: Kind = Kind {
         LIFECYCLE,
         conditions::declared(&["Ready", "MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"]),
     ]),
+    table: TABLE,
     interpret,
 };
+
+const TABLE: TableDeclaration = TableDeclaration::of(&[
+    NAME,
+    Column::computed("Status", "Whether it is ready, and whether pods may be scheduled on it.", status),
+    Column::computed("Roles", "What it is for, by its labels.", roles),
+    AGE,
+    Column::computed("Version", "The version of its kubelet.", |node| info(node, "kubeletVersion").into()),
+    Column::computed("Internal-IP", "Its first internal address.", |node| address(node, "InternalIP")).wide(),
+    Column::computed("External-IP", "Its first external address.", |node| address(node, "ExternalIP")).wide(),
+    Column::computed("OS-Image", "Its operating system.", |node| or(info(node, "osImage"), UNKNOWN).into()).wide(),
+    Column::computed("Kernel-Version", "Its kernel, and the architecture.", kernel).wide(),
+    Column::computed("Container-Runtime", "Its container runtime.", |node| {
+        or(info(node, "containerRuntimeVersion"), UNKNOWN).into()
+    })
+    .wide(),
+]);
+
+const UNKNOWN: &str = "<unknown>";
+
+fn status(node: &Printed<'_>) -> Value {
+    let Some(node) = node.parse::<Parts<'_, Spec, Status<'_>>>() else { return UNKNOWN.into() };
+    column(&node.spec.unwrap_or_default(), &node.status.unwrap_or_default().conditions.unwrap_or_default()).into()
+}
+
+/// The names in labels such as `node-role.kubernetes.io/worker`, and the value of the label `kubernetes.io/role`.
+fn roles(node: &Printed<'_>) -> Value {
+    let labels = node.at("/metadata/labels").as_object().into_iter().flatten();
+    let role = |(key, value)| match String::as_str(key) {
+        "kubernetes.io/role" => text(value),
+        key => key.strip_prefix("node-role.kubernetes.io/").unwrap_or_default(),
+    };
+    let roles: BTreeSet<&str> = labels.map(role).filter(|role| !role.is_empty()).collect();
+    or(&roles.into_iter().collect::<Vec<_>>().join(","), "<none>").into()
+}
+
+fn info<'t>(node: &'t Printed<'_>, member: &str) -> &'t str {
+    text(&node.at("/status/nodeInfo")[member])
+}
+
+fn address(node: &Printed<'_>, kind: &str) -> Value {
+    let first = node.list("/status/addresses").iter().find(|address| text(&address["type"]) == kind);
+    first.map_or("<none>", |address| text(&address["address"])).into()
+}
+
+fn kernel(node: &Printed<'_>) -> Value {
+    let version = or(info(node, "kernelVersion"), UNKNOWN);
+    match info(node, "architecture") {
+        "" => version.into(),
+        architecture => format!("{version} ({architecture})").into(),
+    }
+}
 
 const STATUS: &[&str] = &[
     "Ready",
@@ -53,7 +109,7 @@ const STATUS: &[&str] = &[
     "Unknown,SchedulingDisabled",
 ];
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Spec {
     unschedulable: Option<bool>,
 }

@@ -10,7 +10,7 @@ use super::metadata::LIFECYCLE;
 use super::pod_object::{Pod, Status};
 use super::text::{label, some};
 use super::tracks::Tracks;
-use super::{Error, Interpretation, pod_status};
+use super::{Error, Interpretation, pod_status, pod_table};
 use crate::observation::{Detail, Object, Shape, State, StateKind, Track};
 
 pub(super) const KIND: Kind = Kind {
@@ -52,6 +52,7 @@ pub(super) const KIND: Kind = Kind {
             "AllContainersRestarting",
         ]),
     ]),
+    table: pod_table::TABLE,
     interpret,
 };
 

@@ -24,5 +24,6 @@ pub(super) const KIND: Kind = Kind {
     owners: &[],
     undeclared_owners: &[],
     role: replicas::ROLE,
+    table: replicas::TABLE,
     interpret: |object| replicas::read(object, KIND.kind),
 };

@@ -8,6 +8,7 @@ use super::conditions::{self, Condition};
 use super::declaration::{Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::{Parts, count, track};
+use super::table::{CUSTOM_AGE, Column, NAME, TableDeclaration};
 use super::tracks::Tracks;
 use super::{Error, Interpretation};
 use crate::observation::{Object, Shape};
@@ -22,6 +23,14 @@ pub(super) const ROLE: Role = Role::Subject(&[
     TrackDeclaration::one("ready", &[".status.readyReplicas"], Vocabulary::count()).column("READY"),
     LIFECYCLE,
     conditions::declared(&["ReplicaFailure", "ReplicaPaused"]),
+]);
+
+pub(super) const TABLE: TableDeclaration = TableDeclaration::of(&[
+    NAME,
+    Column::path("Desired", "integer", ".spec.replicas"),
+    Column::path("Current", "integer", ".status.replicas"),
+    Column::path("Ready", "integer", ".status.readyReplicas"),
+    CUSTOM_AGE,
 ]);
 
 #[derive(Deserialize)]

@@ -7,6 +7,7 @@ use super::conditions::Condition;
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::{Parts, track, truth};
+use super::table::{Column, NAME, TableDeclaration};
 use super::tracks::Tracks;
 use super::{Error, Interpretation, snapshot};
 use crate::observation::Object;
@@ -27,10 +28,19 @@ pub(super) const KIND: Kind = Kind {
         LIFECYCLE,
         snapshot::CONDITIONS,
     ]),
+    table: TABLE,
     interpret,
     // The same API as snapshots.
     ..snapshot::KIND
 };
+
+const TABLE: TableDeclaration = TableDeclaration::of(&[
+    NAME,
+    Column::path("TargetKind", "string", ".spec.target.kind"),
+    Column::path("TargetName", "string", ".spec.target.name"),
+    Column::path("Complete", "boolean", ".status.complete"),
+    Column::path("RestoreTime", "date", ".status.restoreTime"),
+]);
 
 #[derive(Default, Deserialize)]
 struct Status<'a> {

@@ -7,6 +7,7 @@ use super::conditions::{self, Condition};
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::{Parts, track, truth};
+use super::table::{Column, NAME, TableDeclaration};
 use super::text::Text;
 use super::tracks::Tracks;
 use super::{Error, Interpretation};
@@ -38,8 +39,19 @@ pub(super) const KIND: Kind = Kind {
         LIFECYCLE,
         CONDITIONS,
     ]),
+    table: TABLE,
     interpret,
 };
+
+const TABLE: TableDeclaration = TableDeclaration::of(&[
+    NAME,
+    Column::path("SourceKind", "string", ".spec.source.kind"),
+    Column::path("SourceName", "string", ".spec.source.name"),
+    Column::path("Phase", "string", ".status.phase"),
+    Column::path("ReadyToUse", "boolean", ".status.readyToUse"),
+    Column::path("CreationTime", "date", ".status.creationTime"),
+    Column::path("Error", "string", ".status.error.message"),
+]);
 
 /// The conditions of snapshots, and of restores.
 pub(super) const CONDITIONS: TrackDeclaration = conditions::declared(&["Ready", "Progressing", "Failure"]);

@@ -7,6 +7,7 @@ use super::conditions::{self, Condition};
 use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::{LIFECYCLE, OBSERVED_GENERATION};
 use super::parts::{Parts, observed, track};
+use super::table::{CUSTOM_AGE, Column, NAME, TableDeclaration};
 use super::text::Text;
 use super::tracks::Tracks;
 use super::{Error, Interpretation};
@@ -42,8 +43,16 @@ pub(super) const KIND: Kind = Kind {
         LIFECYCLE,
         conditions::declared(&["Ready", "Failure", "Paused", "RestartRequired", "ManualRecoveryRequired"]),
     ]),
+    table: TABLE,
     interpret,
 };
+
+const TABLE: TableDeclaration = TableDeclaration::of(&[
+    NAME,
+    CUSTOM_AGE,
+    Column::path("Status", "string", ".status.printableStatus"),
+    Column::path("Ready", "string", ".status.conditions[?(@.type=='Ready')].status"),
+]);
 
 const STATUS: &[&str] = &[
     "Stopped",

@@ -8,6 +8,7 @@ use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::migration::{self, MigrationState};
 use super::parts::Parts;
+use super::table::{CUSTOM_AGE, Column, NAME, TableDeclaration};
 use super::text::{Text, label, some};
 use super::tracks::Tracks;
 use super::{Error, Interpretation};
@@ -59,8 +60,20 @@ pub(super) const KIND: Kind = Kind {
         ]),
         TrackDeclaration::family("volume/", &[], &[".status.volumeStatus[*].phase"], Vocabulary::open(VOLUMES)),
     ]),
+    table: TABLE,
     interpret,
 };
+
+const TABLE: TableDeclaration = TableDeclaration::of(&[
+    NAME,
+    CUSTOM_AGE,
+    Column::path("Phase", "string", ".status.phase"),
+    Column::path("IP", "string", ".status.interfaces[0].ipAddress"),
+    Column::path("NodeName", "string", ".status.nodeName"),
+    Column::path("Ready", "string", ".status.conditions[?(@.type=='Ready')].status"),
+    Column::path("Live-Migratable", "string", ".status.conditions[?(@.type=='LiveMigratable')].status").wide(),
+    Column::path("Paused", "string", ".status.conditions[?(@.type=='Paused')].status").wide(),
+]);
 
 const PHASES: &[&str] =
     &["Pending", "Scheduling", "Scheduled", "Running", "Succeeded", "Failed", "WaitingForSync", "Unknown"];
