@@ -3,6 +3,7 @@
 use super::values::formats;
 use crate::observation::{Capture, DNS_LABEL, LabelSelector, field_selector as fields, is_dns_label};
 use crate::recording::SyncPolicy;
+use crate::replay::Speed;
 use crate::source::{Access, Clock, Healing, Overrides, Token};
 use crate::view::{Format, Moment, verdict};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -67,6 +68,10 @@ pub(super) enum Command {
     Recover(Box<Recover>),
     /// Show the timeline of a recording
     Show(Show),
+    /// Play a recording on the terminal: every entry at its time, and the states of all subjects
+    Replay(Replay),
+    /// Test a watch client: run it against a recording under each fault, and compare what it printed last
+    Torture(Torture),
     /// Convert raw watch output into a recording
     Import(Import),
     /// Replay a recorded image-pull failure against a built-in API server
@@ -497,9 +502,6 @@ pub(super) struct ShowArgs {
     /// End at this moment, written as for --since
     #[arg(long, value_name = "WHEN")]
     pub until: Option<String>,
-    /// Show the state of every subject at this moment, written as for --since
-    #[arg(long, value_name = "WHEN", conflicts_with_all = ["since", "until"])]
-    pub at: Option<String>,
 }
 
 /// `show`.
@@ -525,12 +527,152 @@ pub(super) struct Show {
     pub recording: PathBuf,
     #[command(flatten)]
     pub choosing: ShowArgs,
+    /// Show the state of every subject at this moment, written as for --since
+    #[arg(long, value_name = "WHEN", conflicts_with_all = ["since", "until"], help_heading = "What to show")]
+    pub at: Option<String>,
     /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = formats())]
     pub output: Format,
     /// Do not page long output on a terminal
     #[arg(long)]
     pub no_pager: bool,
+}
+
+/// `replay`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  # Play a recording at ten times its speed; ? lists the keys
+  statetrail replay run.jsonl --speed 10x
+
+  # Step through the entries of one VM and of its pods
+  statetrail replay run.jsonl vm/web,pods --speed step
+
+  # Start one minute before the end
+  statetrail replay run.jsonl --since 1m
+
+  # Print every entry at its time, as `watch` does
+  statetrail replay run.jsonl --track status | cat
+
+On a terminal it plays on the whole screen: the entries so far, and the state of
+every subject at that moment. In a pipe it prints one line per entry. See
+`statetrail explain output.replay` for the keys.
+
+Exits with 1 if nothing in the recording matches.")]
+pub(super) struct Replay {
+    /// Recording to play; - for standard input
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "list_faults")]
+    pub recording: Option<PathBuf>,
+    /// Speed: 1x is that of the recording, 10x ten times as fast, max all at once; step plays only by keys, or by
+    /// requests to the server
+    #[arg(long, value_name = "SPEED", default_value = "1x")]
+    pub speed: Speed,
+    /// List the faults of --inject, with what a correct client does
+    #[arg(long, exclusive = true)]
+    pub list_faults: bool,
+    #[command(flatten)]
+    pub choosing: ShowArgs,
+    #[command(flatten)]
+    pub serving: ListenArgs,
+}
+
+/// Where a recording is served, and how.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Server")]
+pub(super) struct ListenArgs {
+    /// Serve the recording as a read-only Kubernetes API server; port 0 is a free one. All but loopback addresses need
+    /// TLS and a token
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = address)]
+    pub listen: Option<SocketAddr>,
+    /// Write a kubeconfig for it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "listen")]
+    pub kubeconfig_out: Option<PathBuf>,
+    /// When its clock starts: at once, or with the first watch of a client
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "now", requires = "listen")]
+    pub start: StartWord,
+    /// Start again after the end
+    #[arg(long = "loop", requires = "listen")]
+    pub repeat: bool,
+    /// Break something, such as cut-after=5 (repeatable); --list-faults lists what there is
+    #[arg(long, value_name = "FAULT", requires = "listen")]
+    pub inject: Vec<String>,
+    /// Seed of what faults choose at random
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "inject")]
+    pub seed: u64,
+    /// Certificate of the server, in PEM
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "tls_key", requires = "listen")]
+    pub tls_cert: Option<PathBuf>,
+    /// Key of the certificate, in PEM
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Require a bearer token of this file, which has one in each line
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "listen")]
+    pub token_file: Option<PathBuf>,
+}
+
+/// `--start`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum StartWord {
+    /// At once
+    Now,
+    /// With the first watch
+    OnWatch,
+}
+
+/// `torture`.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  # A program of your own, which finds the server by its KUBECONFIG
+  statetrail torture run.jsonl -- ./my-controller --dry-run
+
+  # kubectl: it prints one line for each change, and no deletions
+  statetrail torture run.jsonl -- kubectl get pods -A -w -o \\
+    'go-template={{.metadata.namespace}}/{{.metadata.name}} {{.status.phase}}{{\"\\n\"}}'
+
+The program prints a line `namespace/name state` for every change, where state is
+.status.phase, .status.printableStatus if there is none, or Present, and
+`namespace/name -` for a deleted object. Of each object the last line counts.
+
+Exit codes: 0 it was right under every fault; 1 it was not; 2 invalid usage;
+4 the recording cannot be read, or the program not run.")]
+pub(super) struct Torture {
+    /// Recording to replay
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub recording: PathBuf,
+    /// Kind whose objects are compared; without one, the first of the recording
+    #[arg(long, value_name = "KIND")]
+    pub kind: Option<String>,
+    /// Read the lines from this file, which the program writes, and not from its standard output
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub states: Option<PathBuf>,
+    /// Run only this trial (repeatable)
+    #[arg(long, value_name = "TRIAL")]
+    pub only: Vec<String>,
+    /// Speed of the replay
+    #[arg(long, value_name = "SPEED", default_value = "20x")]
+    pub speed: Speed,
+    /// How long after the end of the recording the program may take to come to the right states
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = humantime::parse_duration)]
+    pub patience: Duration,
+    /// Seed of what faults choose at random
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Output format
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "table")]
+    pub output: TortureFormat,
+    /// The program, with its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
+    pub command: Vec<OsString>,
+}
+
+/// `torture -o`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TortureFormat {
+    /// One line for each trial
+    Table,
+    /// One line of JSON for each trial
+    Json,
 }
 
 /// `watch`.

@@ -131,7 +131,7 @@ fn asked(ask: impl AsyncFnOnce(&Cluster) -> Option<Vec<String>>) -> Vec<String> 
 /// What the recording that the command line names has of its subjects, in order; nothing if it is too large to be read
 /// while someone waits.
 fn recorded(of: impl Fn(&Subject) -> Option<String>) -> Vec<String> {
-    let words = std::env::args().skip(1).skip_while(|word| word != "show").skip(1);
+    let words = std::env::args().skip(1).skip_while(|word| !["show", "replay"].contains(&&**word)).skip(1);
     let is_file = |path: &PathBuf| path.metadata().is_ok_and(|file| file.is_file() && file.len() <= LARGEST);
     let Some(path) = words.map(PathBuf::from).find(is_file) else { return Vec::new() };
     let names = RefCell::new(BTreeSet::new());

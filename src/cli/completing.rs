@@ -81,16 +81,16 @@ fn command() -> Command {
 fn completed(command: &str, arg: Arg) -> Arg {
     let completer = match (command, arg.get_id().as_str()) {
         ("record" | "watch" | "recover", "what") => ArgValueCompleter::new(candidates::objects),
-        ("show", "what") => ArgValueCompleter::new(candidates::recorded_objects),
+        ("show" | "replay", "what") => ArgValueCompleter::new(candidates::recorded_objects),
         (_, "what" | "kinds" | "separate_storage") => ArgValueCompleter::new(candidates::kinds),
         ("record" | "watch" | "recover", "namespace") => ArgValueCompleter::new(candidates::namespaces),
-        ("show", "namespaces") => ArgValueCompleter::new(candidates::recorded_namespaces),
-        ("show", "names") => ArgValueCompleter::new(candidates::recorded_names),
+        ("show" | "replay", "namespaces") => ArgValueCompleter::new(candidates::recorded_namespaces),
+        ("show" | "replay", "names") => ArgValueCompleter::new(candidates::recorded_names),
         ("explain", "topic") => ArgValueCompleter::new(candidates::topics),
         (_, "context") => ArgValueCompleter::new(candidates::contexts),
         (_, "cluster") => ArgValueCompleter::new(candidates::clusters),
         (_, "user") => ArgValueCompleter::new(candidates::users),
-        ("show", "tracks") | (_, "shown") => ArgValueCompleter::new(candidates::tracks),
+        ("show" | "replay", "tracks") | (_, "shown") => ArgValueCompleter::new(candidates::tracks),
         _ => return arg,
     };
     arg.add(completer)

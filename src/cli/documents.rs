@@ -14,7 +14,7 @@ pub(super) struct Document {
 }
 
 /// All documents that `explain` prints.
-pub(super) static ALL: [Document; 9] = [
+pub(super) static ALL: [Document; 10] = [
     Document {
         name: "expectations",
         about: "The language of expectations: examples, then a reference",
@@ -49,6 +49,11 @@ pub(super) static ALL: [Document; 9] = [
         name: "server",
         about: "The API of `serve`, and of `record -- COMMAND`",
         page: || include_str!("../../docs/SERVER.md").into(),
+    },
+    Document {
+        name: "replay",
+        about: "Recordings on the terminal, and as a Kubernetes API server; tests of watch clients",
+        page: || include_str!("../../docs/REPLAY.md").into(),
     },
     Document {
         name: "format",

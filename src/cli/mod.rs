@@ -22,18 +22,23 @@ mod names;
 mod outages;
 mod pager;
 mod piped;
+mod player;
 mod printer;
 mod progress;
 mod record;
 mod recover;
+mod replay;
+mod replaying;
 mod report;
 mod runtime;
+mod selected;
 mod serve;
 mod serving;
 mod show;
 mod signals;
 mod sketch;
 mod terminal;
+mod torture;
 mod values;
 mod verify;
 mod version;
@@ -70,6 +75,7 @@ pub fn main() -> ExitCode {
         Command::Watch(command) => watch::run(*command),
         Command::Recover(command) => recover::run(*command),
         Command::Show(command) => show::run(&command),
+        Command::Replay(command) => replay::run(&command),
         Command::Import(command) => import::run(&command),
         Command::Demo => demo::run(),
         Command::Check(command) => check::run(&command),
@@ -77,6 +83,7 @@ pub fn main() -> ExitCode {
         Command::Explain(command) => explain::run(&command),
         Command::Version(command) => version::run(&command),
         Command::Completions(command) => completing::print_script(command.shell),
+        Command::Torture(command) => torture::run(&command),
         Command::Verify(command) => verify::run(&command),
     };
     concluded(outcome)
@@ -123,7 +130,7 @@ fn of_expectations(error: &clap::Error) -> Option<&'static str> {
     match std::env::args().nth(1)?.as_str() {
         "watch" => Some("`watch` stops once its expectations are decided: -e FILE, or --expect LINE"),
         "check" | "try" => Some("`check` and `try` take -e FILE and --expect LINE"),
-        "show" | "verify" | "import" | "recover" => {
+        "show" | "replay" | "verify" | "import" | "recover" => {
             Some("`statetrail check RECORDING` takes -e FILE and --expect LINE, and judges a recording by them")
         }
         _ => None,

@@ -9,7 +9,7 @@ use super::names::{self, Chosen};
 use super::printer::{self, Notation, counted};
 use super::record::Beside;
 use super::serving::Serving;
-use super::{progress, record, runtime, show, signals, terminal, what};
+use super::{progress, record, runtime, selected, signals, terminal, what};
 use crate::observation::{self, printable};
 use crate::recording;
 use crate::run::{self, HistoryPolicy, Listener, Message, Output, Recorded, Recorder, Stop};
@@ -44,7 +44,7 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
     let digest = (!all && shown.is_empty()).then(|| Digest::new(is_of_events));
     selecting.what = watched;
     let choosing = ShowArgs { what, names, tracks: shown, ..ShowArgs::default() };
-    let selection = show::selection(&choosing)?;
+    let selection = selected::selection(&choosing)?;
     let place = if command.is_empty() { Place::Stdout } else { Place::Stderr };
     let mut style = place.style();
     style.namespaces = selecting.all_namespaces;
@@ -74,7 +74,7 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
             }
             let watches = what::watches(&cluster, &selecting).await?;
             // Nothing would be shown, without a word.
-            show::refuse_impossible(&Named::by(&lock(&screen).selection).watched(&watches).unmatched())?;
+            selected::refuse_impossible(&Named::by(&lock(&screen).selection).watched(&watches).unmatched())?;
             let destination = output.clone().map_or(Output::Nowhere, Output::New);
             Ok(record::config(cluster, watches, &keeping, destination))
         });

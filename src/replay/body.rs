@@ -18,6 +18,11 @@ pub(super) fn json(text: impl Into<Bytes>) -> Response<Body> {
     typed("application/json", Full::new(text.into()).boxed_unsync())
 }
 
+/// A complete body of another media type.
+pub(super) fn of_type(media: &'static str, text: impl Into<Bytes>) -> Response<Body> {
+    typed(media, Full::new(text.into()).boxed_unsync())
+}
+
 /// The response of Go's mux to paths without a handler.
 pub(super) fn page_not_found() -> Response<Body> {
     let mut response = typed("text/plain; charset=utf-8", Full::new("404 page not found\n".into()).boxed_unsync());

@@ -2,24 +2,17 @@
 //!
 //! Nothing is renumbered or dropped: revisions come from the store and only rise.
 
-use super::document::{Facts, Marks, opening, type_members};
+use super::document::{Facts, Marks, type_members};
 use super::log::{Log, Place};
+use super::printing::Printing;
+use super::scopes::Scopes;
 use super::selector::Selection;
 use crate::observation::{Change, Resource};
 use bytes::Bytes;
 use smol_str::SmolStr;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Bound, Range};
 use std::sync::Arc;
-
-/// The representation of objects in a response.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
-    /// The whole object.
-    Full,
-    /// `meta.k8s.io/v1` `PartialObjectMetadata`.
-    Metadata,
-}
 
 /// One write.
 #[derive(Debug)]
@@ -27,10 +20,25 @@ pub(super) struct Version {
     pub revision: u64,
     pub change: Change,
     pub facts: Arc<Facts>,
+    /// The revision from which on it is shown: its own, or that of the list that showed it first.
+    since: u64,
     place: Place,
     marks: Marks,
     /// Index of the previous version of the same object, unless that was a deletion.
     previous: Option<usize>,
+    /// Whether the object may have had versions between the previous one and this, or before it, that are not known.
+    is_after_unknown: bool,
+}
+
+/// How a write relates to what is known of its object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sort {
+    pub change: Change,
+    pub revision: u64,
+    /// The revision from which on it is shown.
+    pub since: u64,
+    /// Whether the object may have had other versions before it.
+    pub is_after_unknown: bool,
 }
 
 /// A resource with its history.
@@ -39,14 +47,33 @@ pub(super) struct Collection {
     pub resource: Resource,
     /// False while the resource is not installed.
     pub served: bool,
+    /// Index of its storage.
+    pub storage: usize,
+    /// What is known of its namespaces.
+    pub scopes: Scopes,
+    /// All writes, of which the first `shown` have happened.
     versions: Vec<Version>,
+    shown: usize,
+    /// Index of the first write of the present storage.
+    first: usize,
+    /// The writes of each object that have happened.
     by_key: BTreeMap<String, Vec<usize>>,
     log: Log,
 }
 
 impl Collection {
     pub(super) fn new(resource: Resource) -> Self {
-        Self { resource, served: true, versions: Vec::new(), by_key: BTreeMap::new(), log: Log::default() }
+        Self {
+            resource,
+            served: true,
+            storage: 0,
+            scopes: Scopes::default(),
+            versions: Vec::new(),
+            shown: 0,
+            first: 0,
+            by_key: BTreeMap::new(),
+            log: Log::default(),
+        }
     }
 
     /// The object with this key, if it exists.
@@ -55,41 +82,122 @@ impl Collection {
         (version.change != Change::Deleted).then_some(version)
     }
 
-    /// Stores a write; `line` and `marks` come from the document, and `change` fits the current state.
-    pub(super) fn push(&mut self, revision: u64, change: Change, facts: Facts, line: &[u8], marks: Marks) {
-        let history = self.by_key.entry(facts.key()).or_default();
+    /// Stores a write and shows it; `line` and `marks` come from the document, and its change fits the current state.
+    pub(super) fn push(&mut self, sort: Sort, facts: Facts, line: &[u8], marks: Marks) {
+        debug_assert_eq!(self.shown, self.versions.len());
+        let history = self.by_key.get(&facts.key()).map_or(&[][..], Vec::as_slice);
         let last = history.last().map(|last| &self.versions[*last]);
         let facts = match last {
             Some(last) if *last.facts == facts => last.facts.clone(),
             _ => Arc::new(facts),
         };
         let previous = history.last().copied().filter(|last| self.versions[*last].change != Change::Deleted);
-        history.push(self.versions.len());
+        let Sort { change, revision, since, is_after_unknown } = sort;
         let place = self.log.push(line);
-        self.versions.push(Version { revision, change, facts, place, marks, previous });
+        self.versions.push(Version { revision, change, facts, since, place, marks, previous, is_after_unknown });
+        self.show();
+    }
+
+    /// Stores that an object was gone by a revision, and shows it.
+    pub(super) fn remove(&mut self, key: &str, revision: u64) {
+        let Some(last) = self.by_key.get(key).and_then(|history| history.last().copied()) else { return };
+        let Version { ref facts, place, ref marks, change, .. } = self.versions[last];
+        if change == Change::Deleted {
+            return;
+        }
+        let gone = Version {
+            revision,
+            change: Change::Deleted,
+            facts: Arc::clone(facts),
+            since: revision,
+            place,
+            marks: marks.clone(),
+            previous: Some(last),
+            is_after_unknown: true,
+        };
+        self.versions.push(gone);
+        self.show();
+    }
+
+    /// Shows the next write; returns its revision.
+    pub(super) fn show(&mut self) -> u64 {
+        let Some(version) = self.versions.get(self.shown) else { return 0 };
+        let (key, revision) = (version.facts.key(), version.revision);
+        match self.by_key.get_mut(&key) {
+            Some(history) => history.push(self.shown),
+            None => _ = self.by_key.insert(key, vec![self.shown]),
+        }
+        self.shown += 1;
+        revision
+    }
+
+    /// Forgets what there was, as when the storage is replaced.
+    pub(super) fn clear(&mut self) {
+        self.by_key.clear();
+        self.first = self.shown;
+    }
+
+    /// Goes back to before the first write.
+    pub(super) fn rewind(&mut self) {
+        self.by_key.clear();
+        (self.shown, self.first) = (0, 0);
+        self.scopes = Scopes::default();
     }
 
     /// Index of the first write after a revision.
     pub(super) fn after(&self, revision: u64) -> usize {
-        self.versions.partition_point(|version| version.revision <= revision)
+        self.first + self.versions[self.first..self.shown].partition_point(|version| version.since <= revision)
     }
 
     /// The write with this index.
     pub(super) fn version(&self, index: usize) -> Option<&Version> {
-        self.versions.get(index)
+        self.versions[..self.shown].get(index)
     }
 
     /// The namespaces of all objects ever written, in order; empty for cluster-scoped ones.
-    pub(super) fn namespaces(&self) -> Vec<SmolStr> {
-        let mut names: Vec<SmolStr> =
-            self.by_key.keys().map(|key| key.split_once('/').map_or("", |(namespace, _)| namespace).into()).collect();
-        names.dedup();
+    pub(super) fn namespaces(&self) -> BTreeSet<SmolStr> {
+        let mut names = BTreeSet::new();
+        for version in &self.versions {
+            if !names.contains(&version.facts.namespace) {
+                names.insert(version.facts.namespace.clone());
+            }
+        }
         names
+    }
+
+    /// True when none of its objects is in a namespace, and there are some.
+    pub(super) fn is_cluster_wide(&self) -> bool {
+        self.versions.first().is_some_and(|version| version.facts.namespace.is_empty())
+    }
+
+    /// The last write of every object, with the object.
+    pub(super) fn newest(&self) -> impl Iterator<Item = (&Version, Bytes)> {
+        let last = self.by_key.values().filter_map(|history| Some(&self.versions[*history.last()?]));
+        last.map(|version| (version, self.log.line(version.place).slice(version.marks.object.clone())))
     }
 
     /// Number of writes so far.
     pub(super) fn len(&self) -> usize {
-        self.versions.len()
+        self.shown
+    }
+
+    /// Bytes of its lines.
+    pub(super) fn bytes(&self) -> usize {
+        self.log.bytes()
+    }
+
+    /// Whether it is known what an object was at a revision, from its own history.
+    pub(super) fn knows(&self, key: &str, revision: u64) -> bool {
+        let Some(history) = self.by_key.get(key) else { return false };
+        let known = history.partition_point(|index| self.versions[*index].revision <= revision);
+        let is = known.checked_sub(1).map(|index| &self.versions[history[index]]);
+        let next = history.get(known).map(|index| &self.versions[*index]);
+        match (is, next) {
+            (Some(is), _) if is.revision == revision => true,
+            (_, Some(next)) => !next.is_after_unknown,
+            (Some(is), None) => is.since <= revision,
+            (None, None) => false,
+        }
     }
 
     /// The objects that existed at a revision and match a selection, in key order from a key on: keys and indexes.
@@ -118,17 +226,19 @@ impl Collection {
             })
     }
 
-    /// All consecutive lines of one segment from an index on, without any selection, and the index after them.
-    pub(super) fn run(&self, from: usize) -> Option<(Bytes, usize)> {
-        let first = self.versions.get(from)?;
-        let count = self.versions[from..].partition_point(|version| version.place.segment == first.place.segment);
-        let last = &self.versions[from + count - 1];
+    /// All consecutive lines of one segment from an index up to another, without any selection, and the index after
+    /// them.
+    pub(super) fn run(&self, from: usize, to: usize) -> Option<(Bytes, usize)> {
+        let upcoming = self.versions.get(from..to.min(self.shown))?;
+        let first = upcoming.first()?;
+        let count = upcoming.partition_point(|version| version.place.segment == first.place.segment);
+        let last = &upcoming[count - 1];
         Some((self.log.run(first.place, last.place), from + count))
     }
 
     /// The event that a watch with a selection gets for a write: none, the write, or that the object entered or left.
-    pub(super) fn event(&self, index: usize, selection: &Selection, form: Form) -> Option<Bytes> {
-        let version = self.versions.get(index)?;
+    pub(super) fn event(&self, index: usize, selection: &Selection, form: &Printing) -> Option<Bytes> {
+        let version = self.version(index)?;
         let before = version.previous.map(|previous| &self.versions[previous]);
         let was = before.filter(|before| selection.matches(&before.facts));
         let is = version.change != Change::Deleted && selection.matches(&version.facts);
@@ -143,68 +253,55 @@ impl Collection {
     }
 
     /// One object as an event of this type.
-    pub(super) fn line(&self, version: &Version, change: Change, form: Form) -> Bytes {
-        if form == Form::Full && change == version.change {
+    pub(super) fn line(&self, version: &Version, change: Change, form: &Printing) -> Bytes {
+        if form.is_full() && change == version.change {
             return self.log.line(version.place);
         }
-        let mut line = opening(change).into_bytes();
-        self.write(&mut line, version, form, true);
-        line.extend_from_slice(b"}\n");
-        line.into()
+        let line = self.log.line(version.place);
+        form.event(change, &line[version.marks.object.clone()], &line[version.marks.metadata.clone()])
     }
 
-    /// Appends an object to a response, with or without `kind` and `apiVersion`.
-    pub(super) fn write(&self, out: &mut Vec<u8>, version: &Version, form: Form, typed: bool) {
+    /// Appends an item of a list, with or without `kind` and `apiVersion`.
+    pub(super) fn write(&self, out: &mut Vec<u8>, version: &Version, form: &Printing, typed: bool) {
         let line = self.log.line(version.place);
-        match (form, typed) {
-            (Form::Full, true) => out.extend_from_slice(&line[version.marks.object.clone()]),
-            (Form::Full, false) => {
-                out.push(b'{');
-                out.extend_from_slice(&line[version.marks.members.clone()]);
-                out.push(b'}');
-            }
-            (Form::Metadata, _) => partial(out, &line[version.marks.metadata.clone()]),
+        if form.is_full() && !typed {
+            out.push(b'{');
+            out.extend_from_slice(&line[version.marks.members.clone()]);
+            out.push(b'}');
+        } else {
+            form.item(out, &line[version.marks.object.clone()], &line[version.marks.metadata.clone()]);
         }
+    }
+
+    /// One object as the response to a GET.
+    pub(super) fn object(&self, version: &Version, form: &Printing) -> Vec<u8> {
+        let line = self.log.line(version.place);
+        form.single(&line[version.marks.object.clone()], &line[version.marks.metadata.clone()])
     }
 
     /// The event for an object that left the selection: DELETED, in its last state inside, with the version of the
     /// write that removed it (as from a real server's watch cache).
-    fn left(&self, was: &Version, now: &Version, form: Form) -> Bytes {
+    fn left(&self, was: &Version, now: &Version, form: &Printing) -> Bytes {
         let line = self.log.line(was.place);
-        let shown: &Range<usize> = match form {
-            Form::Full => &was.marks.object,
-            Form::Metadata => &was.marks.metadata,
+        let part = |shown: &Range<usize>| {
+            let mut object = line[shown.start..was.marks.version.start].to_vec();
+            object.extend_from_slice(itoa::Buffer::new().format(now.revision).as_bytes());
+            object.extend_from_slice(&line[was.marks.version.end..shown.end]);
+            object
         };
-        let mut object = line[shown.start..was.marks.version.start].to_vec();
-        object.extend_from_slice(itoa::Buffer::new().format(now.revision).as_bytes());
-        object.extend_from_slice(&line[was.marks.version.end..shown.end]);
-        let mut event = opening(Change::Deleted).into_bytes();
-        match form {
-            Form::Full => event.extend_from_slice(&object),
-            Form::Metadata => partial(&mut event, &object),
-        }
-        event.extend_from_slice(b"}\n");
-        event.into()
+        form.event(Change::Deleted, &part(&was.marks.object), &part(&was.marks.metadata))
     }
 
     /// The event of a bookmark; `shape` determines the members besides the metadata.
-    pub(super) fn bookmark(&self, revision: u64, initial_events_end: bool, form: Form, shape: Bookmark) -> Bytes {
+    pub(super) fn bookmark(&self, revision: u64, initial_events_end: bool, form: &Printing, shape: Bookmark) -> Bytes {
         let metadata = if initial_events_end {
             format!("{{\"resourceVersion\":\"{revision}\",\"annotations\":{{\"k8s.io/initial-events-end\":\"true\"}}}}")
         } else {
             format!("{{\"resourceVersion\":\"{revision}\"}}")
         };
-        let mut line = br#"{"type":"BOOKMARK","object":"#.to_vec();
-        match form {
-            Form::Metadata => partial(&mut line, metadata.as_bytes()),
-            Form::Full => {
-                let other_members = shape.other_members(&self.resource);
-                let kind = type_members(&self.resource);
-                line.extend_from_slice(format!("{{{kind}\"metadata\":{metadata}{other_members}}}").as_bytes());
-            }
-        }
-        line.extend_from_slice(b"}\n");
-        line.into()
+        let kind = type_members(&self.resource);
+        let object = format!("{{{kind}\"metadata\":{metadata}{}}}", shape.other_members(&self.resource));
+        form.bookmark(object.as_bytes(), metadata.as_bytes())
     }
 }
 
@@ -236,10 +333,4 @@ impl Bookmark {
             _ => "",
         }
     }
-}
-
-fn partial(out: &mut Vec<u8>, metadata: &[u8]) {
-    out.extend_from_slice(br#"{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":"#);
-    out.extend_from_slice(metadata);
-    out.push(b'}');
 }

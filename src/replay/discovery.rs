@@ -1,6 +1,6 @@
 //! Discovery: version, groups, resources, namespaces.
 //!
-//! Classic discovery only: clients that ask for the aggregated form fall back to it. Withheld resources are not listed,
+//! In the form of each path, and aggregated ([`aggregated`]), which clients ask for at `/api` and `/apis`. Withheld resources are not listed,
 //! and namespaces only if objects are in them, besides the two built-in ones.
 
 use super::collection::Collection;
@@ -61,15 +61,68 @@ pub(super) fn resources(state: &State, group: &str, version: &str) -> Option<Val
     Some(json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": resources}))
 }
 
+/// `/api` or `/apis` as one document (`apidiscovery.k8s.io/v2`).
+pub(super) fn aggregated(state: &State, is_core: bool) -> Value {
+    let names: BTreeSet<&SmolStr> = served(state).map(|collection| &collection.resource.group).collect();
+    let core = SmolStr::default();
+    let names =
+        if is_core { BTreeSet::from([&core]) } else { names.into_iter().filter(|name| !name.is_empty()).collect() };
+    let items: Vec<Value> = names
+        .into_iter()
+        .map(|name| {
+            let versions: BTreeSet<(Priority<'_>, &SmolStr)> = served(state)
+                .filter(|collection| collection.resource.group == *name)
+                .map(|collection| (priority(&collection.resource.version), &collection.resource.version))
+                .collect();
+            let mut versions: Vec<&str> = versions.into_iter().map(|(_, version)| version.as_str()).collect();
+            if is_core && versions.is_empty() {
+                versions.push("v1");
+            }
+            let versions: Vec<Value> =
+                versions.into_iter().map(|version| aggregated_version(state, name, version)).collect();
+            let metadata = if is_core {
+                json!({"creationTimestamp": null})
+            } else {
+                json!({"name": name, "creationTimestamp": null})
+            };
+            json!({"metadata": metadata, "versions": versions})
+        })
+        .collect();
+    json!({"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items})
+}
+
+fn aggregated_version(state: &State, group: &str, version: &str) -> Value {
+    let listed = resources(state, group, version).unwrap_or_default();
+    let resources: Vec<Value> = listed["resources"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|resource| {
+            let scope = if resource["namespaced"] == true { "Namespaced" } else { "Cluster" };
+            json!({
+                "resource": resource["name"], "scope": scope, "singularResource": resource["singularName"],
+                "responseKind": {"group": group, "version": version, "kind": resource["kind"]},
+                "verbs": resource["verbs"], "shortNames": resource["shortNames"],
+            })
+        })
+        .collect();
+    json!({"version": version, "freshness": "Current", "resources": resources})
+}
+
+/// `/openapi/v2`: a document without schemas, because a recording has none.
+pub(super) fn openapi_v2(git_version: &str) -> Value {
+    json!({"swagger": "2.0", "info": {"title": "Kubernetes", "version": git_version}, "paths": {}, "definitions": {}})
+}
+
 /// The namespaces that contain objects, `default` and `kube-system`, whose uid is the cluster's.
 pub(super) fn namespaces(state: &State, cluster_uid: &str, query: &Query) -> Value {
     let wanted = query.text("fieldSelector").strip_prefix("metadata.name=");
     let items: Vec<Value> = namespace_names(state)
         .iter()
         .filter(|name| wanted.is_none_or(|wanted| wanted == *name))
-        .map(|name| namespace(name, cluster_uid))
+        .map(|name| namespace(state, name, cluster_uid))
         .collect();
-    let version = state.revision.to_string();
+    let version = state.revision().to_string();
     json!({"kind": "NamespaceList", "apiVersion": "v1", "metadata": {"resourceVersion": version}, "items": items})
 }
 
@@ -83,21 +136,22 @@ pub(super) fn namespace_names(state: &State) -> BTreeSet<SmolStr> {
 }
 
 /// One namespace. Its uid is derived from its name, except that of `kube-system`.
-pub(super) fn namespace(name: &str, cluster_uid: &str) -> Value {
+pub(super) fn namespace(state: &State, name: &str, cluster_uid: &str) -> Value {
+    let created = format!("{:.0}", state.started());
     let uid = if name == "kube-system" {
         cluster_uid.to_owned()
     } else {
         format!("00000000-0000-4000-8001-0000{:08x}", crc32c::crc32c(name.as_bytes()))
     };
     json!({
-        "metadata": {"name": name, "uid": uid, "resourceVersion": "1", "creationTimestamp": "1970-01-01T00:00:00Z",
+        "metadata": {"name": name, "uid": uid, "resourceVersion": "1", "creationTimestamp": created,
             "labels": {"kubernetes.io/metadata.name": name}},
         "spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"},
     })
 }
 
 fn served(state: &State) -> impl Iterator<Item = &Collection> {
-    state.collections.values().filter(|collection| collection.served)
+    state.collections.iter().filter(|collection| collection.served)
 }
 
 fn entry(state: &State, name: &str) -> Option<Value> {
@@ -138,7 +192,7 @@ fn resource(collection: &Collection) -> Value {
         (Some(kind), _) => (kind.short, kind.namespaced),
         (None, "namespaces") => (&["ns"][..], false),
         (None, _) => {
-            let cluster_wide = collection.len() > 0 && collection.namespaces().iter().all(SmolStr::is_empty);
+            let cluster_wide = collection.is_cluster_wide();
             (&[][..], !cluster_wide)
         }
     };

@@ -77,6 +77,20 @@ pub enum Error {
     /// A speed that could not be parsed.
     #[error("speed `{0}`; use 1x, 10x, max or step")]
     Speed(String),
+    /// A recording that cannot be read.
+    #[error(transparent)]
+    Recording(Box<crate::recording::Error>),
+    /// Versions that are no numbers cannot be put in order.
+    #[error(
+        "{resource} has the resourceVersion `{version}`: only decimal numbers are replayed; show, check and verify read \
+         such a recording"
+    )]
+    Unordered {
+        /// The resource of the object.
+        resource: Resource,
+        /// The version.
+        version: Box<str>,
+    },
     /// A timed write that the store refused.
     #[error("play write {position} (resourceVersion {resource_version}) of the script")]
     Write {

@@ -5,7 +5,7 @@
 
 use super::route::{Call, Verb};
 use super::store::Address;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
@@ -38,8 +38,8 @@ pub(super) struct Journal {
 struct Kept {
     asked: VecDeque<RecordedRequest>,
     dropped: usize,
-    watched: BTreeSet<Address>,
-    open_watches: usize,
+    /// By resource, the number of open watches, and of all that were ever opened.
+    watches: BTreeMap<Address, (usize, usize)>,
 }
 
 impl Default for Journal {
@@ -81,11 +81,12 @@ impl Journal {
     /// Records that a watch has started or ended.
     pub(super) fn watching(&self, address: &Address, begins: bool) {
         let mut kept = self.lock();
+        let (open, opened) = kept.watches.entry(address.clone()).or_default();
         if begins {
-            kept.watched.insert(address.clone());
-            kept.open_watches += 1;
+            *open += 1;
+            *opened += 1;
         } else {
-            kept.open_watches -= 1;
+            *open -= 1;
         }
         drop(kept);
         self.changed.send_modify(|count| *count += 1);
@@ -98,13 +99,24 @@ impl Journal {
 
     /// The number of open watches.
     pub(super) fn open_watches(&self) -> usize {
-        self.lock().open_watches
+        self.lock().watches.values().map(|(open, _)| open).sum()
+    }
+
+    /// The number of open watches of a resource, and of all that were ever opened.
+    pub(super) fn watches_of(&self, address: &Address) -> (usize, usize) {
+        self.lock().watches.get(address).copied().unwrap_or_default()
+    }
+
+    /// Waits until a number of watches of a resource were opened. Dropping the future ends the wait.
+    pub(super) async fn until_opened(&self, address: &Address, number: usize) {
+        let mut changes = self.changes();
+        while self.watches_of(address).1 < number && changes.changed().await.is_ok() {}
     }
 
     /// True when each of these resources was watched at least once.
     pub(super) fn watched(&self, addresses: &[Address]) -> bool {
         let kept = self.lock();
-        addresses.iter().all(|address| kept.watched.contains(address))
+        addresses.iter().all(|address| kept.watches.contains_key(address))
     }
 
     /// Notifies of every change.

@@ -24,6 +24,10 @@ pub struct Options {
     /// Size in bytes of the kernel's send buffer per connection; `None` for its default. A small one makes slow readers
     /// visible.
     pub send_buffer_bytes: Option<u32>,
+    /// How long a client may read nothing before it is disconnected; `None` for ever.
+    pub drop_slow: Option<Duration>,
+    /// How long a connection may be idle between two requests.
+    pub idle: Duration,
     /// How long a graceful shutdown waits for open responses.
     pub drain: Duration,
 }
@@ -40,6 +44,8 @@ impl Default for Options {
             gone: Gone::InStream,
             gzip_from_bytes: 128 * 1024,
             send_buffer_bytes: None,
+            drop_slow: Some(Duration::from_secs(30)),
+            idle: Duration::from_mins(10),
             drain: Duration::from_secs(2),
         }
     }

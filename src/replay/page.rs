@@ -3,14 +3,16 @@
 //! The rules are those of "API concepts", section "resourceVersion parameter", and of kube-apiserver where that section
 //! is silent. A response never comes from another revision than the one it names.
 
-use super::collection::{Collection, Form};
+use super::collection::Collection;
 use super::document::is_builtin;
+use super::printing::{Form, Printing};
 use super::refusal::Refusal;
 use super::route::Query;
 use super::selector::Selection;
 use super::store::State;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The content of a continue token, which is opaque to clients.
@@ -47,7 +49,14 @@ pub(super) fn is_exact(query: &Query) -> bool {
 }
 
 /// Determines where a LIST is read.
-pub(super) fn position(state: &State, query: &Query) -> Result<Position, Refusal> {
+pub(super) fn position(
+    state: &State,
+    collection: &Collection,
+    selection: &Selection,
+    query: &Query,
+) -> Result<Position, Refusal> {
+    let newest = state.known_until(collection, &selection.namespace);
+    let knows = |revision| state.knows(collection, &selection.namespace, revision);
     let matching = query.text("resourceVersionMatch");
     let version = query.text("resourceVersion");
     let token = query.text("continue");
@@ -55,10 +64,10 @@ pub(super) fn position(state: &State, query: &Query) -> Result<Position, Refusal
         if !matching.is_empty() {
             return Err(Refusal::new(400, "resourceVersionMatch is forbidden when continue is provided"));
         }
-        return page(state, token);
+        return page(newest, knows, token);
     }
     let revision = match (version, matching) {
-        ("", "") | ("0", "" | "NotOlderThan") => state.revision,
+        ("", "") | ("0", "" | "NotOlderThan") => newest,
         ("", _) => {
             return Err(Refusal::new(422, "resourceVersionMatch is forbidden unless resourceVersion is provided"));
         }
@@ -68,32 +77,32 @@ pub(super) fn position(state: &State, query: &Query) -> Result<Position, Refusal
         (text, _) => {
             let asked: u64 =
                 text.parse().map_err(|_| Refusal::new(400, format!("Invalid value: \"{text}\": resourceVersion")))?;
-            if asked > state.revision {
-                return Err(Refusal::too_large(asked, state.revision));
+            if asked > newest {
+                return Err(Refusal::too_large(asked, newest));
             }
             let limited = query.number("limit").is_some_and(|limit| limit > 0);
             match matching {
                 "Exact" => asked,
                 "" if limited => asked,
-                "" | "NotOlderThan" => state.revision,
+                "" | "NotOlderThan" => newest,
                 other => {
                     return Err(Refusal::new(422, format!("resourceVersionMatch: Unsupported value: \"{other}\"")));
                 }
             }
         }
     };
-    if revision < state.compacted {
+    if !knows(revision) && !selection.only_key().is_some_and(|key| collection.knows(&key, revision)) {
         return Err(Refusal::expired_list());
     }
     Ok(Position { revision, start: String::new() })
 }
 
-fn page(state: &State, token: &str) -> Result<Position, Refusal> {
+fn page(newest: u64, knows: impl Fn(u64) -> bool, token: &str) -> Result<Position, Refusal> {
     let token = Token::read(token).ok_or_else(|| Refusal::new(400, "continue key is not valid"))?;
     match token.revision {
-        Some(revision) if revision < state.compacted => Err(expired(token)),
+        Some(revision) if !knows(revision) || revision > newest => Err(expired(token)),
         Some(revision) => Ok(Position { revision, start: token.start }),
-        None => Ok(Position { revision: state.revision, start: token.start }),
+        None => Ok(Position { revision: newest, start: token.start }),
     }
 }
 
@@ -106,45 +115,101 @@ pub(super) fn expired_token(query: &Query) -> Option<Refusal> {
     Token::read(query.text("continue")).map(expired)
 }
 
-/// The list at a position as JSON, with at most `limit` items unless that is 0.
-pub(super) fn json(
-    collection: &Collection,
-    selection: &Selection,
+/// A list that is read piece by piece, all of it at one revision.
+pub(super) struct Page {
     form: Form,
-    position: &Position,
-    limit: usize,
-) -> Vec<u8> {
-    let typed = form == Form::Metadata || !is_builtin(&collection.resource);
-    let mut items = Vec::new();
-    let mut last = None;
-    let mut found = collection.at(position.revision, selection, &position.start);
-    let mut count = 0;
-    while limit == 0 || count < limit {
-        let Some((key, index)) = found.next() else { break };
-        let Some(version) = collection.version(index) else { break };
-        if count > 0 {
-            items.push(b',');
-        }
-        collection.write(&mut items, version, form, typed);
-        last = Some(key);
-        count += 1;
+    position: Position,
+    /// Items that are left; none for all.
+    left: Option<usize>,
+    progress: Progress,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    Opening,
+    /// The first item is not preceded by a comma.
+    First,
+    Items,
+    Done,
+}
+
+impl Page {
+    /// A list at a position, with at most `limit` items unless that is 0.
+    pub(super) fn new(form: Form, position: Position, limit: usize) -> Self {
+        Self { form, position, left: (limit > 0).then_some(limit), progress: Progress::Opening }
     }
-    let left = found.count();
-    let mut metadata = serde_json::json!({"resourceVersion": position.revision.to_string()});
-    if let (Some(last), true) = (last, left > 0) {
-        let token = Token { revision: Some(position.revision), start: format!("{last}\0") };
-        metadata["continue"] = token.write().into();
-        if selection.has_no_selectors() {
-            metadata["remainingItemCount"] = left.into();
+
+    /// The next bytes, of about a size; none at the end.
+    pub(super) fn next(
+        &mut self,
+        collection: &Collection,
+        selection: &Selection,
+        now: Timestamp,
+        size: usize,
+    ) -> Option<Vec<u8>> {
+        let mut piece = Vec::new();
+        let printing = Printing::new(self.form, &collection.resource, now, true);
+        match self.progress {
+            Progress::Opening => {
+                piece = printing.opening(&collection.resource, &self.metadata(collection, selection)).into_bytes();
+                self.progress = Progress::First;
+            }
+            Progress::Done => return None,
+            Progress::First | Progress::Items => {}
         }
+        let typed = self.form != Form::Full || !is_builtin(&collection.resource);
+        let start = std::mem::take(&mut self.position.start);
+        let mut last = None;
+        let mut is_over = true;
+        for (key, index) in collection.at(self.position.revision, selection, &start) {
+            if self.left == Some(0) {
+                break;
+            }
+            if piece.len() >= size {
+                is_over = false;
+                break;
+            }
+            let Some(version) = collection.version(index) else { break };
+            if self.progress == Progress::Items {
+                piece.push(b',');
+            }
+            self.progress = Progress::Items;
+            collection.write(&mut piece, version, &printing, typed);
+            self.left = self.left.map(|left| left - 1);
+            last = Some(key);
+        }
+        match last {
+            Some(last) => self.position.start = format!("{last}\0"),
+            None => self.position.start = start,
+        }
+        if is_over {
+            piece.extend_from_slice(b"]}\n");
+            self.progress = Progress::Done;
+        }
+        Some(piece)
     }
-    let (kind, version) = match form {
-        Form::Full => (format!("{}List", collection.resource.kind), collection.resource.api_version().to_string()),
-        Form::Metadata => ("PartialObjectMetadataList".to_owned(), "meta.k8s.io/v1".to_owned()),
-    };
-    let mut page =
-        format!("{{\"kind\":\"{kind}\",\"apiVersion\":\"{version}\",\"metadata\":{metadata},\"items\":[").into_bytes();
-    page.append(&mut items);
-    page.extend_from_slice(b"]}\n");
-    page
+
+    /// True when all of it was read.
+    pub(super) fn is_over(&self) -> bool {
+        self.progress == Progress::Done
+    }
+
+    /// The metadata of the list.
+    fn metadata(&self, collection: &Collection, selection: &Selection) -> String {
+        let revision = self.position.revision;
+        let mut metadata = serde_json::json!({"resourceVersion": revision.to_string()});
+        if let Some(limit) = self.left {
+            let mut found = collection.at(revision, selection, &self.position.start);
+            let last = found.by_ref().take(limit).last();
+            let rest = found.count();
+            if let (Some((last, _)), true) = (last, rest > 0) {
+                let token = Token { revision: Some(revision), start: format!("{last}\0") };
+                metadata["continue"] = token.write().into();
+                if selection.has_no_selectors() {
+                    metadata["remainingItemCount"] = rest.into();
+                }
+            }
+        }
+        metadata.to_string()
+    }
 }

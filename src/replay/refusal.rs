@@ -63,6 +63,17 @@ impl Refusal {
         Self::new(404, "the server could not find the requested resource")
     }
 
+    /// The recording has no complete list of a resource at this moment.
+    pub(super) fn unknown(resource: &str) -> Self {
+        let message = format!("the recording does not show which {resource} there are at this moment of the replay");
+        Self::new(503, message).retry_after(Some(1))
+    }
+
+    /// The replay was moved back: what the client has is of its future.
+    pub(super) fn moved_back(asked: u64, current: u64) -> Self {
+        Self::new(410, format!("too old resource version: {asked}: the replay was moved back to {current}"))
+    }
+
     /// The `metav1.Status` on one line.
     pub(super) fn json(&self) -> String {
         let mut status = json!({

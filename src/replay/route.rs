@@ -40,6 +40,8 @@ pub(super) enum Target {
     Group(SmolStr),
     /// `/api/v1`, `/apis/GROUP/VERSION`
     GroupVersion(SmolStr, SmolStr),
+    /// `/openapi/v2`, `/openapi/v3`
+    OpenApi(u8),
     Objects {
         address: Address,
         namespace: SmolStr,
@@ -79,6 +81,8 @@ impl Target {
         match segments[..] {
             ["version"] => Self::Version,
             ["healthz" | "livez" | "readyz", ..] => Self::Health,
+            ["openapi", "v2"] => Self::OpenApi(2),
+            ["openapi", "v3"] => Self::OpenApi(3),
             ["api"] => Self::Core,
             ["apis"] => Self::Groups,
             ["apis", group] => Self::Group(group.into()),
@@ -111,13 +115,18 @@ impl Target {
 pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {
-    fn read(text: &str) -> Self {
+    pub(super) fn read(text: &str) -> Self {
         Self(form_urlencoded::parse(text.as_bytes()).into_owned().collect())
     }
 
     /// The value of a parameter; empty when it is absent, because the API does not distinguish the two.
     pub(super) fn text(&self, key: &str) -> &str {
         self.0.iter().find(|(name, _)| name == key).map_or("", |(_, value)| value)
+    }
+
+    /// The names of all parameters.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
     }
 
     /// True for `1`, `t`, `true` in any case.
@@ -161,7 +170,7 @@ mod tests {
             ("/api/v1/namespaces/a/pods/b", Verb::Get, objects("", "v1", "pods", "a", "b")),
             ("/apis/kubevirt.io/v1/namespaces/a/vms", Verb::List, objects("kubevirt.io", "v1", "vms", "a", "")),
             ("/api/v1/namespaces/a/pods/b/log", Verb::Other, Target::Unknown),
-            ("/openapi/v3", Verb::Other, Target::Unknown),
+            ("/openapi/v3", Verb::Other, Target::OpenApi(3)),
             ("/api/v1/namespaces/a%20b/pods/c%2Fd%3F", Verb::Get, objects("", "v1", "pods", "a b", "c/d?")),
         ] {
             let call = read(uri);

@@ -54,6 +54,12 @@ impl Selection {
         self.fields.iter().find(|field| field.equal && field.path == "metadata.name").map(|field| field.value.as_str())
     }
 
+    /// The key of the only object that it can match, if there is one.
+    pub(super) fn only_key(&self) -> Option<String> {
+        let name = self.only_name()?;
+        Some(if self.namespace.is_empty() { name.to_owned() } else { format!("{}/{name}", self.namespace) })
+    }
+
     /// True when it selects the object.
     pub(super) fn matches(&self, facts: &Facts) -> bool {
         (self.namespace.is_empty() || self.namespace == facts.namespace)

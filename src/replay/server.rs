@@ -1,26 +1,47 @@
 //! The stand-in API server: a port on the loopback interface, its connections, and how tests and replays control it.
 //!
-//! It owns every task that it starts and joins them in [`Server::shutdown`]. It speaks plain HTTP/1.1 and refuses
-//! writes; it has no TLS and no authorization.
+//! It owns every task that it starts and joins them in [`Server::shutdown`]. It refuses writes.
 
-use super::connections::{accept, listen};
+use super::connections::accept;
 use super::fault::Fault;
 use super::journal::RecordedRequest;
+use super::load::Loaded;
 use super::options::Options;
+use super::playback::Playback;
+use super::reel::Reel;
 use super::shared::{Shared, lock};
 use super::store::{Store, address};
 use super::{Error, Verb};
+use crate::listen::{self, Certificate, TokenFile};
 use crate::observation::Resource;
+use jiff::Timestamp;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::task::JoinHandle;
+
+/// How long the clock of a recording waits at the end of a gap for clients that have to list again.
+const AFTER_GAP: Duration = Duration::from_secs(5);
 
 /// A running server.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
     shared: Arc<Shared>,
+    certificate: Option<Certificate>,
     accepting: JoinHandle<usize>,
+    /// Makes the steps of a recording.
+    driving: Option<JoinHandle<()>>,
+}
+
+/// Who may send requests to a server, and how.
+#[derive(Debug, Default)]
+pub(crate) struct Access {
+    /// The certificate of HTTPS; without one, it is HTTP.
+    pub certificate: Option<Certificate>,
+    /// The tokens that requests need one of.
+    pub tokens: Option<TokenFile>,
 }
 
 impl Server {
@@ -32,12 +53,48 @@ impl Server {
     /// # Panics
     /// Outside a tokio runtime, whose tasks serve the connections.
     pub fn start(store: Store, options: Options) -> Result<Self, Error> {
-        let bind = |source| Error::Bind { address: options.address, source };
-        let listener = listen(&options).map_err(bind)?;
-        let address = listener.local_addr().map_err(bind)?;
-        let shared = Arc::new(Shared::new(store, options));
-        let accepting = tokio::spawn(accept(listener, shared.clone()));
-        Ok(Self { address, shared, accepting })
+        Self::open(store, options, Access::default(), None)
+    }
+
+    /// Opens the port and replays a recording from then on.
+    ///
+    /// # Errors
+    /// When the port cannot be opened.
+    pub(crate) fn replay(
+        loaded: Loaded,
+        started: Timestamp,
+        playback: Playback,
+        options: Options,
+        access: Access,
+    ) -> Result<Self, Error> {
+        loaded.store.follow(started, playback.clone());
+        let reel = Reel { playback, started, marks: loaded.marks.into() };
+        Self::open(loaded.store, options, access, Some(reel))
+    }
+
+    /// The same over plain HTTP, without tokens.
+    ///
+    /// # Errors
+    /// When the port cannot be opened.
+    #[doc(hidden)]
+    pub fn of_recording(
+        loaded: Loaded,
+        started: Timestamp,
+        playback: Playback,
+        options: Options,
+    ) -> Result<Self, Error> {
+        Self::replay(loaded, started, playback, options, Access::default())
+    }
+
+    fn open(store: Store, options: Options, access: Access, reel: Option<Reel>) -> Result<Self, Error> {
+        let Access { certificate, tokens } = access;
+        let failed = |source| Error::Bind { address: options.address, source };
+        let listener = listen::open(options.address, options.send_buffer_bytes).map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let shared = Arc::new(Shared::new(store, options, tokens, reel));
+        let driving = shared.reel.is_some().then(|| tokio::spawn(drive(shared.clone())));
+        let accepting = tokio::spawn(accept(listener, certificate.clone(), shared.clone()));
+        Ok(Self { address, shared, certificate, accepting, driving })
     }
 
     /// The address that it listens on.
@@ -49,20 +106,27 @@ impl Server {
     /// `http://127.0.0.1:PORT`
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.certificate.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// A kubeconfig with one context, `replay`, and the currently expected token, if any.
     #[must_use]
     pub fn kubeconfig_yaml(&self) -> String {
-        let user = match &*lock(&self.shared.token) {
-            Some(token) => format!("{{token: {}}}", serde_json::Value::from(token.as_str())),
-            None => "{}".to_owned(),
-        };
-        let url = self.url();
+        let token = lock(&self.shared.token).clone();
+        self.kubeconfig(token.as_deref(), None)
+    }
+
+    /// A kubeconfig with one context, `replay`, and with this token and this file of the certificate authority.
+    pub(crate) fn kubeconfig(&self, token: Option<&str>, authority: Option<&Path>) -> String {
+        let quoted = |text: &str| serde_json::Value::from(text).to_string();
+        let user = token.map_or_else(|| "{}".to_owned(), |token| format!("{{token: {}}}", quoted(token)));
+        let authority = authority.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
+        let authority = authority.map(|path| format!(", certificate-authority: {}", quoted(&path.to_string_lossy())));
+        let (url, authority) = (self.url(), authority.unwrap_or_default());
         format!(
             "apiVersion: v1\nkind: Config\ncurrent-context: replay\n\
-             clusters:\n- name: replay\n  cluster: {{server: \"{url}\"}}\n\
+             clusters:\n- name: replay\n  cluster: {{server: \"{url}\"{authority}}}\n\
              users:\n- name: replay\n  user: {user}\n\
              contexts:\n- name: replay\n  context: {{cluster: replay, user: replay}}\n"
         )
@@ -77,6 +141,11 @@ impl Server {
     /// Adds a fault, which strikes from the next request on.
     pub fn inject(&self, fault: Fault) {
         self.shared.faults().add(fault);
+    }
+
+    /// What faults choose at random is repeated with the same seed.
+    pub fn seed(&self, seed: u64) {
+        self.shared.faults().seed(seed);
     }
 
     /// Removes all faults; open watches keep theirs.
@@ -139,6 +208,7 @@ impl Server {
     /// # Errors
     /// When connections did not end within [`Options::drain`]: they are cut and joined.
     pub async fn shutdown(self) -> Result<(), Error> {
+        self.driving.iter().for_each(JoinHandle::abort);
         self.shared.closing.cancel();
         match self.accepting.await {
             Ok(0) | Err(_) => Ok(()),
@@ -148,9 +218,35 @@ impl Server {
 
     /// Stops like a killed process: every connection is cut immediately. Joins every task.
     pub async fn kill(self) {
+        self.driving.iter().for_each(JoinHandle::abort);
         self.cut();
         self.shared.closing.cancel();
         // The number of aborted connections does not matter here.
         let _ = self.accepting.await;
     }
+}
+
+/// Makes the steps of a recording.
+async fn drive(shared: Arc<Shared>) {
+    let Some(reel) = &shared.reel else { return };
+    let of_steps = shared.clone();
+    let playback = reel.playback.clone();
+    let move_to = move |target, jumps| {
+        let mut ended = None;
+        let made = of_steps.store.move_to(target, jumps, |address| {
+            let (open, opened) = of_steps.journal.watches_of(address);
+            ended = (open > 0).then(|| (address.clone(), opened + open));
+        });
+        if let Some((address, wanted)) = ended {
+            let number = playback.wait_at(made);
+            let (shared, playback) = (of_steps.clone(), playback.clone());
+            tokio::spawn(async move {
+                // A client that ends instead is not waited for.
+                let _ = tokio::time::timeout(AFTER_GAP, shared.journal.until_opened(&address, wanted)).await;
+                playback.go_on(number);
+            });
+        }
+        made
+    };
+    reel.playback.drive_in_parts(move_to).await;
 }

@@ -3,8 +3,10 @@
 use super::fault::Faults;
 use super::journal::Journal;
 use super::options::Options;
+use super::reel::Reel;
 use super::store::Store;
-use http::HeaderValue;
+use crate::listen::{TokenFile, bearer};
+use http::HeaderMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -14,6 +16,12 @@ use tokio_util::sync::CancellationToken;
 pub(super) struct Shared {
     pub store: Store,
     pub options: Options,
+    /// It listens on a loopback address: names of other hosts that lead here are forged.
+    pub is_loopback: bool,
+    /// The tokens that requests need one of.
+    pub tokens: Option<TokenFile>,
+    /// The recording that it replays.
+    pub reel: Option<Reel>,
     pub journal: Journal,
     /// Ends every watch properly, and then the server.
     pub closing: CancellationToken,
@@ -24,8 +32,11 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(store: Store, options: Options) -> Self {
+    pub(super) fn new(store: Store, options: Options, tokens: Option<TokenFile>, reel: Option<Reel>) -> Self {
         Self {
+            is_loopback: options.address.ip().is_loopback(),
+            tokens,
+            reel,
             store,
             options,
             journal: Journal::default(),
@@ -41,13 +52,10 @@ impl Shared {
         lock(&self.faults)
     }
 
-    pub(super) fn admits(&self, authorization: Option<&HeaderValue>) -> bool {
-        match &*lock(&self.token) {
-            None => true,
-            Some(token) => {
-                authorization.is_some_and(|given| given.as_bytes().strip_prefix(b"Bearer ") == Some(token.as_bytes()))
-            }
-        }
+    pub(super) fn admits(&self, headers: &HeaderMap) -> bool {
+        let given = bearer(headers);
+        let by_file = self.tokens.as_ref().is_none_or(|tokens| given.is_some_and(|token| tokens.has(token)));
+        by_file && lock(&self.token).as_deref().is_none_or(|token| given == Some(token))
     }
 
     /// The token that cuts the connections that exist now.

@@ -1,13 +1,19 @@
 //! An etcd-like store in memory: one revision counter for all resources, all versions kept, reads at any revision that
 //! is not compacted.
 //!
-//! It is filled by code: from a recording or a capture with the versions of a real server ([`Store::apply`]), or by a
-//! script whose versions the store assigns ([`Store::write`]). Revisions only rise.
+//! It holds a recording, of which more or less has happened ([`Store::move_to`]); or it is filled by code: from a capture
+//! with the versions of a real server ([`Store::apply`]), or by a script whose versions the store assigns
+//! ([`Store::write`]). Revisions only rise, except where a recording shows that the storage was replaced, and where it is
+//! moved back.
 
 use super::Error;
-use super::collection::Collection;
+use super::collection::{Collection, Sort};
 use super::document::Parsed;
+use super::playback::Playback;
+use super::printing::Printing;
+use super::steps::{Step, Steps};
 use crate::observation::{Change, Resource, ResourceVersion};
+use jiff::Timestamp;
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,14 +29,22 @@ pub struct Store {
 /// The content of the store, under one lock.
 #[derive(Debug)]
 pub(super) struct State {
-    /// The newest revision.
-    pub revision: u64,
+    /// The newest revision of each storage: of the one that the kinds of a cluster share, and of those that are apart.
+    pub revisions: Vec<u64>,
     /// LISTs at older revisions, and watches from them, are answered with 410.
     pub compacted: u64,
     /// Watches from older revisions are answered with 410 although LISTs are not: a restarted API server.
     pub watch_floor: u64,
-    pub collections: BTreeMap<Address, Collection>,
+    pub collections: Vec<Collection>,
+    by_address: BTreeMap<Address, usize>,
+    /// How often it was moved back.
+    pub round: u64,
     assigned_uids: u64,
+    steps: Steps,
+    /// Steps that were made.
+    made: usize,
+    /// The clock of its recording, with when that was started.
+    clock: Option<(Timestamp, Playback)>,
 }
 
 /// Group, version, plural.
@@ -51,7 +65,18 @@ impl Store {
     /// An empty store at revision 1, which serves no resource yet.
     #[must_use]
     pub fn new() -> Self {
-        let state = State { revision: 1, compacted: 0, watch_floor: 0, collections: BTreeMap::new(), assigned_uids: 0 };
+        let state = State {
+            revisions: vec![1],
+            compacted: 0,
+            watch_floor: 0,
+            collections: Vec::new(),
+            by_address: BTreeMap::new(),
+            round: 0,
+            assigned_uids: 0,
+            steps: Steps::default(),
+            made: 0,
+            clock: None,
+        };
         Self { state: Arc::new(Mutex::new(state)), changed: Arc::new(watch::Sender::new(1)) }
     }
 
@@ -69,7 +94,7 @@ impl Store {
     /// The newest resourceVersion.
     #[must_use]
     pub fn revision(&self) -> ResourceVersion {
-        number(self.lock().revision)
+        number(self.lock().revision())
     }
 
     /// Makes a write at the object's resourceVersion, and serves its resource unless withheld.
@@ -106,9 +131,9 @@ impl Store {
         {
             let state = self.lock();
             let not_found = || Error::NotFound { resource: resource.clone(), key: key.clone() };
-            let collection = state.collections.get(&address(resource)).ok_or_else(not_found)?;
+            let collection = state.find(&address(resource)).ok_or_else(not_found)?;
             let last = collection.live(&key).ok_or_else(not_found)?;
-            collection.write(&mut object, last, super::collection::Form::Full, true);
+            collection.write(&mut object, last, &Printing::Full, true);
         }
         self.write(resource, Change::Deleted, &object)
     }
@@ -116,8 +141,8 @@ impl Store {
     /// Raises the revision without a write to the resources here, as writes to other resources do. Never lowers it.
     pub fn advance(&self, revision: u64) {
         let mut state = self.lock();
-        state.revision = state.revision.max(revision);
-        let revision = state.revision;
+        state.advance(0, revision);
+        let revision = state.revision();
         drop(state);
         self.changed.send_replace(revision);
     }
@@ -128,8 +153,8 @@ impl Store {
     /// When the revision is newer than the store.
     pub fn compact(&self, revision: u64) -> Result<(), Error> {
         let mut state = self.lock();
-        if revision > state.revision {
-            return Err(Error::Future { revision, current: state.revision });
+        if revision > state.revision() {
+            return Err(Error::Future { revision, current: state.revision() });
         }
         state.compacted = state.compacted.max(revision);
         Ok(())
@@ -139,7 +164,26 @@ impl Store {
     /// server does, whose watch cache starts empty.
     pub fn forget_watch_history(&self) {
         let mut state = self.lock();
-        state.watch_floor = state.revision;
+        state.watch_floor = state.revision();
+    }
+
+    /// Makes the steps of its recording up to a number, or goes back to them; returns how many were made. Unless it jumps
+    /// there, it stops after a step that ends streams: `ends` gets their resource, before any of them notices.
+    pub(super) fn move_to(&self, made: usize, jumps: bool, ends: impl FnOnce(&Address)) -> usize {
+        let mut state = self.lock();
+        let (made, ended) = state.move_to(made, jumps);
+        if let Some(address) = &ended {
+            ends(address);
+        }
+        let revision = state.revision();
+        drop(state);
+        self.changed.send_replace(revision);
+        made
+    }
+
+    /// Prints ages as they were by this clock of a recording that was started then.
+    pub(super) fn follow(&self, started: Timestamp, playback: Playback) {
+        self.lock().clock = Some((started, playback));
     }
 
     /// Notifies of changes of the store.
@@ -154,7 +198,7 @@ impl Store {
     fn set_served(&self, resource: &Resource, served: bool) {
         let mut state = self.lock();
         state.collection(resource).served = served;
-        let revision = state.revision;
+        let revision = state.revision();
         drop(state);
         self.changed.send_replace(revision);
     }
@@ -167,12 +211,12 @@ impl Store {
         explicit: Option<u64>,
     ) -> Result<ResourceVersion, Error> {
         let mut state = self.lock();
-        let current = state.revision;
+        let current = state.revision();
         let revision = explicit.unwrap_or(current + 1);
         if revision <= current {
             return Err(Error::Order { resource: resource.clone(), revision, current });
         }
-        if change == Change::Deleted && !state.collections.contains_key(&address(resource)) {
+        if change == Change::Deleted && state.find(&address(resource)).is_none() {
             return Err(Error::NotFound { resource: resource.clone(), key: parsed.facts.key() });
         }
         let made_up = format_smolstr!("00000000-0000-4000-8000-{:012x}", state.assigned_uids + 1);
@@ -194,9 +238,10 @@ impl Store {
             _ => Change::Added,
         };
         let (bytes, marks) = parsed.line(&collection.resource, change, revision);
-        collection.push(revision, change, parsed.facts, &bytes, marks);
+        let sort = Sort { change, revision, since: revision, is_after_unknown: false };
+        collection.push(sort, parsed.facts, &bytes, marks);
         state.assigned_uids += u64::from(took_made_up);
-        state.revision = revision;
+        state.advance(0, revision);
         drop(state);
         self.changed.send_replace(revision);
         Ok(number(revision))
@@ -204,17 +249,152 @@ impl Store {
 }
 
 impl State {
-    /// The collection of a resource, if it is served.
-    pub(super) fn served(&self, resource: &Address) -> Option<&Collection> {
-        self.collections.get(resource).filter(|collection| collection.served)
+    /// The newest revision of the storage that kinds share.
+    pub(super) fn revision(&self) -> u64 {
+        self.revisions[0]
     }
 
-    fn collection(&mut self, resource: &Resource) -> &mut Collection {
-        let collection = self.collections.entry(address(resource)).or_insert_with(|| Collection::new(resource.clone()));
+    /// The newest revision up to which a namespace of a collection is known, or all.
+    pub(super) fn known_until(&self, collection: &Collection, namespace: &str) -> u64 {
+        let newest = self.revisions[collection.storage];
+        collection.scopes.until(namespace).map_or(newest, |until| until.min(newest))
+    }
+
+    /// Whether all of it is known at a revision.
+    pub(super) fn knows(&self, collection: &Collection, namespace: &str, revision: u64) -> bool {
+        let is_compacted = collection.storage == 0 && revision < self.compacted;
+        !is_compacted && collection.scopes.knows(namespace, revision)
+    }
+
+    /// The revision from which on all of it is known.
+    pub(super) fn known_since(&self, collection: &Collection, namespace: &str) -> u64 {
+        let compacted = if collection.storage == 0 { self.compacted } else { 0 };
+        collection.scopes.oldest(namespace).max(compacted)
+    }
+
+    /// The collection of a resource, if it is served.
+    pub(super) fn served(&self, resource: &Address) -> Option<&Collection> {
+        self.find(resource).filter(|collection| collection.served)
+    }
+
+    fn find(&self, resource: &Address) -> Option<&Collection> {
+        Some(&self.collections[*self.by_address.get(resource)?])
+    }
+
+    pub(super) fn collection(&mut self, resource: &Resource) -> &mut Collection {
+        let index = self.index(resource);
+        &mut self.collections[index]
+    }
+
+    /// The index of the collection of a resource, which is made if there is none.
+    pub(super) fn index(&mut self, resource: &Resource) -> usize {
+        let index = *self.by_address.entry(address(resource)).or_insert_with(|| {
+            self.collections.push(Collection::new(resource.clone()));
+            self.collections.len() - 1
+        });
+        let collection = &mut self.collections[index];
         if collection.resource.kind.is_empty() {
             collection.resource.kind = resource.kind.clone();
         }
-        collection
+        index
+    }
+
+    pub(super) fn advance(&mut self, storage: usize, revision: u64) {
+        self.revisions[storage] = self.revisions[storage].max(revision);
+    }
+
+    /// Makes the steps of a recording up to a number, or goes back. Unless it jumps, it stops after a step that ends
+    /// streams, with the resource of these; returns how many were made.
+    fn move_to(&mut self, made: usize, jumps: bool) -> (usize, Option<Address>) {
+        let steps = self.steps.clone();
+        if made < self.made {
+            self.round += 1;
+            self.rewind();
+        }
+        for step in steps.between(self.made, made) {
+            self.make(step);
+            self.made += 1;
+            if let Some(collection) = step.ends_streams().filter(|_| !jumps) {
+                return (self.made, Some(address(&self.collections[collection].resource)));
+            }
+        }
+        (self.made, None)
+    }
+
+    /// Goes back to before the first step, and makes those of the start.
+    pub(super) fn rewind(&mut self) {
+        let steps = self.steps.clone();
+        (self.made, self.compacted) = (0, 0);
+        self.revisions.fill(1);
+        self.collections.iter_mut().for_each(|collection| {
+            collection.rewind();
+            collection.served = true;
+        });
+        for step in steps.of_the_start() {
+            self.make(step);
+        }
+    }
+
+    /// Makes a step of a recording.
+    pub(super) fn make(&mut self, step: &Step) {
+        match *step {
+            Step::Show { collection } => {
+                let collection = &mut self.collections[collection];
+                let revision = collection.show();
+                self.revisions[collection.storage] = self.revisions[collection.storage].max(revision);
+            }
+            Step::List { collection, ref scope, versions, revision } => {
+                let collection = &mut self.collections[collection];
+                let index = collection.len();
+                for _ in 0..versions {
+                    collection.show();
+                }
+                collection.served = true;
+                collection.scopes.list(scope, index, revision);
+                self.revisions[collection.storage] = self.revisions[collection.storage].max(revision);
+            }
+            Step::Freeze { collection, ref scope, revision } => {
+                let collection = &mut self.collections[collection];
+                collection.scopes.bookmark(scope, collection.len(), revision);
+                collection.scopes.freeze(scope, revision);
+            }
+            Step::Lose { collection, ref scope } => {
+                let collection = &mut self.collections[collection];
+                collection.scopes.lose(scope, collection.len());
+            }
+            Step::Bookmark { collection, ref scope, revision } => {
+                let collection = &mut self.collections[collection];
+                collection.scopes.bookmark(scope, collection.len(), revision);
+                self.revisions[collection.storage] = self.revisions[collection.storage].max(revision);
+            }
+            Step::Withhold { collection } => self.collections[collection].served = false,
+            Step::Replace { storage } => {
+                self.revisions[storage] = 1;
+                for collection in self.collections.iter_mut().filter(|collection| collection.storage == storage) {
+                    let index = collection.len();
+                    collection.scopes.forget(index);
+                    collection.clear();
+                }
+            }
+        }
+    }
+
+    /// The moment that the clock of the recording shows; without one, the present.
+    pub(super) fn now(&self) -> Timestamp {
+        let of_recording =
+            self.clock.as_ref().and_then(|(started, playback)| started.checked_add(playback.position().at).ok());
+        of_recording.unwrap_or_else(Timestamp::now)
+    }
+
+    /// When its recording was started; without one, long ago.
+    pub(super) fn started(&self) -> Timestamp {
+        self.clock.as_ref().map_or(Timestamp::UNIX_EPOCH, |(started, _)| *started)
+    }
+
+    /// Takes the steps of a recording, whose writes it has.
+    pub(super) fn take(&mut self, steps: Steps) {
+        self.steps = steps;
+        self.rewind();
     }
 }
 

@@ -3,8 +3,9 @@
 //! The state is in [`Watching`]; each call of [`Watching::next`] returns the next piece of the body. No events are
 //! buffered here: what the socket has not taken stays in the store.
 
-use super::collection::{Bookmark, Collection, Form};
+use super::collection::{Bookmark, Collection};
 use super::fault::{End, Shape};
+use super::printing::{Form, Printing};
 use super::refusal::Refusal;
 use super::route::Query;
 use super::selector::Selection;
@@ -12,7 +13,7 @@ use super::store::{Address, State, Store};
 use super::wire::Valve;
 use crate::observation::Change;
 use bytes::{Bytes, BytesMut};
-use std::collections::VecDeque;
+use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch::Receiver;
@@ -22,15 +23,30 @@ use tokio_util::sync::CancellationToken;
 /// Size in bytes at which a piece of the body is complete when its events have to be copied.
 const PIECE: usize = 64 * 1024;
 
-/// Where a watch starts.
+/// Where a watch starts, and where it is.
 #[derive(Debug)]
 pub(super) struct Beginning {
-    /// Indexes of the objects of the initial state that are yet to be sent.
-    initial: VecDeque<usize>,
+    /// The initial state, as far as it is yet to be sent.
+    initial: Option<Initial>,
     /// Revision of the bookmark that ends the initial state, if there is one.
     end_bookmark: Option<u64>,
     /// Index of the first write after the initial state.
     next: usize,
+    /// The revision from which it starts.
+    from: u64,
+    /// How often the replay had been moved back.
+    round: u64,
+    /// Breaks of the recording that it has behind it.
+    breaks: usize,
+    /// Bookmarks of the recording that it has met.
+    bookmarks: usize,
+}
+
+/// The objects at a revision, from a key on.
+#[derive(Debug)]
+struct Initial {
+    revision: u64,
+    from: String,
 }
 
 /// Determines where a WATCH starts.
@@ -58,19 +74,40 @@ pub(super) fn beginning(
             Some(text.parse().map_err(|_| Refusal::new(400, format!("Invalid value: \"{text}\": resourceVersion")))?)
         }
     };
+    let newest = state.known_until(collection, &selection.namespace);
+    let scopes = &collection.scopes;
+    let breaks_before = |revision| scopes.breaks_before(&selection.namespace, revision);
+    let from = Beginning {
+        initial: None,
+        end_bookmark: None,
+        next: collection.len(),
+        from: newest,
+        round: state.round,
+        breaks: breaks_before(newest),
+        bookmarks: scopes.bookmarks_before(collection.len()),
+    };
     match asked {
         Some(asked) if !streams_list => {
-            let oldest = state.compacted.max(state.watch_floor);
-            if asked < oldest {
+            if asked > newest && state.round > 0 {
+                return Err(Refusal::moved_back(asked, newest));
+            }
+            if asked < state.watch_floor || asked <= newest && !state.knows(collection, &selection.namespace, asked) {
+                let oldest = state.known_since(collection, &selection.namespace).max(state.watch_floor);
                 return Err(Refusal::expired_watch(asked, oldest));
             }
-            Ok(Beginning { initial: VecDeque::new(), end_bookmark: None, next: collection.after(asked) })
+            let next = collection.after(asked);
+            let (breaks, bookmarks) = (breaks_before(asked), scopes.bookmarks_before(next));
+            // It would get nothing before it breaks off.
+            if scopes.next_break(&selection.namespace, breaks).is_some_and(|index| index <= next) {
+                return Err(Refusal::expired_watch(asked, state.known_since(collection, &selection.namespace)));
+            }
+            Ok(Beginning { next, from: asked, breaks, bookmarks, ..from })
         }
-        Some(asked) if asked > state.revision => Err(Refusal::too_large(asked, state.revision)),
+        Some(asked) if asked > newest => Err(Refusal::too_large(asked, newest)),
         _ => Ok(Beginning {
-            initial: collection.at(state.revision, selection, "").map(|(_, index)| index).collect(),
-            end_bookmark: streams_list.then_some(state.revision),
-            next: collection.len(),
+            initial: Some(Initial { revision: newest, from: String::new() }),
+            end_bookmark: streams_list.then_some(newest),
+            ..from
         }),
     }
 }
@@ -90,6 +127,10 @@ pub(super) struct Watching {
     pub changes: Receiver<u64>,
     /// Writes before this index may be sent; a lag holds back the others.
     pub shown: usize,
+    /// The columns of its table were sent.
+    pub has_columns: bool,
+    /// It has been told that it expired.
+    pub is_over: bool,
 }
 
 /// What ends a watch or makes it send something, besides events.
@@ -104,15 +145,24 @@ pub(super) struct Clocks {
 enum Backlog {
     Piece(Bytes),
     End(End),
+    /// The client has to list again.
+    Expired(Bytes),
     Nothing,
 }
 
 impl Watching {
     /// The next piece of the body; `None` ends it properly.
     pub(super) async fn next(&mut self) -> Option<Bytes> {
+        if self.is_over {
+            return None;
+        }
         loop {
             match self.backlog() {
                 Backlog::Piece(piece) => return Some(piece),
+                Backlog::Expired(error) => {
+                    self.is_over = true;
+                    return Some(error);
+                }
                 Backlog::End(End::Close) => return None,
                 Backlog::End(end) => return self.break_off(end).await,
                 Backlog::Nothing => {}
@@ -164,67 +214,103 @@ impl Watching {
         let state = store.lock();
         // Withholding a resource ends its watches, as deleting a CRD does.
         let Some(collection) = state.served(&self.address) else { return Backlog::End(End::Close) };
-        let limit = if self.shape.lag.is_some() { self.shown } else { usize::MAX };
-        if self.is_unselective() && limit == usize::MAX {
-            return match collection.run(self.beginning.next) {
-                Some((piece, next)) => {
-                    self.beginning.next = next;
-                    Backlog::Piece(piece)
-                }
-                None => Backlog::Nothing,
-            };
+        let newest = state.known_until(collection, &self.selection.namespace);
+        if state.round != self.beginning.round {
+            return Backlog::Expired(Refusal::moved_back(newest, newest).event().into());
+        }
+        let end = collection.scopes.next_break(&self.selection.namespace, self.beginning.breaks);
+        let lagging = if self.shape.lag.is_some() { self.shown } else { usize::MAX };
+        let limit = lagging.min(end.unwrap_or(usize::MAX));
+        let bookmark = collection.scopes.next_bookmark(&self.selection.namespace, self.beginning.bookmarks);
+        if self.is_unselective() && lagging == usize::MAX {
+            let to = limit.min(bookmark.map_or(usize::MAX, |(index, ..)| index));
+            if let Some((piece, next)) = collection.run(self.beginning.next, to) {
+                self.beginning.next = next;
+                return Backlog::Piece(piece);
+            }
         }
         let mut piece = BytesMut::new();
+        let now = state.now();
         while piece.len() < PIECE {
-            let initial_done = self.beginning.initial.is_empty() && self.beginning.end_bookmark.is_none();
+            let initial_done = self.beginning.initial.is_none() && self.beginning.end_bookmark.is_none();
             if let Some(end) = self.shape.end(initial_done) {
                 return if piece.is_empty() { Backlog::End(end) } else { Backlog::Piece(piece.freeze()) };
             }
-            match self.line(collection, limit) {
+            match self.line(collection, limit, now) {
                 Some(line) if piece.is_empty() && !self.shape.is_plain() => return Backlog::Piece(line),
                 Some(line) => piece.extend_from_slice(&line),
                 None => break,
             }
         }
-        if piece.is_empty() { Backlog::Nothing } else { Backlog::Piece(piece.freeze()) }
+        if !piece.is_empty() {
+            Backlog::Piece(piece.freeze())
+        } else if end.is_some_and(|end| self.beginning.next >= end) && self.beginning.initial.is_none() {
+            Backlog::Expired(Refusal::expired_watch(self.beginning.next as u64, newest).event().into())
+        } else {
+            Backlog::Nothing
+        }
     }
 
     /// True when the lines of the log can be sent unchanged.
     fn is_unselective(&self) -> bool {
-        self.beginning.initial.is_empty()
+        self.beginning.initial.is_none()
             && self.beginning.end_bookmark.is_none()
             && self.shape.is_plain()
             && self.form == Form::Full
             && self.selection.is_everything()
     }
 
-    fn line(&mut self, collection: &Collection, limit: usize) -> Option<Bytes> {
-        if let Some(index) = self.beginning.initial.pop_front() {
-            let line = collection.line(collection.version(index)?, Change::Added, self.form);
-            return Some(self.shape.event(line, true));
+    fn line(&mut self, collection: &Collection, limit: usize, now: Timestamp) -> Option<Bytes> {
+        let printing = Printing::new(self.form, &collection.resource, now, !self.has_columns);
+        let line = self.next_line(collection, limit, &printing)?;
+        self.has_columns = true;
+        Some(line)
+    }
+
+    fn next_line(&mut self, collection: &Collection, limit: usize, printing: &Printing) -> Option<Bytes> {
+        if let Some(initial) = &mut self.beginning.initial {
+            let next = collection.at(initial.revision, &self.selection, &initial.from).next();
+            if let Some((key, index)) = next {
+                initial.from = format!("{key}\0");
+                let line = collection.line(collection.version(index)?, Change::Added, printing);
+                return Some(self.shape.event(line, true));
+            }
+            self.beginning.initial = None;
         }
         if let Some(revision) = self.beginning.end_bookmark.take()
             && self.bookmark != Bookmark::Off
         {
-            return Some(collection.bookmark(revision, true, self.form, self.bookmark));
+            return Some(collection.bookmark(revision, true, printing, self.bookmark));
         }
-        while self.beginning.next < collection.len().min(limit) {
+        loop {
+            let recorded = collection.scopes.next_bookmark(&self.selection.namespace, self.beginning.bookmarks);
+            if let Some((_, revision, met)) = recorded.filter(|(index, ..)| *index <= self.beginning.next) {
+                self.beginning.bookmarks = met;
+                if revision > self.beginning.from && self.bookmark == Bookmark::Real {
+                    return Some(collection.bookmark(revision, false, printing, self.bookmark));
+                }
+                continue;
+            }
+            if self.beginning.next >= collection.len().min(limit) {
+                return None;
+            }
             let index = self.beginning.next;
             self.beginning.next += 1;
-            if let Some(line) = collection.event(index, &self.selection, self.form) {
+            if let Some(line) = collection.event(index, &self.selection, printing) {
                 return Some(self.shape.event(line, false));
             }
         }
-        None
     }
 
     /// A bookmark at the newest revision, if everything before it was sent.
     fn bookmark(&self) -> Option<Bytes> {
         let state = self.store.lock();
         let collection = state.served(&self.address)?;
-        let revision = if self.bookmark == Bookmark::Behind { state.revision / 2 } else { state.revision };
+        let newest = state.known_until(collection, &self.selection.namespace);
+        let revision = if self.bookmark == Bookmark::Behind { newest / 2 } else { newest };
+        let printing = Printing::new(self.form, &collection.resource, state.now(), !self.has_columns);
         (self.bookmark != Bookmark::Off && self.beginning.next == collection.len())
-            .then(|| collection.bookmark(revision, false, self.form, self.bookmark))
+            .then(|| collection.bookmark(revision, false, &printing, self.bookmark))
     }
 }
 

@@ -26,6 +26,7 @@ const MUTED: u8 = 3;
 pub(super) struct Valve {
     mode: AtomicU8,
     shape: Mutex<WireShape>,
+    drop_slow: Option<Duration>,
 }
 
 /// How bytes are written.
@@ -38,6 +39,11 @@ pub(super) struct WireShape {
 }
 
 impl Valve {
+    /// An open one; a client that reads nothing for `drop_slow` is disconnected.
+    pub(super) fn new(drop_slow: Option<Duration>) -> Self {
+        Self { drop_slow, ..Self::default() }
+    }
+
     /// Closes the connection without an end of the response, once everything handed over is sent.
     pub(super) fn cut(&self) {
         self.mode.store(CUT, Ordering::Release);
@@ -87,7 +93,10 @@ impl Wire {
         let (segment, patience) = {
             let shape = self.valve.shape.lock().unwrap_or_else(PoisonError::into_inner);
             let sizes = &shape.segments;
-            ((!sizes.is_empty()).then(|| sizes[self.turn % sizes.len()].max(1)), shape.drop_slow)
+            (
+                (!sizes.is_empty()).then(|| sizes[self.turn % sizes.len()].max(1)),
+                shape.drop_slow.or(self.valve.drop_slow),
+            )
         };
         if let Some(rest) = &mut self.rest {
             ready!(rest.as_mut().poll(cx));

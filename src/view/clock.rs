@@ -49,7 +49,8 @@ pub(super) fn elapsed_short(elapsed: Duration) -> String {
 }
 
 /// `3ms`, `0.23s`, `12.3s`, `1m37s`, `2h05m`: at most three digits, rounded to the nearest.
-pub(super) fn span(span: Duration) -> String {
+#[must_use]
+pub fn span(span: Duration) -> String {
     let micros = span.as_micros();
     let nearest = |unit: u128| (micros + unit / 2) / unit;
     if micros == 0 {

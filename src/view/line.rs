@@ -3,7 +3,7 @@
 //! Columns grow with the names that appear and never shrink, so that lines stay aligned although later names are
 //! unknown.
 
-use super::row::Row;
+use super::row::{Piece, Row};
 use super::style::{Ink, Style};
 use super::{clock, gap, label};
 use crate::kinds::Evidence;
@@ -11,6 +11,8 @@ use crate::timeline::{Body, Entry, Provenance, Transition};
 
 const WIDEST_SUBJECT: usize = 44;
 const WIDEST_TRACK: usize = 20;
+/// What stands in place of the track of an Event.
+const EVENT: &str = "event";
 
 /// Formats the lines of one watch, in order.
 #[derive(Clone, Debug)]
@@ -27,27 +29,64 @@ impl Lines {
         Self { style, subject: 16, track: 15 }
     }
 
+    /// Starts with columns as wide as the names of these entries.
+    #[must_use]
+    pub fn fitted<'a>(style: Style, entries: impl IntoIterator<Item = &'a Entry>) -> Self {
+        let mut lines = Self::new(style);
+        for entry in entries {
+            let track = match &entry.body {
+                Body::Transition(transition) => transition.track.to_string(),
+                Body::Detailed(detailed) => detailed.track.to_string(),
+                Body::Evidence(_) => EVENT.to_owned(),
+                Body::Gap(_) | Body::Mark(_) => continue,
+            };
+            lines.names(entry, &track, &mut Row::new());
+        }
+        lines
+    }
+
+    /// The pieces of the entry's line, cut to a width.
+    pub fn pieces(&mut self, entry: &Entry, width: usize) -> Vec<Piece> {
+        self.row(entry, times(entry)).pieces(width)
+    }
+
     /// The entry's line, with its end:
     /// `18:09:28.746  +4.9s  vm/vm-imagepull  status  Starting -> ErrImagePull`.
     pub fn line(&mut self, entry: &Entry) -> String {
-        let times = if let Body::Evidence(evidence) = &entry.body { evidence.count } else { 1 };
-        self.repeated(entry, times)
+        self.repeated(entry, times(entry))
     }
 
     /// The same for an entry that stands for several: `BackOff x179`.
     pub fn repeated(&mut self, entry: &Entry, times: u32) -> String {
+        self.row(entry, times).line(&self.style)
+    }
+
+    /// The entry's line without its time, to be searched.
+    pub fn words(&mut self, entry: &Entry) -> String {
+        let mut row = Row::new();
+        self.fill(entry, times(entry), &mut row);
+        row.line(&Style { colour: false, width: None, ..self.style })
+    }
+
+    fn row(&mut self, entry: &Entry, times: u32) -> Row {
         let mut row = label::moment(entry, Some(6), clock::elapsed_short);
+        self.fill(entry, times, &mut row);
+        row
+    }
+
+    /// Adds everything but the time.
+    fn fill(&mut self, entry: &Entry, times: u32, row: &mut Row) {
         match &entry.body {
-            Body::Transition(transition) => self.transition(entry, transition, &mut row),
+            Body::Transition(transition) => self.transition(entry, transition, row),
             Body::Detailed(detailed) => {
-                self.names(entry, &detailed.track.to_string(), &mut row);
+                self.names(entry, &detailed.track.to_string(), row);
                 row.append(label::state(&detailed.track, &detailed.to));
                 if entry.seen != Provenance::Live {
                     row.push(Ink::Faint, format!(" [{}]", entry.seen.as_str()));
                 }
                 row.push(Ink::Faint, format!("   {}", label::change(detailed)));
             }
-            Body::Evidence(evidence) => self.evidence(entry, evidence, times, &mut row),
+            Body::Evidence(evidence) => self.evidence(entry, evidence, times, row),
             Body::Gap(blind) => {
                 row.append(gap::line(blind, entry.subject.as_deref(), &self.style));
             }
@@ -55,7 +94,6 @@ impl Lines {
                 row.push(Ink::Mark, format!("---- {name} ----"));
             }
         }
-        row.line(&self.style)
     }
 
     fn transition(&mut self, entry: &Entry, transition: &Transition, row: &mut Row) {
@@ -74,7 +112,7 @@ impl Lines {
     }
 
     fn evidence(&mut self, entry: &Entry, evidence: &Evidence, times: u32, row: &mut Row) {
-        self.names(entry, "event", row);
+        self.names(entry, EVENT, row);
         let ink = if evidence.kind == "Warning" { Ink::Waiting } else { Ink::Plain };
         row.push(ink, &evidence.reason);
         if times > 1 {
@@ -99,4 +137,9 @@ impl Lines {
         let start = row.width();
         row.append(track).tab(start + self.track + 2);
     }
+}
+
+/// How often what an entry reports happened.
+fn times(entry: &Entry) -> u32 {
+    if let Body::Evidence(evidence) = &entry.body { evidence.count } else { 1 }
 }

@@ -10,6 +10,15 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// Marks a line that was cut; `…` is a stay that continues.
 const CUT: char = '»';
 
+/// A piece of a line in one style, for those who draw lines themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Its colour and effects.
+    pub style: anstyle::Style,
+    /// Its text, which cannot act on a terminal.
+    pub text: String,
+}
+
 /// One line, not yet painted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Row {
@@ -142,6 +151,12 @@ impl Row {
         }
         line.push('\n');
         line
+    }
+
+    /// The pieces of the line, cut to a width.
+    pub(super) fn pieces(mut self, width: usize) -> Vec<Piece> {
+        self.cut(width);
+        self.pieces.into_iter().map(|(ink, text)| Piece { style: ink.style(), text }).collect()
     }
 
     fn cut(&mut self, width: usize) {

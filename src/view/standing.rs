@@ -9,7 +9,7 @@ use super::selection::Selection;
 use super::style::{Durations, Ink, Style};
 use super::{clock, gap, label};
 use crate::observation::{GapReason, Track};
-use crate::timeline::{Body, Entry, Provenance, Transition};
+use crate::timeline::{Body, Entry, GapEntry, Provenance, Transition};
 use jiff::Timestamp;
 use std::io;
 
@@ -86,33 +86,44 @@ fn standing<'a>(
                 state = Some((entry, transition));
             }
             Step::Entered { entry, .. } if entry.seen == Provenance::Initial => {
-                let why = format!("existed before it was first seen at {}", style.time(entry.stamp.at));
-                return Some(Standing::Unknown { was: None, why });
+                return Some(Standing::Unknown { was: None, why: existed_before(entry, style) });
             }
             Step::Entered { entry, transition, .. } => {
-                let why = format!(
-                    "{} since some time from {} to {}",
-                    label::short(&transition.to),
-                    entry
-                        .not_before
-                        .filter(|at| clock::is_known(*at))
-                        .map_or_else(|| "?".to_owned(), |at| style.time(at)),
-                    style.time(entry.stamp.at)
-                );
+                let why = entered_between(entry, transition, style);
                 return Some(Standing::Unknown { was: state.map(|(_, was)| was), why });
             }
             Step::Lost { gap: blind, .. } => {
-                let why = match blind.reason {
-                    GapReason::NeverPublished => "a state of that time was never published".to_owned(),
-                    reason => format!("not seen: {}", gap::reason(reason)),
-                };
-                return Some(Standing::Unknown { was: state.map(|(_, was)| was), why });
+                return Some(Standing::Unknown { was: state.map(|(_, was)| was), why: not_seen(blind) });
             }
             Step::Detailed { .. } | Step::Found { .. } => {}
         }
     }
     let is_gone = account.deleted.is_some_and(|deleted| selection.is_over_at(deleted));
     state.filter(|_| !is_gone).map(|(entry, transition)| Standing::In(entry, transition))
+}
+
+/// Why the state is unknown before the first entry of a track that existed before.
+pub(super) fn existed_before(first: &Entry, style: &Style) -> String {
+    format!("existed before it was first seen at {}", style.time(first.stamp.at))
+}
+
+/// Why the state is unknown while a transition may have happened.
+pub(super) fn entered_between(entry: &Entry, transition: &Transition, style: &Style) -> String {
+    let earliest = entry.not_before.filter(|at| clock::is_known(*at));
+    format!(
+        "{} since some time from {} to {}",
+        label::short(&transition.to),
+        earliest.map_or_else(|| "?".to_owned(), |at| style.time(at)),
+        style.time(entry.stamp.at)
+    )
+}
+
+/// Why the state is unknown in a gap.
+pub(super) fn not_seen(blind: &GapEntry) -> String {
+    match blind.reason {
+        GapReason::NeverPublished => "a state of that time was never published".to_owned(),
+        reason => format!("not seen: {}", gap::reason(reason)),
+    }
 }
 
 /// A line, and its rank.
@@ -153,7 +164,7 @@ fn cells(
 }
 
 /// Since when, and for how long: `before 18:09:21.867`, `>=12.3s` where the beginning was not seen.
-fn since(entry: &Entry, moment: Timestamp, style: &Style) -> (Row, Row) {
+pub(super) fn since(entry: &Entry, moment: Timestamp, style: &Style) -> (Row, Row) {
     let at = style.time(entry.stamp.at);
     let known = entry.not_before.filter(|at| clock::is_known(*at));
     let (since, sign) = match (entry.seen, known) {

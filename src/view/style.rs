@@ -26,7 +26,8 @@ pub struct Style {
 
 impl Style {
     /// `18:09:28.746`; `2026-11-21 00:05:00.000` on another day than the start.
-    pub(super) fn time(&self, at: Timestamp) -> String {
+    #[must_use]
+    pub fn time(&self, at: Timestamp) -> String {
         self.dated(at, clock::time_of_day(at))
     }
 
@@ -96,7 +97,7 @@ impl Ink {
         write!(f, "{style}{text}{style:#}")
     }
 
-    fn style(self) -> anstyle::Style {
+    pub(super) fn style(self) -> anstyle::Style {
         let of = |colour: AnsiColor| colour.on_default();
         match self {
             Self::Plain => anstyle::Style::new(),

@@ -21,11 +21,12 @@ impl Numbers {
     }
 }
 
-const COMMANDS: [&[u8]; 11] = [
+const COMMANDS: [&[u8]; 12] = [
     b"record",
     b"watch",
     b"recover",
     b"show",
+    b"replay",
     b"import",
     b"verify",
     b"check",
@@ -34,7 +35,7 @@ const COMMANDS: [&[u8]; 11] = [
     b"version",
     b"completions",
 ];
-const FLAGS: [&[u8]; 34] = [
+const FLAGS: [&[u8]; 35] = [
     b"-n",
     b"-A",
     b"-l",
@@ -61,6 +62,7 @@ const FLAGS: [&[u8]; 34] = [
     b"--name",
     b"--uid",
     b"--show-track",
+    b"--speed",
     b"--expect",
     b"-e",
     b"--timeline",

@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "",
     "record",
     "watch",
     "recover",
     "show",
+    "replay",
     "import",
     "demo",
     "verify",
@@ -123,6 +124,7 @@ fn objects_namespaces_and_names_of_a_recording_are_completed() {
     assert_eq!(show(&["vm", "v"]), ["vm-imagepull"]);
     assert_eq!(show(&["-n", ""]), ["story"]);
     assert_eq!(show(&["--name", "vm-i"]), ["vm-imagepull"]);
+    assert_eq!(completed(&["statetrail", "replay", recording, "vm/"]), ["vm/vm-imagepull"]);
     assert_eq!(completed(&["statetrail", "explain", "vm.st"]), ["vm.status"]);
 }
 

@@ -34,6 +34,7 @@ mod patterns;
 mod pictures;
 mod placeholders;
 mod planted;
+mod player;
 #[path = "../recorder/mod.rs"]
 mod recorder;
 mod recording;

@@ -6,13 +6,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms that it may import, directly or through a re-exported type.
-const ROOMS: [(&str, &[&str]); 15] = [
+const ROOMS: [(&str, &[&str]); 16] = [
+    ("listen", &[]),
     ("observation", &[]),
     ("kinds", &["observation"]),
     ("recording", &["observation"]),
     ("timeline", &["observation", "kinds"]),
     ("source", &["observation", "kinds"]),
-    ("replay", &["observation", "kinds", "recording"]),
+    ("replay", &["listen", "observation", "kinds", "recording"]),
     ("monitor", &["observation", "kinds"]),
     ("language", &["observation", "kinds", "timeline", "monitor"]),
     ("explanation", &["monitor"]),
@@ -20,10 +21,22 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("expectation", &["monitor", "language", "explanation", "judge"]),
     ("view", &["observation", "kinds", "timeline", "expectation"]),
     ("run", &["observation", "kinds", "recording", "timeline", "expectation", "view", "source"]),
-    ("server", &["observation", "kinds", "recording", "timeline", "expectation", "source", "view", "run"]),
+    ("server", &["listen", "observation", "kinds", "recording", "timeline", "expectation", "source", "view", "run"]),
     (
         "cli",
-        &["observation", "kinds", "recording", "timeline", "expectation", "source", "replay", "view", "run", "server"],
+        &[
+            "listen",
+            "observation",
+            "kinds",
+            "recording",
+            "timeline",
+            "expectation",
+            "source",
+            "replay",
+            "view",
+            "run",
+            "server",
+        ],
     ),
 ];
 

@@ -10,3 +10,4 @@ mod real_control_plane;
 mod real_node;
 #[path = "../recorder/mod.rs"]
 mod recorder;
+mod replay;

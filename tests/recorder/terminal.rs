@@ -2,11 +2,10 @@
 
 use super::deadline;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
+use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
-use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -18,27 +17,38 @@ pub(crate) struct Terminal {
     keys: File,
     shown: Arc<Mutex<Vec<u8>>>,
     device: File,
-    reader: JoinHandle<()>,
+    /// None for a terminal that does not read.
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Terminal {
     pub(crate) fn open() -> Self {
+        let mut terminal = Self::stalled();
+        let (mut screen, text) = (terminal.keys.try_clone().expect("a file descriptor"), Arc::clone(&terminal.shown));
+        terminal.reader = Some(std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(length @ 1..) = screen.read(&mut bytes) {
+                text.lock().expect("no reader panics").extend(&bytes[..length]);
+            }
+        }));
+        terminal
+    }
+
+    /// A terminal that does not read what is written to it. When it is dropped, it is closed.
+    pub(crate) fn stalled() -> Self {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("a terminal");
         grantpt(&master).and_then(|()| unlockpt(&master)).expect("a terminal");
         let name = ptsname(&master, Vec::new()).expect("a name");
         let path = OsStr::from_bytes(name.as_bytes());
         // Opening it does not make it the terminal of this process: a process has one already, or is no session leader.
         let device = OpenOptions::new().read(true).write(true).open(path).expect("a terminal");
-        let keys = File::from(master.as_fd().try_clone_to_owned().expect("a file descriptor"));
-        let (mut screen, shown) = (File::from(master), Arc::new(Mutex::new(Vec::new())));
-        let text = Arc::clone(&shown);
-        let reader = std::thread::spawn(move || {
-            let mut bytes = [0; 4096];
-            while let Ok(length @ 1..) = screen.read(&mut bytes) {
-                text.lock().expect("no reader panics").extend(&bytes[..length]);
-            }
-        });
-        Self { keys, shown, device, reader }
+        Self { keys: File::from(master), shown: Arc::default(), device, reader: None }
+    }
+
+    /// True while it passes on whole lines, and shows what is typed.
+    pub(crate) fn is_cooked(&self) -> bool {
+        let modes = tcgetattr(&self.device).expect("a terminal").local_modes;
+        modes.contains(LocalModes::ICANON | LocalModes::ECHO)
     }
 
     /// Sets the number of its columns.
@@ -70,7 +80,7 @@ impl Terminal {
     pub(crate) fn ended(self) -> String {
         let Self { shown, device, reader, .. } = self;
         drop(device);
-        reader.join().expect("no reader panics");
+        reader.map(JoinHandle::join).transpose().expect("no reader panics");
         String::from_utf8_lossy(&shown.lock().expect("no writer panics")).into_owned()
     }
 

@@ -14,7 +14,7 @@ use super::route::{Call, Target, Verb};
 use super::shared::Shared;
 use super::wire::Valve;
 use http::request::Parts;
-use http::{Method, Response, header};
+use http::{HeaderValue, Method, Response, header};
 use request::{ObjectRequest, form};
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ async fn respond(
     request: &Parts,
     call: &Call,
 ) -> Result<Response<Body>, Refusal> {
-    if !shared.admits(request.headers.get(header::AUTHORIZATION)) {
+    if !shared.admits(&request.headers) {
         return Err(Refusal::new(401, "Unauthorized"));
     }
     let plan = shared.faults().plan(call.verb, call.address(), &call.query);
@@ -49,26 +49,68 @@ async fn respond(
         let message = "this server replays a recording: it supports get, list and watch, and refuses writes";
         return Err(Refusal::new(405, message));
     }
-    let Target::Objects { address, namespace, name } = &call.target else { return Ok(about(shared, &call.target)) };
-    let request = ObjectRequest { shared, valve, parts: request, call, address, namespace, name, form: form(request)? };
-    match call.verb {
+    let Target::Objects { address, namespace, name } = &call.target else {
+        return Ok(about(shared, request, &call.target));
+    };
+    let clock_jump = plan.clock_jump;
+    let request = ObjectRequest {
+        shared,
+        valve,
+        parts: request,
+        call,
+        address,
+        namespace,
+        name,
+        form: form(request, &call.query)?,
+    };
+    let mut response = match call.verb {
         Verb::Watch => stream::answer(&request, plan),
         Verb::List => list::answer(&request, plan),
         _ => object::answer(&request),
+    }?;
+    if let Some(date) = clock_jump.and_then(date) {
+        response.headers_mut().insert(header::DATE, date);
     }
+    Ok(response)
+}
+
+/// The header `Date` of a clock that is ahead.
+fn date(ahead: jiff::SignedDuration) -> Option<HeaderValue> {
+    let now = jiff::Timestamp::now().checked_add(ahead).ok()?;
+    let text = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&now).ok()?;
+    HeaderValue::try_from(text).ok()
 }
 
 /// Requests that are not about objects.
-fn about(shared: &Shared, target: &Target) -> Response<Body> {
+fn about(shared: &Shared, request: &Parts, target: &Target) -> Response<Body> {
     let state = shared.store.lock();
     let json = match target {
         Target::Version => Some(discovery::version(&shared.options.server_version)),
         Target::Health => return body::text("ok"),
+        Target::Core | Target::Groups if accepts_aggregated(request) => {
+            let list = discovery::aggregated(&state, *target == Target::Core);
+            return body::of_type(AGGREGATED, list.to_string() + "\n");
+        }
         Target::Core => Some(discovery::core_versions()),
         Target::Groups => Some(discovery::groups(&state)),
         Target::Group(group) => discovery::group(&state, group),
         Target::GroupVersion(group, version) => discovery::resources(&state, group, version),
+        Target::OpenApi(2) => Some(discovery::openapi_v2(&shared.options.server_version)),
+        Target::OpenApi(_) => Some(serde_json::json!({"paths": {}})),
         Target::Objects { .. } | Target::Unknown => None,
     };
     json.map_or_else(body::page_not_found, |json| body::json(json.to_string() + "\n"))
+}
+
+/// The media type of aggregated discovery.
+const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+
+/// Whether the client asks for aggregated discovery, in the version that is served.
+fn accepts_aggregated(request: &Parts) -> bool {
+    let accept = request.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    accept.split(',').any(|media| {
+        let parts: Vec<&str> = media.split(';').map(str::trim).collect();
+        parts.first() == Some(&"application/json")
+            && ["g=apidiscovery.k8s.io", "v=v2", "as=APIGroupDiscoveryList"].iter().all(|part| parts.contains(part))
+    })
 }

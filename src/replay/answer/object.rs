@@ -2,6 +2,7 @@
 
 use super::super::body::{self, Body};
 use super::super::discovery;
+use super::super::printing::Printing;
 use super::super::refusal::Refusal;
 use super::request::ObjectRequest;
 use http::Response;
@@ -16,16 +17,17 @@ pub(super) fn answer(request: &ObjectRequest<'_>) -> Result<Response<Body>, Refu
         if !discovery::namespace_names(&state).contains(*name) {
             return Err(Refusal::no_object("namespaces", name));
         }
-        let mut namespace = discovery::namespace(name, &shared.options.cluster_uid);
+        let mut namespace = discovery::namespace(&state, name, &shared.options.cluster_uid);
         namespace["kind"] = "Namespace".into();
         namespace["apiVersion"] = "v1".into();
         return Ok(body::json(namespace.to_string() + "\n"));
     };
+    request.known(collection)?;
     let key = if namespace.is_empty() { (*name).to_owned() } else { format!("{namespace}/{name}") };
     let resource = collection.resource.to_string();
     let version = collection.live(&key).ok_or_else(|| Refusal::no_object(&resource, name))?;
-    let mut object = Vec::new();
-    collection.write(&mut object, version, request.form, true);
+    let printing = Printing::new(request.form, &collection.resource, state.now(), true);
+    let mut object = collection.object(version, &printing);
     object.push(b'\n');
     Ok(body::json(object))
 }

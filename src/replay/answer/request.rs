@@ -1,14 +1,16 @@
 //! A request about objects, with everything that its response needs.
 
 use crate::replay::body::{self, Body};
-use crate::replay::collection::{Collection, Form};
+use crate::replay::collection::Collection;
 use crate::replay::discovery;
 use crate::replay::document::selectable;
+use crate::replay::printing::Form;
 use crate::replay::refusal::Refusal;
-use crate::replay::route::Call;
+use crate::replay::route::{Call, Query};
 use crate::replay::selector::Selection;
 use crate::replay::shared::Shared;
 use crate::replay::store::{Address, State};
+use crate::replay::table::IncludeObject;
 use crate::replay::wire::Valve;
 use http::request::Parts;
 use http::{Response, header};
@@ -33,6 +35,17 @@ impl ObjectRequest<'_> {
             .map_err(|message| Refusal::new(400, message))
     }
 
+    /// Whether the recording knows what exists.
+    ///
+    /// # Errors
+    /// It does not, at this moment of the replay.
+    pub(super) fn known(&self, collection: &Collection) -> Result<(), Refusal> {
+        if collection.scopes.is_lost(self.namespace) {
+            return Err(Refusal::unknown(&collection.resource.to_string()));
+        }
+        Ok(())
+    }
+
     /// Namespaces are served even if the script has none.
     pub(super) fn is_about_namespaces(&self) -> bool {
         let (group, version, plural) = self.address;
@@ -50,7 +63,7 @@ impl ObjectRequest<'_> {
 }
 
 /// The representation that the client asks for: the first of its Accept header that can be served.
-pub(super) fn form(request: &Parts) -> Result<Form, Refusal> {
+pub(super) fn form(request: &Parts, query: &Query) -> Result<Form, Refusal> {
     let accept = request.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or("*/*");
     let known = accept.split(',').find_map(|kind| {
         let mut parts = kind.split(';').map(str::trim);
@@ -58,11 +71,23 @@ pub(super) fn form(request: &Parts) -> Result<Form, Refusal> {
         if !matches!(media, "application/json" | "application/*" | "*/*") {
             return None;
         }
-        match parts.find_map(|part| part.strip_prefix("as=")) {
+        let parts: Vec<&str> = parts.collect();
+        let parameter = |name: &str| parts.iter().find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
+        let is_v1 = parameter("v").is_none_or(|version| version == "v1");
+        match parameter("as") {
             None => Some(Form::Full),
-            Some("PartialObjectMetadata" | "PartialObjectMetadataList") => Some(Form::Metadata),
+            Some("PartialObjectMetadata" | "PartialObjectMetadataList") if is_v1 => Some(Form::Metadata),
+            Some("Table") if is_v1 => Some(Form::Table(IncludeObject::default())),
             Some(_) => None,
         }
     });
-    known.ok_or_else(|| Refusal::new(406, "only application/json, whole or as PartialObjectMetadata, is served"))
+    let message = "only the following media types are accepted: application/json, whole or as Table (v1) or \
+                   PartialObjectMetadata (v1) of meta.k8s.io";
+    match known.ok_or_else(|| Refusal::new(406, message))? {
+        Form::Table(_) => {
+            let include = IncludeObject::read(query.text("includeObject"));
+            include.map(Form::Table).map_err(|message| Refusal::new(400, message))
+        }
+        form => Ok(form),
+    }
 }

@@ -27,11 +27,15 @@ pub(super) fn answer(request: &ObjectRequest<'_>, plan: Plan) -> Result<Response
     }
     // Subscribes before reading the state, so that no change is missed.
     let changes = shared.store.changes();
-    let state = shared.store.lock();
+    let mut state = shared.store.lock();
+    if plan.forget {
+        state.compacted = state.revision();
+    }
     let Some(collection) = state.served(request.address) else { return Ok(request.not_served(&state)) };
     let selection = request.selection(collection)?;
+    request.known(collection)?;
     let begun = match plan.gone {
-        Some(_) => Err(Refusal::expired_watch(query.number("resourceVersion").unwrap_or(0), state.revision)),
+        Some(_) => Err(Refusal::expired_watch(query.number("resourceVersion").unwrap_or(0), state.revision())),
         None => beginning(&state, collection, &selection, query, plan.old_server.is_none()),
     };
     let beginning = match begun {
@@ -50,6 +54,8 @@ pub(super) fn answer(request: &ObjectRequest<'_>, plan: Plan) -> Result<Response
         form: request.form,
         bookmark: if query.flag("allowWatchBookmarks") { plan.bookmarks } else { Bookmark::Off },
         shown: collection.len(),
+        is_over: false,
+        has_columns: false,
         beginning,
         shape: plan.shape,
         valve: request.valve.clone(),
@@ -62,6 +68,9 @@ pub(super) fn answer(request: &ObjectRequest<'_>, plan: Plan) -> Result<Response
         changes,
     };
     drop(state);
+    if let Some(reel) = &shared.reel {
+        reel.playback.release();
+    }
     let open = Open::new(shared.clone(), request.address.clone());
     let pieces = futures::stream::unfold((watching, open), |(mut watching, open)| async move {
         let piece = watching.next().await?;

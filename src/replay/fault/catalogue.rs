@@ -3,7 +3,7 @@
 //! Unknown names are refused: a misspelt fault would never strike, and its test would always pass.
 
 use super::super::collection::Bookmark;
-use super::parts::{Parts, number, verb};
+use super::parts::{Parts, number, share, verb};
 use super::{Effect, Fault, Garble, Gone, OldServer, Scope};
 use crate::replay::Error;
 use std::str::FromStr;
@@ -17,6 +17,8 @@ pub struct Known {
     pub syntax: &'static str,
     /// What it does, on one line.
     pub doc: &'static str,
+    /// What a correct client does, on one line.
+    pub correct: &'static str,
     /// How many requests it strikes if `times` is not given; `None` for all.
     pub times: Option<u32>,
     read: fn(&mut Parts<'_>) -> Result<Effect, String>,
@@ -26,10 +28,11 @@ const fn known(
     name: &'static str,
     syntax: &'static str,
     doc: &'static str,
+    correct: &'static str,
     times: Option<u32>,
     read: fn(&mut Parts<'_>) -> Result<Effect, String>,
 ) -> Known {
-    Known { name, syntax, doc, times, read }
+    Known { name, syntax, doc, correct, times, read }
 }
 
 /// All known faults, in the order of help texts.
@@ -39,57 +42,111 @@ pub fn catalogue() -> &'static [Known] {
 }
 
 const CATALOGUE: &[Known] = &[
-    known("cut-after", "cut-after=EVENTS[,initial]", "close the connection after EVENTS events", None, |parts| {
-        Ok(Effect::CutAfter { events: parts.value()?, initial: parts.flag("initial") })
-    }),
+    known(
+        "cut-after",
+        "cut-after=EVENTS[,initial]",
+        "close the connection after EVENTS events",
+        "opens the watch again at the version of the last event or bookmark",
+        None,
+        |parts| Ok(Effect::CutAfter { events: parts.value()?, initial: parts.flag("initial") }),
+    ),
     known(
         "cut-within",
         "cut-within=BYTES[,event=N][,initial]",
         "close the connection after BYTES bytes of an event",
+        "drops the incomplete line, and opens the watch again at the version of the event before it",
         Some(1),
         |parts| Ok(Effect::CutWithin { bytes: parts.value()?, event: parts.event()?, initial: parts.flag("initial") }),
     ),
-    known("cut-list", "cut-list=BYTES", "close the connection after BYTES bytes of a list", Some(1), |parts| {
-        Ok(Effect::CutList { bytes: parts.value()? })
-    }),
+    known(
+        "cut-list",
+        "cut-list=BYTES",
+        "close the connection after BYTES bytes of a list",
+        "drops the incomplete page and requests it again",
+        Some(1),
+        |parts| Ok(Effect::CutList { bytes: parts.value()? }),
+    ),
     known(
         "half-open-after",
         "half-open-after=EVENTS[,initial]",
         "send nothing after EVENTS events, but keep the connection open",
+        "notices the silence after a while, by a timeout or keep-alive, and opens the watch again",
         Some(1),
         |parts| Ok(Effect::HalfOpenAfter { events: parts.value()?, initial: parts.flag("initial") }),
     ),
-    known("close-after", "close-after=EVENTS[,initial]", "end the watch properly after EVENTS events", None, |parts| {
-        Ok(Effect::CloseAfter { events: parts.value()?, initial: parts.flag("initial") })
-    }),
-    known("chunks", "chunks=BYTES[:BYTES]...", "send HTTP chunks of these sizes, in turn", None, |parts| {
-        Ok(Effect::Chunks(parts.sizes()?))
-    }),
-    known("segments", "segments=BYTES[:BYTES]...", "send TCP segments of these sizes, in turn", None, |parts| {
-        Ok(Effect::Segments(parts.sizes()?))
-    }),
-    known("http", "http=STATUS[:TIMES][,retry-after=SECONDS]", "answer with this status instead", Some(1), |parts| {
-        if let Some((status, times)) = parts.value.and_then(|value| value.split_once(':')) {
-            parts.value = Some(status);
-            parts.times = Some(number(times)?);
-        }
-        Ok(Effect::Http { status: parts.status()?, retry_after: parts.key("retry-after").map(number).transpose()? })
-    }),
+    known(
+        "close-after",
+        "close-after=EVENTS[,initial]",
+        "end the watch properly after EVENTS events",
+        "opens the watch again at once, at the version of the last event or bookmark",
+        None,
+        |parts| Ok(Effect::CloseAfter { events: parts.value()?, initial: parts.flag("initial") }),
+    ),
+    known(
+        "chunks",
+        "chunks=BYTES[:BYTES]...",
+        "send HTTP chunks of these sizes, in turn",
+        "splits events at newlines only, not at chunks",
+        None,
+        |parts| Ok(Effect::Chunks(parts.sizes()?)),
+    ),
+    known(
+        "segments",
+        "segments=BYTES[:BYTES]...",
+        "send TCP segments of these sizes, in turn",
+        "splits events at newlines only, not at reads of the socket",
+        None,
+        |parts| Ok(Effect::Segments(parts.sizes()?)),
+    ),
+    known(
+        "http",
+        "http=STATUS[:TIMES][,retry-after=SECONDS]",
+        "answer with this status instead",
+        "tries again later, with growing pauses, and not before Retry-After",
+        Some(1),
+        |parts| {
+            if let Some((status, times)) = parts.value.and_then(|value| value.split_once(':')) {
+                parts.value = Some(status);
+                parts.times = Some(number(times)?);
+            }
+            Ok(Effect::Http { status: parts.status()?, retry_after: parts.key("retry-after").map(number).transpose()? })
+        },
+    ),
     known(
         "gone",
         "gone[=stream|http]",
         "refuse a watch because its resourceVersion is too old (410)",
+        "lists again, and takes what is missing in the list for deleted",
         Some(1),
         |parts| Ok(Effect::Gone(parts.word(&[("stream", Gone::InStream), ("http", Gone::Http)])?)),
     ),
-    known("expire-continue", "expire-continue", "answer 410 to the next page of a list", Some(1), |parts| {
-        parts.nothing()?;
-        Ok(Effect::ExpireContinue)
-    }),
+    known(
+        "forget",
+        "forget",
+        "forget what happened before a watch, so that its version is too old (410) from then on",
+        "lists again, and takes what is missing in the list for deleted",
+        Some(1),
+        |parts| {
+            parts.nothing()?;
+            Ok(Effect::Forget)
+        },
+    ),
+    known(
+        "expire-continue",
+        "expire-continue",
+        "answer 410 to the next page of a list",
+        "lists again from the first page, or continues and knows that the list is not of one moment",
+        Some(1),
+        |parts| {
+            parts.nothing()?;
+            Ok(Effect::ExpireContinue)
+        },
+    ),
     known(
         "no-initial-events",
         "no-initial-events[=ignore|refuse]",
         "ignore or refuse sendInitialEvents, as older servers do",
+        "falls back to a list and a watch from its version",
         None,
         |parts| {
             let words = [("ignore", OldServer::Ignore), ("refuse", OldServer::Refuse)];
@@ -100,6 +157,7 @@ const CATALOGUE: &[Known] = &[
         "bookmarks",
         "bookmarks=real|null|bare|behind|off",
         "send bookmarks as a real server, with `spec: null`, with metadata only, of half the newest revision, or none",
+        "never goes back to an older version because of a bookmark, and works without any",
         None,
         |parts| {
             let words = [
@@ -112,13 +170,19 @@ const CATALOGUE: &[Known] = &[
             Ok(Effect::Bookmarks(parts.word(&words)?))
         },
     ),
-    known("gzip", "gzip=on|off", "compress all lists, or none", None, |parts| {
-        Ok(Effect::Gzip(parts.word(&[("on", true), ("off", false)])?))
-    }),
+    known(
+        "gzip",
+        "gzip=on|off",
+        "compress all lists, or none",
+        "decompresses what is marked as compressed",
+        None,
+        |parts| Ok(Effect::Gzip(parts.word(&[("on", true), ("off", false)])?)),
+    ),
     known(
         "garble",
         "garble[=garbage|truncated|shape][,event=N][,initial]",
         "replace an event with one that cannot be decoded",
+        "does not skip the event in silence: opens the watch again before it, or lists again",
         Some(1),
         |parts| {
             let words = [("garbage", Garble::Garbage), ("truncated", Garble::Truncated), ("shape", Garble::Shape)];
@@ -126,19 +190,75 @@ const CATALOGUE: &[Known] = &[
             Ok(Effect::Garble { how, event: parts.event()?, initial: parts.flag("initial") })
         },
     ),
-    known("oversize", "oversize=BYTES[,event=N][,initial]", "make an event larger by BYTES bytes", Some(1), |parts| {
-        Ok(Effect::Oversize { bytes: parts.value()?, event: parts.event()?, initial: parts.flag("initial") })
+    known(
+        "oversize",
+        "oversize=BYTES[,event=N][,initial]",
+        "make an event larger by BYTES bytes",
+        "reads the event whatever its size, or lists again",
+        Some(1),
+        |parts| Ok(Effect::Oversize { bytes: parts.value()?, event: parts.event()?, initial: parts.flag("initial") }),
+    ),
+    known("delay", "delay=DURATION", "delay every response", "waits, with a bound", None, |parts| {
+        Ok(Effect::Delay(parts.duration()?))
     }),
-    known("delay", "delay=DURATION", "delay every response", None, |parts| Ok(Effect::Delay(parts.duration()?))),
-    known("lag", "lag=DURATION", "delay events by one to two times this duration", None, |parts| {
-        Ok(Effect::Lag(parts.duration()?))
-    }),
-    known("refuse-exact", "refuse-exact[=STATUS]", "refuse lists at an exact resourceVersion (400)", None, |parts| {
-        Ok(Effect::RefuseExact { status: if parts.value.is_some() { parts.status()? } else { 400 } })
-    }),
-    known("drop-slow", "drop-slow=DURATION", "disconnect a client that reads nothing for this long", None, |parts| {
-        Ok(Effect::DropSlow(parts.duration()?))
-    }),
+    known(
+        "lag",
+        "lag=DURATION",
+        "delay events by one to two times this duration",
+        "does not take what it has for the newest state",
+        None,
+        |parts| Ok(Effect::Lag(parts.duration()?)),
+    ),
+    known(
+        "refuse-exact",
+        "refuse-exact[=STATUS]",
+        "refuse lists at an exact resourceVersion (400)",
+        "works without lists of past versions",
+        None,
+        |parts| Ok(Effect::RefuseExact { status: if parts.value.is_some() { parts.status()? } else { 400 } }),
+    ),
+    known(
+        "duplicate",
+        "duplicate[=N]",
+        "send every Nth event twice; by default every one",
+        "takes an event with a version that it has for no change",
+        None,
+        |parts| {
+            let every = if parts.value.is_some() { parts.value()? } else { 1 };
+            if every == 0 { Err("0 is no number of events".to_owned()) } else { Ok(Effect::Duplicate { every }) }
+        },
+    ),
+    known(
+        "reorder",
+        "reorder=DURATION",
+        "delay the events of each watch by a random time of up to this, so that kinds overtake each other",
+        "puts events of several kinds in order by their versions, and not by their arrival",
+        None,
+        |parts| Ok(Effect::Reorder(parts.duration()?)),
+    ),
+    known(
+        "clock-jump",
+        "clock-jump=[-]DURATION",
+        "send the header Date as of a clock that is ahead by this, or behind",
+        "does not compare its own clock with the server's",
+        None,
+        |parts| {
+            let text = parts.text()?;
+            let (is_behind, length) = text.strip_prefix('-').map_or((false, text), |length| (true, length));
+            let length =
+                humantime::parse_duration(length).map_err(|error| format!("`{text}` is not a duration ({error})"))?;
+            let length = jiff::SignedDuration::try_from(length).map_err(|error| error.to_string())?;
+            Ok(Effect::ClockJump(if is_behind { -length } else { length }))
+        },
+    ),
+    known(
+        "drop-slow",
+        "drop-slow=DURATION",
+        "disconnect a client that reads nothing for this long",
+        "reads without long pauses, and opens the watch again when it was disconnected",
+        None,
+        |parts| Ok(Effect::DropSlow(parts.duration()?)),
+    ),
 ];
 
 impl Fault {
@@ -165,11 +285,13 @@ impl Fault {
                 resource: parts.key("resource").map(Into::into),
             };
             let times = parts.key("times").map(number).transpose()?;
+            let chance = parts.key("chance").map(share).transpose()?;
+            let skip = parts.key("skip").map(number).transpose()?.unwrap_or_default();
             let effect = (known.read)(parts)?;
             if let Some((key, _)) = parts.keys.first() {
                 return Err(format!("`{key}` is not understood here"));
             }
-            Ok(Self { effect, scope, times: times.or(parts.times).or(known.times) })
+            Ok(Self { effect, scope, times: times.or(parts.times).or(known.times), chance, skip })
         };
         read(&mut parts).map_err(|problem| fail(format!("{problem}; write {}", known.syntax)))
     }
@@ -226,7 +348,11 @@ mod tests {
     #[test]
     fn every_known_fault_says_what_it_does() {
         for known in catalogue() {
-            assert!(known.syntax.starts_with(known.name) && known.doc.len() > 10, "{}", known.name);
+            assert!(
+                known.syntax.starts_with(known.name) && known.doc.len() > 10 && known.correct.len() > 10,
+                "{}",
+                known.name
+            );
         }
     }
 }

@@ -14,6 +14,10 @@ pub struct Fault {
     pub scope: Scope,
     /// How many requests it strikes; `None` for all.
     pub times: Option<u32>,
+    /// The share of these requests that it strikes, at random, from 0 to 1; `None` for all.
+    pub chance: Option<f64>,
+    /// How many requests it lets pass first.
+    pub skip: u32,
 }
 
 /// Which requests a fault strikes; an absent member matches all.
@@ -77,6 +81,8 @@ pub enum Effect {
     },
     /// The response to a watch is that its version is too old.
     Gone(Gone),
+    /// The server forgets what was before the present, as etcd does when it is compacted.
+    Forget,
     /// The response to a continue token is that it is too old, as if its revision were compacted.
     ExpireContinue,
     /// The server does not support `sendInitialEvents`.
@@ -107,6 +113,15 @@ pub enum Effect {
     Delay(Duration),
     /// Events are sent later, by one to two times this.
     Lag(Duration),
+    /// Every so many events, one is sent twice.
+    Duplicate {
+        /// How many.
+        every: u64,
+    },
+    /// The events of a watch are sent later, by a random time of up to this.
+    Reorder(Duration),
+    /// The header `Date` is of a clock that is ahead by this.
+    ClockJump(jiff::SignedDuration),
     /// Lists at an exact version are refused with this status.
     RefuseExact {
         /// Status code.
@@ -152,7 +167,7 @@ impl Fault {
     /// A fault that strikes every request to which it applies.
     #[must_use]
     pub fn new(effect: Effect) -> Self {
-        Self { effect, scope: Scope::default(), times: None }
+        Self { effect, scope: Scope::default(), times: None, chance: None, skip: 0 }
     }
 
     /// Limits how many requests it strikes.
@@ -182,7 +197,8 @@ impl Effect {
     pub(crate) fn only_verb(&self) -> Option<Verb> {
         match self {
             Self::CutList { .. } | Self::ExpireContinue | Self::RefuseExact { .. } | Self::Gzip(_) => Some(Verb::List),
-            Self::Chunks(_) | Self::Segments(_) | Self::Http { .. } | Self::Delay(_) | Self::DropSlow(_) => None,
+            Self::Chunks(_) | Self::Segments(_) | Self::Http { .. } | Self::Delay(_) => None,
+            Self::DropSlow(_) | Self::ClockJump(_) => None,
             _ => Some(Verb::Watch),
         }
     }

@@ -8,8 +8,10 @@ mod effect;
 mod parts;
 mod plan;
 mod shape;
+mod trials;
 
 pub use catalogue::{Known, catalogue};
 pub use effect::{Effect, Fault, Garble, Gone, OldServer, Scope};
 pub(super) use plan::{Faults, Plan};
 pub(super) use shape::{End, Shape};
+pub use trials::{TRIALS, Trial};

@@ -1,6 +1,6 @@
 //! The text of a fault, `NAME[=VALUE][,KEY=VALUE]...`, and the values in it.
 //!
-//! The keys `times`, `verb` and `resource` are valid for every fault. A value that does not parse as its type is an
+//! The keys `times`, `skip`, `chance`, `verb` and `resource` are valid for every fault. A value that does not parse as its type is an
 //! error.
 
 use super::super::route::Verb;
@@ -80,6 +80,12 @@ impl<'a> Parts<'a> {
 
 pub(super) fn number<T: FromStr>(text: &str) -> Result<T, String> {
     text.parse().map_err(|_| format!("`{text}` is not a valid number"))
+}
+
+/// A part of all, from 0 to 1.
+pub(super) fn share(text: &str) -> Result<f64, String> {
+    let share: f64 = number(text)?;
+    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err(format!("chance={text}: write a number from 0 to 1")) }
 }
 
 pub(super) fn verb(text: &str) -> Result<Verb, String> {

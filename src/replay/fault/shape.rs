@@ -73,6 +73,7 @@ impl Shape {
                     // Without its newline, the event is incomplete even if all its bytes are sent.
                     line.slice(..(*bytes).min(line.len().saturating_sub(1)))
                 }
+                Effect::Duplicate { every } if number % every == 0 => [&line[..], &line[..]].concat().into(),
                 _ => line,
             };
         }

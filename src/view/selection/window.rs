@@ -8,11 +8,12 @@ use super::{KindName, Moment, Pattern, UidPrefix};
 use crate::kinds::{self, Kind};
 use crate::observation::{StateKind, Subject, Track};
 use crate::timeline::{Body, Detailed, Entry, GapEntry, Provenance, Transition};
-use crate::view::Error;
+use crate::view::{Error, clock};
 use jiff::Timestamp;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::time::Duration;
 
 /// Which entries to show. Within a list, one match suffices; all lists must match; an empty list matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -142,6 +143,16 @@ impl Selection {
             shown[index] = Shown::Held;
         }
         shown
+    }
+
+    /// The window as times since the start of a recording; none where it has no bound. Only of a resolved selection.
+    #[must_use]
+    pub fn since_start(&self, start: Timestamp) -> [Option<Duration>; 2] {
+        [&self.since, &self.until].map(|bound| match bound.as_ref()? {
+            Moment::At(at) => Some(clock::between(start, *at)),
+            Moment::Elapsed(elapsed) => Some(*elapsed),
+            Moment::TimeOfDay(_) | Moment::Ago(_) | Moment::Mark(_) => None,
+        })
     }
 
     /// The start of the window on the wall clock, by the clocks of an entry; none without one.

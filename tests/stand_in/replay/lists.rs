@@ -172,5 +172,6 @@ async fn metadata_only_lists_leave_everything_else_out() {
     assert_eq!(protobuf.status, 406);
     let kubectl = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
     let list = send(&server, "GET", "/api/v1/pods", &[("Accept", kubectl)]).await.whole().await.json();
-    assert_eq!(list["kind"], "PodList");
+    assert_eq!((&list["kind"], &list["columnDefinitions"][2]["name"]), (&"Table".into(), &"Status".into()));
+    assert_eq!((&list["rows"][0]["cells"][0], &list["rows"][0]["cells"][2]), (&"pod-00".into(), &"Pending".into()));
 }

@@ -10,6 +10,7 @@ mod lists;
 mod paces;
 mod raw;
 mod real_clients;
+mod recorded;
 mod script;
 mod server;
 mod streams;

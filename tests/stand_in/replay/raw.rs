@@ -55,7 +55,7 @@ impl Response {
 
 pub(super) async fn send(server: &Server, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
     let mut socket = TcpStream::connect(server.address()).await.expect("the server listens");
-    let mut request = format!("{method} {path} HTTP/1.1\r\nHost: replay\r\n");
+    let mut request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n");
     for (key, value) in headers {
         request.extend([key, ": ", value, "\r\n"]);
     }

@@ -23,7 +23,12 @@ async fn discovery_lists_what_is_served() {
     let kubevirt = get(&server, "/apis/kubevirt.io/v1").await.json();
     assert_eq!(kubevirt["resources"][0]["name"], "virtualmachines");
     assert_eq!(kubevirt["resources"][0]["namespaced"], true);
-    for path in ["/openapi/v2", "/openapi/v3", "/apis/other.io", "/apis/other.io/v1", "/api/v1/pods/a/b/c/d"] {
+    let accept = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
+    let aggregated = send(&server, "GET", "/apis", &[("Accept", accept)]).await.whole().await.json();
+    let version = &aggregated["items"][0]["versions"][0];
+    assert_eq!(version["resources"][0]["responseKind"]["kind"], "VirtualMachine", "{aggregated}");
+    assert_eq!(get(&server, "/openapi/v3").await.json()["paths"], serde_json::json!({}));
+    for path in ["/apis/other.io", "/apis/other.io/v1", "/api/v1/pods/a/b/c/d"] {
         assert_eq!(get(&server, path).await.status, 404, "{path}");
     }
     assert_eq!(get(&server, "/readyz").await.body, b"ok");
@@ -103,7 +108,7 @@ async fn a_shutdown_is_bounded() {
     let stuck = tokio::spawn(async move {
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
         let mut socket = tokio::net::TcpStream::connect(url).await.expect("the server listens");
-        socket.write_all(b"GET /version HTTP/1.1\r\nHost: replay\r\n\r\n").await.expect("sent");
+        socket.write_all(b"GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("sent");
         socket.read(&mut [0; 8]).await
     });
     bounded("the request", server.until(|server| !server.requests().is_empty())).await;

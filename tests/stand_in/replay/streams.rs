@@ -124,7 +124,7 @@ async fn responses_are_written_in_the_given_segments() {
     let server = serve(&filled(1));
     inject(&server, "segments=3");
     let mut socket = TcpStream::connect(server.address()).await.expect("the server listens");
-    socket.write_all(b"GET /api/v1/pods HTTP/1.1\r\nHost: replay\r\nConnection: close\r\n\r\n").await.expect("sent");
+    socket.write_all(b"GET /api/v1/pods HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await.expect("sent");
     let (mut reads, mut bytes, mut buffer) = (0_usize, 0_usize, [0; 4096]);
     loop {
         let read = bounded("a segment", socket.read(&mut buffer)).await.expect("bytes");

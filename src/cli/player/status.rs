@@ -1,0 +1,90 @@
+//! The progress bar, on which gaps and marks are marked, and the status line.
+
+use super::model::Model;
+use super::paint::coloured;
+use crate::replay::{Doing, Position, Speed};
+use crate::view::span;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+use std::fmt::Write as _;
+use std::time::Duration;
+use unicode_width::UnicodeWidthStr;
+
+/// Draws the bar and the line below it; on one row, the line alone.
+pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, position: &Position) {
+    let last = Rect { y: area.y + area.height.saturating_sub(1), height: 1.min(area.height), ..area };
+    if area.height > 1 {
+        frame.render_widget(bar(model, position, area.width), Rect { height: 1, ..area });
+    }
+    if let Some(prompt) = &model.prompt {
+        let text = format!("{}{}", prompt.label(), prompt.text);
+        let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
+        frame.render_widget(Paragraph::new(text), last);
+        frame.set_cursor_position((last.x + width.min(last.width.saturating_sub(1)), last.y));
+    } else {
+        frame.render_widget(line(model, position), last);
+    }
+}
+
+/// `playing  18:09:30.123 UTC  12.3s of 2m17s  10x  entry 12 of 214  ? help`.
+fn line(model: &Model, position: &Position) -> Line<'static> {
+    if let Some(note) = &model.note {
+        return Line::styled(note.clone(), Style::new().add_modifier(Modifier::BOLD));
+    }
+    let is_coloured = model.story.style.colour;
+    let doing = match position.doing {
+        Doing::Playing => coloured(Color::Green, is_coloured),
+        Doing::Paused | Doing::Waiting => coloured(Color::Yellow, is_coloured),
+        Doing::Ended => coloured(Color::Cyan, is_coloured),
+    };
+    let speed = match position.speed {
+        Speed::Step => "step by step".to_owned(),
+        speed => speed.to_string(),
+    };
+    let now = model.story.now(position);
+    let time = model.story.style.time(now.at);
+    let (elapsed, length) = (span(position.at), span(position.length));
+    let mut words =
+        format!("  {time} UTC  {elapsed} of {length}  {speed}  entry {} of {}", position.step, position.steps);
+    if let Some(filter) = &model.filter {
+        let _ = write!(words, "  /{}", filter.text);
+    }
+    words.push_str("  ? help");
+    Line::from(vec![Span::styled(position.doing.to_string(), doing.add_modifier(Modifier::BOLD)), Span::raw(words)])
+}
+
+/// `━━━━~~━━│━━──────`: what was played is heavy, `~` is a gap and `│` a mark.
+fn bar(model: &Model, position: &Position, width: u16) -> Line<'static> {
+    let is_coloured = model.story.style.colour;
+    let columns = usize::from(width);
+    let column = |at: Duration| column(at, position.length, columns);
+    let played = if position.doing == Doing::Ended { columns } else { column(position.at) };
+    let rest = Style::new().add_modifier(Modifier::DIM);
+    let mut cells: Vec<(char, Style)> =
+        (0..columns).map(|at| if at < played { ('━', Style::new()) } else { ('─', rest) }).collect();
+    if columns > 0 {
+        for mark in model.story.marks() {
+            cells[column(mark)] = ('│', coloured(Color::Blue, is_coloured).add_modifier(Modifier::BOLD));
+        }
+        for [from, to] in model.story.gaps() {
+            let gap = ('~', coloured(Color::Magenta, is_coloured).add_modifier(Modifier::BOLD));
+            cells[column(from)..=column(to)].fill(gap);
+        }
+    }
+    Line::from(cells.into_iter().map(|(sign, style)| Span::styled(sign.to_string(), style)).collect::<Vec<_>>())
+}
+
+/// The column of a moment.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a column of a terminal"
+)]
+fn column(at: Duration, length: Duration, columns: usize) -> usize {
+    let share = if length.is_zero() { 0.0 } else { at.as_secs_f64() / length.as_secs_f64() };
+    ((share * columns as f64) as usize).min(columns.saturating_sub(1))
+}

@@ -1,0 +1,45 @@
+//! `statetrail replay`: plays a recording, on the terminal or as lines.
+
+use super::arguments::Replay;
+use super::exit::{Exit, Failure};
+use super::player::{self, Story};
+use super::selected::Selected;
+use super::{printer, replaying, runtime, terminal};
+use crate::replay::Speed;
+use std::io::IsTerminal;
+
+/// Runs it.
+pub(super) fn run(command: &Replay) -> Result<Exit, Failure> {
+    if command.list_faults {
+        return replaying::list_faults();
+    }
+    let Some(recording) = &command.recording else { return Err(Failure::usage("name a recording")) };
+    if let Some(address) = command.serving.listen {
+        return replaying::run(recording, address, &command.serving, command.speed);
+    }
+    let is_screen = terminal::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+    if command.speed == Speed::Step && !is_screen {
+        return Err(Failure::usage(
+            "--speed step needs a terminal, whose keys make the steps: use --speed max to print all entries at once, or \
+             --speed 1x to print them at their own pace",
+        ));
+    }
+    let mut selected = Selected::of("replay", recording, &command.choosing, None)?;
+    let damage = selected.whole.damage.take();
+    // What is not found may be behind the damage.
+    if damage.is_none() {
+        selected.refuse_missing()?;
+    }
+    if let Some(nothing) = selected.nothing()? {
+        printer::say(nothing);
+        return damage.map_or(Ok(Exit::Ok), |damage| Err(damage.into()));
+    }
+    let start = selected.whole.header.started;
+    let end = selected.whole.last.map_or(start, |last| last.at);
+    let story = Story::new(selected.whole.entries, selected.selection, selected.style, [start, end]);
+    let played = runtime::run(async {
+        if is_screen { player::play(story, command.speed).await } else { player::print(&story, command.speed).await }
+    })?;
+    // It was played up to there.
+    damage.map_or(Ok(played), |damage| Err(damage.into()))
+}

@@ -1,0 +1,58 @@
+//! What a client printed: lines of `namespace/name state`, of which the last of each object counts.
+
+use std::collections::BTreeMap;
+
+/// The last state of every object.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Printed {
+    last: BTreeMap<String, String>,
+    /// Lines that are not of this form.
+    pub unread: usize,
+}
+
+/// An object whose last state is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::cli) struct Wrong {
+    pub object: String,
+    /// What the client printed last; none if it printed nothing.
+    pub found: Option<String>,
+    /// The state at the end of the recording; none if the object was deleted.
+    pub expected: Option<String>,
+}
+
+impl Printed {
+    /// Reads a line: an object, and its state as the rest of the line; `-` for a deleted one.
+    pub(super) fn line(&mut self, line: &str) {
+        let line = line.trim();
+        match line.split_once(char::is_whitespace) {
+            Some((object, state)) => _ = self.last.insert(object.to_owned(), state.trim().to_owned()),
+            None if line.is_empty() => {}
+            None => self.unread += 1,
+        }
+    }
+
+    /// The last state of an object.
+    pub(super) fn last(&self, object: &str) -> Option<&str> {
+        self.last.get(object).map(String::as_str)
+    }
+
+    /// All objects with their last states.
+    pub(super) fn objects(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.last.iter().map(|(object, state)| (object.as_str(), state.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_line_of_an_object_counts() {
+        let mut printed = Printed::default();
+        ["shop/web Pending", "shop/web  Running ", "", "odd", "shop/db -"].iter().for_each(|line| printed.line(line));
+        assert_eq!(
+            (printed.last("shop/web"), printed.last("shop/db"), printed.unread),
+            (Some("Running"), Some("-"), 1)
+        );
+    }
+}

@@ -1,0 +1,206 @@
+//! `statetrail replay` on a terminal and in a pipe, as people run it.
+
+use crate::recorder::deadline;
+use crate::recorder::process::PROGRAM;
+use crate::recorder::terminal::Terminal;
+use rustix::process::{Pid, Signal, kill_process};
+use statetrail::recording::Reader;
+use statetrail::timeline::Entry;
+use statetrail::view::line::Lines;
+use statetrail::view::{Selection, Style};
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::Duration;
+
+const RECORDING: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios/vm-imagepull/recording.jsonl.zst");
+const VM: [&str; 3] = ["vm", "--track", "status"];
+const ROWS: usize = 50;
+
+/// The player of the VM's states, on a terminal.
+fn started(terminal: &Terminal) -> Child {
+    terminal.set_columns(150);
+    let arguments = [&["replay", RECORDING, "--speed", "step", "--color", "never"], &VM[..]].concat();
+    terminal.command(PROGRAM, &arguments).env("TERM", "xterm").spawn().expect("setpriv")
+}
+
+/// Waits for the end of a program.
+fn ended(mut child: Child) -> ExitStatus {
+    let ended = deadline::until(Duration::from_mins(1), || child.try_wait().expect("a child"));
+    if ended.is_none() {
+        let _ = child.kill();
+    }
+    ended.expect("it has not ended within a minute")
+}
+
+/// What a terminal shows after these bytes: places, text, and the removal of everything.
+fn screen(bytes: &str) -> Vec<String> {
+    let mut rows = vec![Vec::new(); ROWS];
+    let (mut row, mut column) = (0, 0);
+    let mut letters = bytes.chars();
+    while let Some(letter) = letters.next() {
+        if letter != '\x1b' {
+            let line: &mut Vec<char> = &mut rows[row];
+            line.resize(line.len().max(column + 1), ' ');
+            line[column] = letter;
+            column += 1;
+            continue;
+        }
+        let sequence: String = letters.by_ref().take_while(|letter| !letter.is_ascii_alphabetic()).collect();
+        // What ended it was taken, too: only places have two numbers and no `?`, and end with H.
+        let numbers: Vec<usize> = sequence.trim_start_matches('[').split(';').filter_map(|n| n.parse().ok()).collect();
+        let at = bytes.len() - letters.as_str().len();
+        match (bytes.as_bytes()[at - 1], &numbers[..]) {
+            (b'H', [to_row, to_column]) => (row, column) = (to_row - 1, to_column - 1),
+            (b'J', _) => rows = vec![Vec::new(); ROWS],
+            _ => {}
+        }
+    }
+    rows.into_iter().map(|row| row.into_iter().collect::<String>()).collect()
+}
+
+/// Waits until the screen shows what is asked for, and returns it.
+fn await_screen(terminal: &Terminal, what: &str, is_it: impl Fn(&[String]) -> bool) -> Vec<String> {
+    let found = deadline::until(Duration::from_mins(1), || {
+        let rows = screen(&terminal.shown());
+        is_it(&rows).then_some(rows)
+    });
+    found.unwrap_or_else(|| panic!("{what}:\n{}", screen(&terminal.shown()).join("\n")))
+}
+
+/// The row of the states that has the VM.
+fn state_of_vm(rows: &[String]) -> Option<&str> {
+    let states = rows.iter().filter_map(|row| row.split_once('│').map(|(_, states)| states));
+    states.into_iter().find(|states| states.contains("vm/vm-imagepull"))
+}
+
+fn has(rows: &[String], text: &str) -> bool {
+    rows.iter().any(|row| row.contains(text))
+}
+
+#[test]
+fn a_recording_is_stepped_through_on_a_terminal_which_is_restored() {
+    let mut terminal = Terminal::open();
+    assert!(terminal.is_cooked());
+    let child = started(&terminal);
+    await_screen(&terminal, "it is paused at the start", |rows| has(rows, "entry 0 of"));
+    let mut seen: Vec<String> = Vec::new();
+    for step in 1..=3 {
+        terminal.press(b'l');
+        let rows = await_screen(&terminal, "one entry on", |rows| has(rows, &format!("entry {step} of")));
+        let state = state_of_vm(&rows).expect("the VM");
+        seen.push(state.split_whitespace().nth(3).expect("a state").to_owned());
+    }
+    seen.dedup();
+    assert_eq!(seen, ["Stopped", "Starting", "ErrImagePull"]);
+    terminal.press(b'h');
+    await_screen(&terminal, "back", |rows| state_of_vm(rows).is_some_and(|row| row.contains("Starting")));
+    terminal.press(b'?');
+    await_screen(&terminal, "help", |rows| has(rows, "Keys") && has(rows, "Ctrl-C"));
+    terminal.press(b'?');
+    await_screen(&terminal, "no help", |rows| !has(rows, "Keys") && state_of_vm(rows).is_some());
+    terminal.set_columns(80);
+    await_screen(&terminal, "a narrow terminal", |rows| has(rows, "entry 2 of") && !has(rows, "│"));
+    terminal.press(b'q');
+    assert_eq!(ended(child).code(), Some(0));
+    assert!(terminal.is_cooked());
+    let shown = terminal.ended();
+    let (_, after) = shown.rsplit_once("\x1b[?1049l").expect("it leaves the alternate screen");
+    assert!(after.contains("\x1b[?25h"), "the cursor is shown: {after:?}");
+}
+
+#[test]
+fn a_signal_ends_the_player_and_the_terminal_is_restored() {
+    let terminal = Terminal::open();
+    let child = started(&terminal);
+    await_screen(&terminal, "it is paused at the start", |rows| has(rows, "entry 0 of"));
+    kill_process(Pid::from_child(&child), Signal::TERM).expect("it runs");
+    assert_eq!(ended(child).signal(), Some(Signal::TERM.as_raw()));
+    assert!(terminal.is_cooked());
+    assert!(terminal.ended().contains("\x1b[?1049l"));
+}
+
+#[test]
+fn a_terminal_that_does_not_read_can_be_left_and_one_that_is_closed_ends_the_player() {
+    let mut terminal = Terminal::stalled();
+    let mut child = started(&terminal);
+    // It waits for the terminal to read, and takes keys meanwhile.
+    let left = deadline::until(Duration::from_mins(1), || {
+        terminal.press(b'q');
+        child.try_wait().expect("a child")
+    });
+    assert_eq!(left.and_then(|status| status.code()), Some(0));
+    let terminal = Terminal::stalled();
+    let child = started(&terminal);
+    let raw = deadline::until(Duration::from_mins(1), || (!terminal.is_cooked()).then_some(()));
+    assert!(raw.is_some(), "it has not taken the terminal");
+    drop(terminal);
+    let status = ended(child);
+    assert!(status.signal() == Some(Signal::HUP.as_raw()) || status.code() == Some(4), "{status}");
+}
+
+fn replayed(arguments: &[&str]) -> Output {
+    let mut command = Command::new(PROGRAM);
+    command.args(["replay", RECORDING]).args(arguments).stdin(Stdio::null()).output().expect("the program")
+}
+
+fn entries(selection: &Selection) -> Vec<Entry> {
+    let reader = Reader::open(Path::new(RECORDING)).expect("a recording");
+    let whole = statetrail::run::folded(reader, |_| true).expect("a recording");
+    whole.entries.into_iter().filter(|entry| selection.matches(entry)).collect()
+}
+
+#[test]
+fn at_full_speed_a_pipe_gets_the_lines_of_watch_at_once() {
+    for (arguments, selection) in [
+        (&[][..], Selection::default()),
+        (
+            &VM[..],
+            Selection {
+                kinds: vec!["vm".parse().expect("a kind")],
+                tracks: vec!["status".parse().expect("a track")],
+                ..Selection::default()
+            },
+        ),
+    ] {
+        let output = replayed(&[arguments, &["--speed", "max"]].concat());
+        assert_eq!(output.status.code(), Some(0));
+        let mut lines = Lines::new(Style::default());
+        let expected: String = entries(&selection).iter().map(|entry| lines.line(entry)).collect();
+        assert!(!expected.is_empty());
+        assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
+        // At a higher speed than the recording's, they are the same, in the same order.
+        assert_eq!(replayed(&[arguments, &["--speed", "1000x"]].concat()).stdout, output.stdout);
+    }
+}
+
+#[test]
+fn a_pipe_gets_each_line_at_its_time_and_may_be_closed() {
+    let mut command = Command::new(PROGRAM);
+    command.args(["replay", RECORDING, "--speed", "1x"]).stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("the program");
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe"));
+    let mut first = String::new();
+    lines.read_line(&mut first).expect("a line");
+    assert!(first.contains("vm/") || first.contains("pod/"), "{first}");
+    // The last one is two minutes away.
+    drop(lines);
+    assert_eq!(ended(child).code(), Some(0));
+}
+
+#[test]
+fn what_cannot_be_played_is_refused_with_a_remedy() {
+    for (arguments, code, words) in [
+        (&["--speed", "step"][..], 2, "needs a terminal, whose keys make the steps: use --speed max"),
+        (&["--speed", "fast"], 2, "use 1x, 10x, max or step"),
+        (&["vm/web"], 1, "it has no vm named `web`; it has vm-imagepull"),
+        (&["pdo"], 1, "unknown kind `pdo`; did you mean `pod`?"),
+        (&["--since", "mark:none"], 2, "no mark `none`"),
+    ] {
+        let output = replayed(arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+        assert!(said.contains(words) && output.stdout.is_empty(), "{arguments:?}: {said}");
+    }
+}
