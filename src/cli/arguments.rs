@@ -554,9 +554,13 @@ Examples:
   # Print every entry at its time, as `watch` does
   statetrail replay run.jsonl --track status | cat
 
+  # Put kubectl before it
+  statetrail replay run.jsonl --listen 127.0.0.1:0 --kubeconfig-out replay.kubeconfig
+
 On a terminal it plays on the whole screen: the entries so far, and the state of
 every subject at that moment. In a pipe it prints one line per entry. See
-`statetrail explain output.replay` for the keys.
+`statetrail explain output.replay` for the keys, and `statetrail explain replay`
+for the server of --listen.
 
 Exits with 1 if nothing in the recording matches.")]
 pub(super) struct Replay {
@@ -583,6 +587,7 @@ pub(super) struct ListenArgs {
     /// Serve the recording as a read-only Kubernetes API server; port 0 is a free one. All but loopback addresses need
     /// TLS and a token
     #[arg(long, value_name = "ADDRESS:PORT", value_parser = address)]
+    #[arg(conflicts_with_all = ["what", "kinds", "namespaces", "all_namespaces", "names", "uids", "tracks", "since", "until"])]
     pub listen: Option<SocketAddr>,
     /// Write a kubeconfig for it
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "listen")]

@@ -91,7 +91,9 @@ pub(super) fn position(
             }
         }
     };
-    if !knows(revision) && !selection.only_key().is_some_and(|key| collection.knows(&key, revision)) {
+    // Of a single object, its own history may be known.
+    let of_history = || selection.only_key().is_some_and(|key| collection.knows(&key, revision));
+    if !knows(revision) && (state.has_compacted(collection, revision) || !of_history()) {
         return Err(Refusal::expired_list());
     }
     Ok(Position { revision, start: String::new() })

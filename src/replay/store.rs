@@ -262,8 +262,12 @@ impl State {
 
     /// Whether all of it is known at a revision.
     pub(super) fn knows(&self, collection: &Collection, namespace: &str, revision: u64) -> bool {
-        let is_compacted = collection.storage == 0 && revision < self.compacted;
-        !is_compacted && collection.scopes.knows(namespace, revision)
+        !self.has_compacted(collection, revision) && collection.scopes.knows(namespace, revision)
+    }
+
+    /// Whether it was forgotten.
+    pub(super) fn has_compacted(&self, collection: &Collection, revision: u64) -> bool {
+        collection.storage == 0 && revision < self.compacted
     }
 
     /// The revision from which on all of it is known.

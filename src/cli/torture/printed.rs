@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 pub(super) struct Printed {
     last: BTreeMap<String, String>,
     /// Lines that are not of this form.
-    pub unread: usize,
+    pub formless: usize,
 }
 
 /// An object whose last state is wrong.
@@ -27,7 +27,7 @@ impl Printed {
         match line.split_once(char::is_whitespace) {
             Some((object, state)) => _ = self.last.insert(object.to_owned(), state.trim().to_owned()),
             None if line.is_empty() => {}
-            None => self.unread += 1,
+            None => self.formless += 1,
         }
     }
 
@@ -36,9 +36,9 @@ impl Printed {
         self.last.get(object).map(String::as_str)
     }
 
-    /// All objects with their last states.
-    pub(super) fn objects(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.last.iter().map(|(object, state)| (object.as_str(), state.as_str()))
+    /// All objects that were named.
+    pub(super) fn objects(&self) -> impl Iterator<Item = &str> {
+        self.last.keys().map(String::as_str)
     }
 }
 
@@ -51,7 +51,7 @@ mod tests {
         let mut printed = Printed::default();
         ["shop/web Pending", "shop/web  Running ", "", "odd", "shop/db -"].iter().for_each(|line| printed.line(line));
         assert_eq!(
-            (printed.last("shop/web"), printed.last("shop/db"), printed.unread),
+            (printed.last("shop/web"), printed.last("shop/db"), printed.formless),
             (Some("Running"), Some("-"), 1)
         );
     }

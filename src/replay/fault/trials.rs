@@ -17,10 +17,10 @@ pub struct Trial {
 /// else than it should.
 pub const TRIALS: &[Trial] = &[
     trial("none", "nothing is broken", &[]),
-    trial("cut", "the connection is closed after every third event", &["cut-after=3"]),
+    trial("cut", "the connection is closed after three events, five times", &["cut-after=3,times=5"]),
     trial("cut-within", "the connection is closed within an event, three times", &["cut-within=100,times=3"]),
     trial("cut-list", "the connection is closed within the first list", &["cut-list=200"]),
-    trial("close", "the watch ends properly after every event", &["close-after=1"]),
+    trial("close", "the watch ends properly after one event, five times", &["close-after=1,times=5"]),
     trial("half-open", "the connection stays open and nothing comes", &["half-open-after=2"]),
     trial("split", "events arrive byte by byte", &["segments=1:2:7", "chunks=5:3"]),
     trial("slow", "events are late by up to half a second", &["lag=250ms"]),
@@ -41,14 +41,14 @@ pub const TRIALS: &[Trial] = &[
     trial(
         "500",
         "an internal error, for about every third watch",
-        &["http=500,verb=watch,chance=0.3,times=8", "cut-after=2"],
+        &["http=500,verb=watch,chance=0.3,times=4", "cut-after=2,times=5"],
     ),
     trial("503", "lists and watches are refused twice", &["http=503:2,verb=list", "http=503:2,verb=watch"]),
     trial("garbage", "an event cannot be read", &["garble=garbage,event=2,times=2"]),
     trial("truncated", "an event is cut short, and the stream goes on", &["garble=truncated,event=2,times=2"]),
     trial("odd-event", "an event has another shape", &["garble=shape,event=2,times=2"]),
     trial("large", "an event of 20 MB", &["oversize=20000000,event=2"]),
-    trial("late-bookmarks", "bookmarks are older than what was sent", &["bookmarks=behind", "close-after=3"]),
+    trial("late-bookmarks", "bookmarks are older than what was sent", &["bookmarks=behind", "close-after=3,times=5"]),
     trial("old-server", "the server does not know sendInitialEvents", &["no-initial-events=refuse"]),
     trial("clock-jump", "the clock of the server is two hours ahead", &["clock-jump=2h"]),
 ];
