@@ -555,7 +555,7 @@ Examples:
   statetrail replay run.jsonl --track status | cat
 
   # Put kubectl before it
-  statetrail replay run.jsonl --listen 127.0.0.1:0 --kubeconfig-out replay.kubeconfig
+  statetrail replay run.jsonl --listen 127.0.0.1:0 --kubeconfig-out k.yaml
 
 On a terminal it plays on the whole screen: the entries so far, and the state of
 every subject at that moment. In a pipe it prints one line per entry. See
