@@ -4,10 +4,11 @@ use super::arguments::{ListenArgs, StartWord};
 use super::exit::{Exit, Failure, written};
 use super::printer::{self, Notation};
 use super::{progress, runtime, signals};
-use crate::listen::{Certificate, Error as ListenError, TokenFile};
+use crate::listen::{Certificate, TokenFile, first_token, require_protection};
 use crate::recording::{Header, Reader};
-use crate::replay::{Access, Fault, Loaded, Options, Playback, Server, Speed, catalogue, load};
-use std::fmt::Write as _;
+use crate::replay::{Access, Fault, Options, Playback, Server, Speed, catalogue, load};
+use std::collections::BTreeSet;
+use std::fmt::{Display, Write as _};
 use std::fs;
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -42,11 +43,12 @@ pub(super) fn run(recording: &Path, address: SocketAddr, args: &ListenArgs, spee
     let playback = Playback::new(loaded.moments.clone(), loaded.length, speed, is_held, args.repeat);
     let stop = signals::listen()?;
     runtime::run(async {
-        let server = start(loaded, &header, playback, options, access)?;
+        let server = Server::replay(loaded, header.started, playback, options, access).map_err(Failure::trouble)?;
         server.seed(args.seed);
         faults.into_iter().for_each(|fault| server.inject(fault));
         if let Some(path) = &args.kubeconfig_out {
-            let token = args.token_file.as_deref().map(first_token).transpose()?;
+            let token = args.token_file.as_deref().map(|path| first_token(path).map_err(|why| unusable(path, why)));
+            let token = token.transpose()?;
             let authority = args.tls_cert.as_deref();
             write_private(path, &server.kubeconfig(token.as_deref(), authority))?;
         }
@@ -59,22 +61,9 @@ pub(super) fn run(recording: &Path, address: SocketAddr, args: &ListenArgs, spee
     })
 }
 
-fn start(
-    loaded: Loaded,
-    header: &Header,
-    playback: Playback,
-    options: Options,
-    access: Access,
-) -> Result<Server, Failure> {
-    Server::replay(loaded, header.started, playback, options, access).map_err(Failure::trouble)
-}
-
 /// What is served, and how to use it.
 fn announced(header: &Header, args: &ListenArgs, is_held: bool) -> String {
-    let mut kinds: Vec<String> = header.watches.iter().map(|watch| watch.resource.to_string()).collect();
-    kinds.sort();
-    kinds.dedup();
-    let mut text = format!("replaying {} of {:.3}", kinds.join(", "), header.started);
+    let mut text = format!("replaying {} of {:.3}", kinds(header), header.started);
     if is_held {
         text += ", from the first watch on";
     }
@@ -84,39 +73,29 @@ fn announced(header: &Header, args: &ListenArgs, is_held: bool) -> String {
     text + "; POST to /replay/pause, resume, step, seek or speed moves it"
 }
 
-/// Who may use the port.
-fn access(address: SocketAddr, args: &ListenArgs) -> Result<Access, Failure> {
-    let certificate = args.tls_cert.clone().zip(args.tls_key.clone());
-    let certificate = certificate.map(|(certificate, key)| Certificate::read(certificate, key)).transpose();
-    let certificate = certificate.map_err(Failure::trouble)?;
-    let tokens = args.token_file.clone().map(TokenFile::read).transpose().map_err(Failure::trouble)?;
-    let missing = match (&certificate, &tokens) {
-        (None, None) => "--tls-cert and --tls-key, and --token-file",
-        (None, Some(_)) => "--tls-cert and --tls-key",
-        (Some(_), None) => "--token-file",
-        (Some(_), Some(_)) => "",
-    };
-    if !address.ip().is_loopback() && !missing.is_empty() {
-        return Err(Failure::usage(ListenError::Open { address, missing }));
-    }
-    Ok(Access { certificate, tokens })
+/// What a recording is of, each once.
+pub(super) fn kinds(header: &Header) -> String {
+    let kinds: BTreeSet<String> = header.watches.iter().map(|watch| watch.resource.to_string()).collect();
+    kinds.into_iter().collect::<Vec<_>>().join(", ")
 }
 
-/// The token that the kubeconfig gets.
-fn first_token(path: &Path) -> Result<String, Failure> {
-    let text = fs::read_to_string(path).map_err(|error| unusable(path, &error))?;
-    Ok(text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().to_owned())
+/// Who may use the port.
+fn access(address: SocketAddr, args: &ListenArgs) -> Result<Access, Failure> {
+    let certificate = Certificate::of(args.tls_cert.clone(), args.tls_key.clone()).map_err(Failure::trouble)?;
+    let tokens = args.token_file.clone().map(TokenFile::read).transpose().map_err(Failure::trouble)?;
+    require_protection(address, certificate.is_some(), tokens.is_some(), "--token-file").map_err(Failure::usage)?;
+    Ok(Access { certificate, tokens })
 }
 
 /// Writes a file that only its owner may read.
 fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
     let _ = fs::remove_file(path);
     let opened = fs::File::options().write(true).create_new(true).mode(0o600).open(path);
-    opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| unusable(path, &error))
+    opened.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| unusable(path, error))
 }
 
-fn unusable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::trouble(format!("cannot use {}: {error}", path.display()))
+fn unusable(path: &Path, why: impl Display) -> Failure {
+    Failure::trouble(format!("cannot use {}: {why}", path.display()))
 }
 
 /// Lists the faults.

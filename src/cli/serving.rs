@@ -4,7 +4,7 @@ use super::arguments::{AuthWord, ServeArgs};
 use super::command::Command;
 use super::exit::{Failure, written};
 use super::printer::{self, Notation};
-use crate::listen::{Certificate, Error, TokenFile};
+use crate::listen::{Certificate, TokenFile, require_protection};
 use crate::observation::Watch;
 use crate::run::{Attaching, LiveTimeline, Recorder, Stop};
 use crate::server::{Access, App, ENTRIES, Listening, Reviewer, Server, Who};
@@ -53,23 +53,16 @@ impl Serving {
     /// It cannot be opened, or would be open to anyone on the network.
     fn open(args: ServeArgs) -> Result<Self, Failure> {
         let ServeArgs { listen: address, tls_cert, tls_key, token_file, auth, keep_entries: entries, .. } = args;
-        let certificate = tls_cert.zip(tls_key).map(|(certificate, key)| Certificate::read(certificate, key));
-        let certificate = certificate.transpose().map_err(Failure::trouble)?;
+        let certificate = Certificate::of(tls_cert, tls_key).map_err(Failure::trouble)?;
         let who = match (token_file, auth) {
             (Some(path), _) => WhoFrom::Token(TokenFile::read(path).map_err(Failure::trouble)?),
             (None, Some(AuthWord::Kubernetes)) => WhoFrom::Cluster,
             (None, None) => WhoFrom::Anyone,
         };
+        let asks_who = !matches!(who, WhoFrom::Anyone);
+        require_protection(address, certificate.is_some(), asks_who, "--token-file or --auth kubernetes")
+            .map_err(Failure::usage)?;
         let is_loopback = address.ip().is_loopback();
-        let missing = match (&certificate, &who) {
-            (None, WhoFrom::Anyone) => "--tls-cert and --tls-key, and --token-file or --auth kubernetes",
-            (None, _) => "--tls-cert and --tls-key",
-            (_, WhoFrom::Anyone) => "--token-file or --auth kubernetes",
-            _ => "",
-        };
-        if !is_loopback && !missing.is_empty() {
-            return Err(Failure::usage(Error::Open { address, missing }));
-        }
         let listening = Listening::open(address, certificate).map_err(Failure::trouble)?;
         Ok(Self { listening, who, is_loopback, entries })
     }

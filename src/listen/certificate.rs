@@ -28,6 +28,14 @@ struct Known {
 }
 
 impl Certificate {
+    /// Reads the files, in PEM, if both are given.
+    ///
+    /// # Errors
+    /// Those of [`Certificate::read`].
+    pub(crate) fn of(certificate: Option<PathBuf>, key: Option<PathBuf>) -> Result<Option<Self>, Error> {
+        certificate.zip(key).map(|(certificate, key)| Self::read(certificate, key)).transpose()
+    }
+
     /// Reads the files, in PEM.
     ///
     /// # Errors

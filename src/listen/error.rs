@@ -29,6 +29,6 @@ pub(crate) enum Error {
         /// The address.
         address: SocketAddr,
         /// The flags that are missing.
-        missing: &'static str,
+        missing: String,
     },
 }

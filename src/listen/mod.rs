@@ -10,5 +10,5 @@ mod token;
 pub(crate) use certificate::Certificate;
 pub(crate) use error::Error;
 pub(crate) use forged::{Forged, refuse_forged};
-pub(crate) use port::{descriptors, open};
-pub(crate) use token::{TokenFile, bearer};
+pub(crate) use port::{descriptors, open, require_protection};
+pub(crate) use token::{TokenFile, bearer, first_token};

@@ -1,5 +1,6 @@
 //! An open port, and how many connections the process has room for.
 
+use super::error::Error;
 use rustix::process::{Resource, getrlimit};
 use std::io;
 use std::net::SocketAddr;
@@ -21,6 +22,24 @@ pub(crate) fn open(address: SocketAddr, send_buffer_bytes: Option<u32>) -> io::R
     }
     socket.bind(address)?;
     socket.listen(1024)
+}
+
+/// Refuses an address that others reach, unless it is encrypted and asks who they are; `tokens` are the flags for that.
+///
+/// # Errors
+/// The flags that are missing.
+pub(crate) fn require_protection(
+    address: SocketAddr,
+    is_encrypted: bool,
+    asks_who: bool,
+    tokens: &'static str,
+) -> Result<(), Error> {
+    let missing = [(is_encrypted, "--tls-cert and --tls-key"), (asks_who, tokens)];
+    let missing: Vec<&str> = missing.iter().filter(|(is_there, _)| !is_there).map(|(_, flags)| *flags).collect();
+    if address.ip().is_loopback() || missing.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Open { address, missing: missing.join(", and ") })
 }
 
 /// How many connections the process has file descriptors for.

@@ -52,6 +52,16 @@ impl TokenFile {
     }
 }
 
+/// The first token of a file, for a client.
+///
+/// # Errors
+/// Why it cannot be read, or that it has none.
+pub(crate) fn first_token(path: &Path) -> Result<String, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let token = text.lines().map(str::trim).find(|line| !line.is_empty());
+    token.map(ToOwned::to_owned).ok_or_else(|| "it has no token".to_owned())
+}
+
 /// The bearer token of a request.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());

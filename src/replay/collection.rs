@@ -181,11 +181,6 @@ impl Collection {
         self.shown
     }
 
-    /// Bytes of its lines.
-    pub(super) fn bytes(&self) -> usize {
-        self.log.bytes()
-    }
-
     /// Whether it is known what an object was at a revision, from its own history.
     pub(super) fn knows(&self, key: &str, revision: u64) -> bool {
         let Some(history) = self.by_key.get(key) else { return false };

@@ -27,10 +27,15 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// Key in etcd's order: `namespace/name`, or the name alone.
+    /// Its key.
     pub(super) fn key(&self) -> String {
-        if self.namespace.is_empty() { self.name.to_string() } else { format!("{}/{}", self.namespace, self.name) }
+        key(&self.namespace, &self.name)
     }
+}
+
+/// Key of an object in etcd's order: `namespace/name`, or the name alone.
+pub(super) fn key(namespace: &str, name: &str) -> String {
+    if namespace.is_empty() { name.to_owned() } else { format!("{namespace}/{name}") }
 }
 
 /// An object split into its members.

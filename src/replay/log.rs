@@ -35,11 +35,6 @@ impl Log {
         Place { segment: self.sealed.len(), start, end: self.open.len() }
     }
 
-    /// Its size in bytes.
-    pub(super) fn bytes(&self) -> usize {
-        self.sealed.iter().map(Bytes::len).sum::<usize>() + self.open.len()
-    }
-
     /// One line.
     pub(super) fn line(&self, place: Place) -> Bytes {
         self.run(place, place)

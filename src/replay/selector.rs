@@ -3,7 +3,7 @@
 //!
 //! Fields that a real server does not support are refused, with the server's message.
 
-use super::document::Facts;
+use super::document::{Facts, key};
 use crate::observation::{LabelSelector, field_selector};
 use smol_str::SmolStr;
 
@@ -56,8 +56,7 @@ impl Selection {
 
     /// The key of the only object that it can match, if there is one.
     pub(super) fn only_key(&self) -> Option<String> {
-        let name = self.only_name()?;
-        Some(if self.namespace.is_empty() { name.to_owned() } else { format!("{}/{name}", self.namespace) })
+        Some(key(&self.namespace, self.only_name()?))
     }
 
     /// True when it selects the object.

@@ -8,7 +8,7 @@
 
 use super::Error;
 use super::collection::{Collection, Sort};
-use super::document::Parsed;
+use super::document::{Parsed, key};
 use super::playback::Playback;
 use super::printing::Printing;
 use super::steps::{Step, Steps};
@@ -126,7 +126,7 @@ impl Store {
     /// # Errors
     /// When there is no such object.
     pub fn delete(&self, resource: &Resource, namespace: &str, name: &str) -> Result<ResourceVersion, Error> {
-        let key = if namespace.is_empty() { name.to_owned() } else { format!("{namespace}/{name}") };
+        let key = key(namespace, name);
         let mut object = Vec::new();
         {
             let state = self.lock();

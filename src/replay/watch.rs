@@ -164,7 +164,8 @@ impl Watching {
                     return Some(error);
                 }
                 Backlog::End(End::Close) => return None,
-                Backlog::End(end) => return self.break_off(end).await,
+                Backlog::End(End::Cut) => return self.valve.cut_for_good().await,
+                Backlog::End(End::HalfOpen) => return self.valve.mute_for_good().await,
                 Backlog::Nothing => {}
             }
             if let Some(lag) = self.shape.lag
@@ -192,17 +193,6 @@ impl Watching {
                 return Some(line);
             }
         }
-    }
-
-    /// Ends the connection below HTTP; never returns.
-    async fn break_off(&self, end: End) -> Option<Bytes> {
-        match end {
-            End::Cut => self.valve.cut(),
-            End::HalfOpen | End::Close => self.valve.mute(),
-        }
-        // The valve acts at the next flush of the connection; yielding once makes sure that there is one.
-        tokio::task::yield_now().await;
-        std::future::pending().await
     }
 
     fn written(&self) -> Option<usize> {

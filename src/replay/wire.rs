@@ -54,6 +54,24 @@ impl Valve {
         self.mode.store(MUTE, Ordering::Release);
     }
 
+    /// Closes the connection as [`Valve::cut`] does; a stream that awaits it gives nothing more.
+    pub(super) async fn cut_for_good<T>(&self) -> T {
+        self.cut();
+        Self::nothing_more().await
+    }
+
+    /// The same for [`Valve::mute`].
+    pub(super) async fn mute_for_good<T>(&self) -> T {
+        self.mute();
+        Self::nothing_more().await
+    }
+
+    /// The valve acts at the next flush of the connection; yielding once makes sure that there is one.
+    async fn nothing_more<T>() -> T {
+        tokio::task::yield_now().await;
+        std::future::pending().await
+    }
+
     /// True when it has fallen silent.
     pub(super) fn is_mute(&self) -> bool {
         self.mode.load(Ordering::Acquire) == MUTED

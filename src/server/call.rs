@@ -1,5 +1,6 @@
 //! A request to a server: `statetrail mark`.
 
+use crate::listen::first_token;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{Request, Uri};
 use http_body_util::{BodyExt, Limited};
@@ -113,10 +114,7 @@ pub(crate) async fn mark(target: &Target, name: &str) -> Result<String, CallErro
 }
 
 fn token(path: &Path) -> Result<String, CallError> {
-    let refused = |why: String| CallError::File { path: path.to_owned(), why };
-    let text = std::fs::read_to_string(path).map_err(|error| refused(error.to_string()))?;
-    let token = text.lines().map(str::trim).find(|line| !line.is_empty());
-    token.map(ToOwned::to_owned).ok_or_else(|| refused("it has no token".to_owned()))
+    first_token(path).map_err(|why| CallError::File { path: path.to_owned(), why })
 }
 
 fn authorities(path: &Path) -> Result<Vec<Vec<u8>>, CallError> {

@@ -6,15 +6,14 @@ mod outcome;
 mod printed;
 mod table;
 
-use super::arguments::Torture;
+use super::arguments::{Torture, TortureFormat};
 use super::exit::{Exit, Failure, written};
 use super::printer::{self, Notation};
-use super::{runtime, signals};
-use crate::kinds;
+use super::{replaying, runtime, signals};
 use crate::observation::Resource;
 use crate::recording::Reader;
-use crate::replay::{Access, Doing, Ends, Fault, Options, Playback, Server, TRIALS, Trial, load};
-use crate::run::Stop;
+use crate::replay::{Access, Doing, Ends, Fault, Options, Playback, Server, TRIALS, Trial, ends, load};
+use crate::view::KindName;
 use client::Client;
 use outcome::Outcome;
 use printed::{Printed, Wrong};
@@ -26,16 +25,16 @@ const AGAIN: Duration = Duration::from_millis(50);
 /// Runs it.
 pub(super) fn run(command: &Torture) -> Result<Exit, Failure> {
     let trials = chosen(&command.only)?;
-    let resource = resource(command)?;
+    let expected = expected(command)?;
     let stop = signals::listen()?;
     let outcomes = runtime::run(async {
         let mut outcomes = Vec::new();
         for trial in trials {
             let outcome = tokio::select! {
-                outcome = torment(command, &resource, trial) => outcome?,
-                () = stopped(&stop) => return Err(Failure::trouble("stopped")),
+                outcome = torment(command, &expected, trial) => outcome?,
+                () = stop.finish.cancelled() => return Err(Failure::trouble("stopped")),
             };
-            if command.output == super::arguments::TortureFormat::Table {
+            if command.output == TortureFormat::Table {
                 written(printer::print(Notation::Words, &table::line(&outcome)))?;
             }
             outcomes.push(outcome);
@@ -43,18 +42,14 @@ pub(super) fn run(command: &Torture) -> Result<Exit, Failure> {
         Ok(outcomes)
     })?;
     match command.output {
-        super::arguments::TortureFormat::Table => {
+        TortureFormat::Table => {
             written(printer::print(Notation::Words, &table::total(&outcomes, &command.recording)))?;
         }
-        super::arguments::TortureFormat::Json => {
+        TortureFormat::Json => {
             written(printer::print(Notation::Json, &table::json(&outcomes)))?;
         }
     }
     Ok(if outcomes.iter().all(Outcome::passed) { Exit::Ok } else { Exit::Violated })
-}
-
-async fn stopped(stop: &Stop) {
-    stop.finish.cancelled().await;
 }
 
 /// The trials of these names; all of them without any.
@@ -74,30 +69,28 @@ fn resource(command: &Torture) -> Result<Resource, Failure> {
         let first = header.watches.first().map(|watch| watch.resource.clone());
         return first.ok_or_else(|| Failure::not_found("the recording has no kind"));
     };
-    let is_named = |resource: &Resource| {
-        let declared = kinds::served(&resource.group, &resource.plural);
-        resource.plural == *name
-            || resource.to_string() == *name
-            || resource.kind.eq_ignore_ascii_case(name)
-            || declared.is_some_and(|kind| kind.names().any(|known| known == name))
-    };
-    let resources = header.watches.iter().map(|watch| &watch.resource);
-    resources.clone().find(|resource| is_named(resource)).cloned().ok_or_else(|| {
-        let mut known: Vec<String> = resources.map(ToString::to_string).collect();
-        known.sort();
-        known.dedup();
-        let name_of_file = command.recording.display();
-        Failure::not_found(format!("{name_of_file}: it has no kind `{name}`; it has {}", known.join(", ")))
+    let named: KindName = name.parse().map_err(Failure::usage)?;
+    let resource = header.watches.iter().map(|watch| &watch.resource).find(|resource| named.is_of(resource));
+    resource.cloned().ok_or_else(|| {
+        let recording = command.recording.display();
+        Failure::not_found(format!("{recording}: it has no kind `{name}`; it has {}", replaying::kinds(&header)))
     })
 }
 
+/// The states that the client must come to.
+fn expected(command: &Torture) -> Result<Ends, Failure> {
+    let resource = resource(command)?;
+    let reader = Reader::open(&command.recording)?;
+    let header = reader.header().clone();
+    let ends = ends(&header, reader).map_err(Failure::trouble)?.into_iter().find(|ends| ends.resource == resource);
+    ends.ok_or_else(|| Failure::not_found(format!("the recording has no {resource}")))
+}
+
 /// Runs the client under the faults of one trial.
-async fn torment(command: &Torture, resource: &Resource, trial: &'static Trial) -> Result<Outcome, Failure> {
+async fn torment(command: &Torture, expected: &Ends, trial: &'static Trial) -> Result<Outcome, Failure> {
     let mut reader = Reader::open(&command.recording)?;
     let header = reader.header().clone();
     let loaded = load(&header, reader.by_ref()).map_err(Failure::trouble)?;
-    let expected = loaded.ends.iter().find(|ends| ends.resource == *resource);
-    let expected = expected.ok_or_else(|| Failure::not_found(format!("the recording has no {resource}")))?.clone();
     let playback = Playback::new(loaded.moments.clone(), loaded.length, command.speed, true, false);
     let options = Options { bookmark_every: Duration::from_secs(1), ..Options::default() };
     let server = Server::replay(loaded, header.started, playback.clone(), options, Access::default());
@@ -105,7 +98,7 @@ async fn torment(command: &Torture, resource: &Resource, trial: &'static Trial) 
     server.seed(command.seed);
     let faults: Vec<Fault> = trial.faults().map_err(Failure::trouble)?;
     faults.into_iter().for_each(|fault| server.inject(fault));
-    let outcome = watched(command, trial, &server, &playback, &expected).await;
+    let outcome = watched(command, trial, &server, &playback, expected).await;
     // Connections of the client that are left are cut.
     let _ = server.shutdown().await;
     outcome

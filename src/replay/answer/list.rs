@@ -90,11 +90,7 @@ impl Listing {
         futures::stream::unfold(self, |mut listing| async move {
             match listing.piece() {
                 Ok(piece) => Some((piece?, listing)),
-                Err(Moved) => {
-                    listing.valve.cut();
-                    tokio::task::yield_now().await;
-                    std::future::pending().await
-                }
+                Err(Moved) => listing.valve.cut_for_good().await,
             }
         })
     }
@@ -149,20 +145,14 @@ fn cut(
 ) -> impl Stream<Item = Bytes> + Send {
     futures::stream::unfold((Box::pin(pieces), at, valve), |(mut pieces, left, valve)| async move {
         if left == Some(0) {
-            valve.cut();
-            tokio::task::yield_now().await;
-            std::future::pending::<()>().await;
+            return valve.cut_for_good().await;
         }
         match pieces.next().await {
             Some(piece) => {
                 let size = left.unwrap_or(piece.len()).min(piece.len());
                 Some((piece.slice(..size), (pieces, left.map(|left| left - size), valve)))
             }
-            None if left.is_some() => {
-                valve.cut();
-                tokio::task::yield_now().await;
-                std::future::pending().await
-            }
+            None if left.is_some() => valve.cut_for_good().await,
             None => None,
         }
     })

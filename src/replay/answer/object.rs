@@ -2,6 +2,7 @@
 
 use super::super::body::{self, Body};
 use super::super::discovery;
+use super::super::document::key;
 use super::super::printing::Printing;
 use super::super::refusal::Refusal;
 use super::request::ObjectRequest;
@@ -23,7 +24,7 @@ pub(super) fn answer(request: &ObjectRequest<'_>) -> Result<Response<Body>, Refu
         return Ok(body::json(namespace.to_string() + "\n"));
     };
     request.known(collection)?;
-    let key = if namespace.is_empty() { (*name).to_owned() } else { format!("{namespace}/{name}") };
+    let key = key(namespace, name);
     let resource = collection.resource.to_string();
     let version = collection.live(&key).ok_or_else(|| Refusal::no_object(&resource, name))?;
     let printing = Printing::new(request.form, &collection.resource, state.now(), true);

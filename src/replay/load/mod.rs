@@ -39,10 +39,6 @@ pub struct Loaded {
     pub marks: Vec<(Duration, String)>,
     /// What clients may take for complete and is not, for messages.
     pub caveats: Vec<String>,
-    /// Bytes of its objects.
-    pub bytes: usize,
-    /// The states at its end.
-    pub ends: Vec<Ends>,
 }
 
 /// The states of the objects of a resource at the end of a recording.
@@ -78,15 +74,50 @@ pub fn load(
 ) -> Result<Loaded, Error> {
     let store = Store::new();
     let mut state = store.lock();
-    let mut loading = Loading::new(header, &mut state);
+    let Filmed { start, later, moments, length, marks, caveats } = film(header, records, &mut state)?;
+    state.take(Steps::new(start, later));
+    drop(state);
+    Ok(Loaded { store, moments, length, marks, caveats })
+}
+
+/// Reads the states at the end of a recording.
+///
+/// # Errors
+/// Those of [`load`].
+pub fn ends(
+    header: &Header,
+    records: impl IntoIterator<Item = Result<Record, recording::Error>>,
+) -> Result<Vec<Ends>, Error> {
+    let store = Store::new();
+    let mut state = store.lock();
+    film(header, records, &mut state)?;
+    Ok(state.collections.iter().map(Ends::of).collect())
+}
+
+/// What a recording says, beside its writes.
+struct Filmed {
+    start: Vec<Step>,
+    later: Vec<Step>,
+    moments: Vec<Duration>,
+    length: Duration,
+    marks: Vec<(Duration, String)>,
+    caveats: Vec<String>,
+}
+
+/// Makes all writes of a recording, up to its end.
+fn film(
+    header: &Header,
+    records: impl IntoIterator<Item = Result<Record, recording::Error>>,
+    state: &mut State,
+) -> Result<Filmed, Error> {
+    let mut loading = Loading::new(header, state);
     for record in records {
         loading.record(record.map_err(|source| Error::Recording(Box::new(source)))?)?;
     }
     loading.end();
     let Loading { watches, operations, length, marks, .. } = loading;
     let (operations, start) = ordered(operations, state.revisions.len());
-    let mut film =
-        Film { state: &mut state, start: Vec::new(), later: Vec::new(), moments: Vec::new(), caveats: Vec::new() };
+    let mut film = Film { state, start: Vec::new(), later: Vec::new(), moments: Vec::new(), caveats: Vec::new() };
     for (watch, of) in watches.iter().zip(&header.watches) {
         let begins = operations.iter().take(start).any(|operation| {
             operation.collection == watch.collection
@@ -106,11 +137,7 @@ pub fn load(
     let Film { start, later, moments, mut caveats, .. } = film;
     caveats.sort();
     caveats.dedup();
-    let bytes = state.collections.iter().map(Collection::bytes).sum();
-    let ends = state.collections.iter().map(Ends::of).collect();
-    state.take(Steps::new(start, later));
-    drop(state);
-    Ok(Loaded { store, moments, length, marks, caveats, bytes, ends })
+    Ok(Filmed { start, later, moments, length, marks, caveats })
 }
 
 impl Ends {
@@ -167,12 +194,10 @@ impl<'h> Loading<'h> {
         }
     }
 
-    fn since_start(&self, at: jiff::Timestamp) -> Duration {
-        Duration::try_from(at.duration_since(self.header.started)).unwrap_or_default()
-    }
-
     fn record(&mut self, Record { seq, observation }: Record) -> Result<(), Error> {
-        let at = self.since_start(observation.stamp.at);
+        let started = self.header.started;
+        let since_start = |at: jiff::Timestamp| Duration::try_from(at.duration_since(started)).unwrap_or_default();
+        let at = since_start(observation.stamp.at);
         self.length = self.length.max(at);
         if let Payload::Mark { name } = observation.payload {
             self.marks.push((at, name));
@@ -182,8 +207,6 @@ impl<'h> Loading<'h> {
         if watch >= self.watches.len() {
             return Ok(());
         }
-        let started = self.header.started;
-        let since_start = |at: jiff::Timestamp| Duration::try_from(at.duration_since(started)).unwrap_or_default();
         self.told(watch, at, seq, |watched, moment, out| watched.line(observation.payload, moment, since_start, out))
     }
 
@@ -250,7 +273,7 @@ fn ordered(operations: Vec<Operation>, storages: usize) -> (Vec<Operation>, usiz
                 last.1.storage == operation.storage && last.1.epoch < operation.epoch
             });
             if replaced {
-                all.push((false, Operation { what: What::Replace, scope: SmolStr::default(), ..copy(&operation) }));
+                all.push((false, replacement(&operation)));
             }
             if index < count {
                 operation.at = Duration::ZERO;
@@ -263,10 +286,10 @@ fn ordered(operations: Vec<Operation>, storages: usize) -> (Vec<Operation>, usiz
     (all.into_iter().map(|(_, operation)| operation).collect(), start)
 }
 
-/// The same moment.
-fn copy(operation: &Operation) -> Operation {
-    let Operation { collection, storage, epoch, revision, at, seq, .. } = *operation;
-    Operation { collection, scope: SmolStr::default(), storage, epoch, revision, at, seq, what: What::Lose }
+/// The replacement of the storage just before its first operation.
+fn replacement(first: &Operation) -> Operation {
+    let Operation { collection, storage, epoch, revision, at, seq, .. } = *first;
+    Operation { collection, scope: SmolStr::default(), storage, epoch, revision, at, seq, what: What::Replace }
 }
 
 /// The steps under construction, whose writes go into the store.
@@ -284,8 +307,8 @@ impl Film<'_> {
         let resource = self.state.collections[collection].resource.clone();
         let step = match what {
             What::Write { change, object } => {
-                let written = self.write(&resource, change, object.get().as_bytes(), revision, false)?;
-                if !written {
+                let written = (revision, revision, false);
+                if !self.version(&resource, change, object.get().as_bytes(), written)? {
                     return Ok(());
                 }
                 Step::Show { collection }
@@ -330,18 +353,8 @@ impl Film<'_> {
         Ok(())
     }
 
-    /// Stores a write; false where it is known already, or deletes what was never shown.
-    fn write(
-        &mut self,
-        resource: &Resource,
-        change: Change,
-        object: &[u8],
-        revision: u64,
-        is_after_unknown: bool,
-    ) -> Result<bool, Error> {
-        self.version(resource, change, object, (revision, revision, is_after_unknown))
-    }
-
+    /// Stores a version: its own, that from which on it is shown, and whether others may be before it. False where it is
+    /// known already, or deletes what was never shown.
     fn version(
         &mut self,
         resource: &Resource,

@@ -6,6 +6,7 @@
 use super::operation::{Listed, Operation, What};
 use crate::observation::{Attached, Change, Gap, Object, ObjectEvent, Payload, ResourceVersion, Undecodable, Watch};
 use crate::replay::Error;
+use crate::replay::document::key;
 use smol_str::SmolStr;
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
@@ -171,7 +172,7 @@ impl Watched {
         self.last = self.last.max(revision);
         match change {
             Change::Deleted => _ = self.known.remove(&object.uid),
-            _ => _ = self.known.insert(object.uid.clone(), (key(&object), revision)),
+            _ => _ = self.known.insert(object.uid.clone(), (key(&object.namespace, &object.name), revision)),
         }
         self.operation(What::Write { change, object: object.json }, revision, moment, out);
     }
@@ -255,7 +256,7 @@ impl Watched {
                 }
                 _ => {
                     shown.insert(uid.clone());
-                    self.known.insert(uid, (key(&object), revision));
+                    self.known.insert(uid, (key(&object.namespace, &object.name), revision));
                 }
             }
             listed.push(Listed { change, revision, is_after_unknown, object: object.json });
@@ -299,8 +300,4 @@ impl Watched {
             .number()
             .ok_or_else(|| Error::Unordered { resource: self.watch.resource.clone(), version: version.as_str().into() })
     }
-}
-
-fn key(object: &Object) -> String {
-    if object.namespace.is_empty() { object.name.to_string() } else { format!("{}/{}", object.namespace, object.name) }
 }
