@@ -5,7 +5,7 @@
 use super::document::{Facts, Marks, type_members};
 use super::log::{Log, Place};
 use super::printing::Printing;
-use super::scopes::Scopes;
+use super::scopes::{Scope, Scopes};
 use super::selector::Selection;
 use crate::observation::{Change, Resource};
 use bytes::Bytes;
@@ -28,6 +28,8 @@ pub(super) struct Version {
     previous: Option<usize>,
     /// Whether the object may have had versions between the previous one and this, or before it, that are not known.
     is_after_unknown: bool,
+    /// Whether it may have left the selection of the recording instead of being deleted.
+    may_have_left: bool,
 }
 
 /// How a write relates to what is known of its object.
@@ -39,6 +41,8 @@ pub(super) struct Sort {
     pub since: u64,
     /// Whether the object may have had other versions before it.
     pub is_after_unknown: bool,
+    /// Whether a deletion may be that it left the selection of the recording.
+    pub may_have_left: bool,
 }
 
 /// A resource with its history.
@@ -49,7 +53,7 @@ pub(super) struct Collection {
     pub served: bool,
     /// Index of its storage.
     pub storage: usize,
-    /// What is known of its namespaces.
+    /// What is known of it.
     pub scopes: Scopes,
     /// All writes, of which the first `shown` have happened.
     versions: Vec<Version>,
@@ -92,9 +96,19 @@ impl Collection {
             _ => Arc::new(facts),
         };
         let previous = history.last().copied().filter(|last| self.versions[*last].change != Change::Deleted);
-        let Sort { change, revision, since, is_after_unknown } = sort;
+        let Sort { change, revision, since, is_after_unknown, may_have_left } = sort;
         let place = self.log.push(line);
-        self.versions.push(Version { revision, change, facts, since, place, marks, previous, is_after_unknown });
+        self.versions.push(Version {
+            revision,
+            change,
+            facts,
+            since,
+            place,
+            marks,
+            previous,
+            is_after_unknown,
+            may_have_left,
+        });
         self.show();
     }
 
@@ -114,8 +128,41 @@ impl Collection {
             marks: marks.clone(),
             previous: Some(last),
             is_after_unknown: true,
+            may_have_left: false,
         };
         self.versions.push(gone);
+        self.show();
+    }
+
+    /// The objects of a scope that exist: keys and versions.
+    pub(super) fn present(&self, scope: &Scope) -> Vec<(String, u64)> {
+        let is_within =
+            |facts: &Facts| scope.overlaps(&Scope { namespace: facts.namespace.clone(), name: facts.name.clone() });
+        let last = self.by_key.iter().filter_map(|(key, history)| Some((key, &self.versions[*history.last()?])));
+        let present = last.filter(|(_, last)| last.change != Change::Deleted && is_within(&last.facts));
+        present.map(|(key, last)| (key.clone(), last.revision)).collect()
+    }
+
+    /// Stores that a version is there, as a list at a revision shows, and shows it, unless it is there: it was in a storage
+    /// that has been replaced.
+    pub(super) fn restore(&mut self, key: &str, version: u64, since: u64) {
+        if self.live(key).is_some_and(|live| live.revision == version) {
+            return;
+        }
+        let is_it = |known: &&Version| known.revision == version && known.facts.key() == key;
+        let Some(Version { facts, place, marks, .. }) = self.versions.iter().rev().find(is_it) else { return };
+        let restored = Version {
+            revision: version,
+            change: Change::Added,
+            facts: Arc::clone(facts),
+            since,
+            place: *place,
+            marks: marks.clone(),
+            previous: None,
+            is_after_unknown: true,
+            may_have_left: false,
+        };
+        self.versions.push(restored);
         self.show();
     }
 
@@ -190,9 +237,17 @@ impl Collection {
         match (is, next) {
             (Some(is), _) if is.revision == revision => true,
             (_, Some(next)) => !next.is_after_unknown,
-            (Some(is), None) => is.since <= revision,
+            // It may have been there again since.
+            (Some(is), None) => is.since <= revision && is.change != Change::Deleted,
             (None, None) => false,
         }
+    }
+
+    /// Whether an object may have been out of the selection of the recording at a revision.
+    pub(super) fn may_have_left(&self, key: &str, revision: u64) -> bool {
+        let history = self.by_key.get(key).map_or(&[][..], Vec::as_slice);
+        let known = history.partition_point(|index| self.versions[*index].revision <= revision);
+        known.checked_sub(1).is_some_and(|last| self.versions[history[last]].may_have_left)
     }
 
     /// The objects that existed at a revision and match a selection, in key order from a key on: keys and indexes.
@@ -203,8 +258,8 @@ impl Collection {
         from: &'a str,
     ) -> impl Iterator<Item = (&'a str, usize)> {
         let (start, end) = match selection.only_name() {
-            Some(name) if !selection.namespace.is_empty() => {
-                let key = format!("{}/{name}", selection.namespace);
+            Some(name) if !selection.scope.namespace.is_empty() => {
+                let key = format!("{}/{name}", selection.scope.namespace);
                 (Bound::Included(if from > key.as_str() { from.to_owned() } else { key.clone() }), Some(key))
             }
             _ => (Bound::Included(from.to_owned()), None),

@@ -4,6 +4,7 @@
 //! Its size is bounded: the oldest entries are dropped, and counted.
 
 use super::route::{Call, Verb};
+use super::scopes::Scope;
 use super::store::Address;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -38,8 +39,8 @@ pub(super) struct Journal {
 struct Kept {
     asked: VecDeque<RecordedRequest>,
     dropped: usize,
-    /// By resource, the number of open watches, and of all that were ever opened.
-    watches: BTreeMap<Address, (usize, usize)>,
+    /// By resource and scope, the number of open watches, and of all that were ever opened.
+    watches: BTreeMap<(Address, Scope), (usize, usize)>,
 }
 
 impl Default for Journal {
@@ -79,9 +80,9 @@ impl Journal {
     }
 
     /// Records that a watch has started or ended.
-    pub(super) fn watching(&self, address: &Address, begins: bool) {
+    pub(super) fn watching(&self, watched: &(Address, Scope), begins: bool) {
         let mut kept = self.lock();
-        let (open, opened) = kept.watches.entry(address.clone()).or_default();
+        let (open, opened) = kept.watches.entry(watched.clone()).or_default();
         if begins {
             *open += 1;
             *opened += 1;
@@ -102,21 +103,30 @@ impl Journal {
         self.lock().watches.values().map(|(open, _)| open).sum()
     }
 
-    /// The number of open watches of a resource, and of all that were ever opened.
-    pub(super) fn watches_of(&self, address: &Address) -> (usize, usize) {
-        self.lock().watches.get(address).copied().unwrap_or_default()
+    /// The open watches within a part of a resource: by resource and scope, how many will have been opened once each of
+    /// these is opened again.
+    pub(super) fn once_reopened(&self, (address, scope): &(Address, Scope)) -> Vec<((Address, Scope), usize)> {
+        let kept = self.lock();
+        let open =
+            kept.watches.iter().filter(|((of, part), (open, _))| *open > 0 && of == address && part.overlaps(scope));
+        open.map(|(watched, (open, opened))| (watched.clone(), open + opened)).collect()
     }
 
-    /// Waits until a number of watches of a resource were opened. Dropping the future ends the wait.
-    pub(super) async fn until_opened(&self, address: &Address, number: usize) {
+    /// Whether as many watches have been opened.
+    pub(super) fn has_opened(&self, (watched, number): &((Address, Scope), usize)) -> bool {
+        self.lock().watches.get(watched).is_some_and(|(_, opened)| opened >= number)
+    }
+
+    /// Waits until as many watches have been opened. Dropping the future ends the wait.
+    pub(super) async fn until_opened(&self, wanted: &[((Address, Scope), usize)]) {
         let mut changes = self.changes();
-        while self.watches_of(address).1 < number && changes.changed().await.is_ok() {}
+        while !wanted.iter().all(|wanted| self.has_opened(wanted)) && changes.changed().await.is_ok() {}
     }
 
     /// True when each of these resources was watched at least once.
     pub(super) fn watched(&self, addresses: &[Address]) -> bool {
         let kept = self.lock();
-        addresses.iter().all(|address| kept.watches.contains_key(address))
+        addresses.iter().all(|address| kept.watches.keys().any(|(of, _)| of == address))
     }
 
     /// Notifies of every change.

@@ -55,8 +55,8 @@ pub(super) fn position(
     selection: &Selection,
     query: &Query,
 ) -> Result<Position, Refusal> {
-    let newest = state.known_until(collection, &selection.namespace);
-    let knows = |revision| state.knows(collection, &selection.namespace, revision);
+    let newest = state.known_until(collection, &selection.scope);
+    let knows = |revision| state.knows(collection, &selection.scope, revision);
     let matching = query.text("resourceVersionMatch");
     let version = query.text("resourceVersion");
     let token = query.text("continue");
@@ -93,7 +93,9 @@ pub(super) fn position(
     };
     // Of a single object, its own history may be known.
     let of_history = || selection.only_key().is_some_and(|key| collection.knows(&key, revision));
-    if !knows(revision) && (state.has_compacted(collection, revision) || !of_history()) {
+    let may_have_left = || selection.only_key().is_some_and(|key| collection.may_have_left(&key, revision));
+    let is_unknown = !knows(revision) && (state.has_compacted(collection, revision) || !of_history());
+    if is_unknown || matching == "Exact" && may_have_left() {
         return Err(Refusal::expired_list());
     }
     Ok(Position { revision, start: String::new() })

@@ -4,14 +4,15 @@
 //! Fields that a real server does not support are refused, with the server's message.
 
 use super::document::{Facts, key};
+use super::scopes::Scope;
 use crate::observation::{LabelSelector, field_selector};
 use smol_str::SmolStr;
 
 /// What a request selects from a collection.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Selection {
-    /// Empty for all namespaces.
-    pub namespace: SmolStr,
+    /// The namespace and the name that it requires.
+    pub scope: Scope,
     labels: LabelSelector,
     fields: Vec<Field>,
 }
@@ -29,19 +30,17 @@ impl Selection {
     /// # Errors
     /// Returns the server's message for what cannot be selected.
     pub(super) fn read(namespace: &str, labels: &str, fields: &str, selectable: &[&str]) -> Result<Self, String> {
-        Ok(Self {
-            namespace: namespace.into(),
-            labels: LabelSelector::parse(labels).map_err(|error| format!("unable to parse requirement: {error}"))?,
-            fields: field_selector::terms(fields)
-                .filter(|term| !term.is_empty())
-                .map(|term| field(term, selectable))
-                .collect::<Result<_, _>>()?,
-        })
+        let labels = LabelSelector::parse(labels).map_err(|error| format!("unable to parse requirement: {error}"))?;
+        let fields = field_selector::terms(fields).filter(|term| !term.is_empty()).map(|term| field(term, selectable));
+        let fields: Vec<Field> = fields.collect::<Result<_, _>>()?;
+        let name = fields.iter().find(|field| field.equal && field.path == "metadata.name");
+        let name = name.map(|field| field.value.clone()).unwrap_or_default();
+        Ok(Self { scope: Scope { namespace: namespace.into(), name }, labels, fields })
     }
 
     /// True when it selects everything.
     pub(super) fn is_everything(&self) -> bool {
-        self.namespace.is_empty() && self.has_no_selectors()
+        self.scope.namespace.is_empty() && self.has_no_selectors()
     }
 
     /// True when it selects a whole namespace, or everything.
@@ -51,17 +50,17 @@ impl Selection {
 
     /// The only name that it can match, if there is one.
     pub(super) fn only_name(&self) -> Option<&str> {
-        self.fields.iter().find(|field| field.equal && field.path == "metadata.name").map(|field| field.value.as_str())
+        Some(self.scope.name.as_str()).filter(|name| !name.is_empty())
     }
 
     /// The key of the only object that it can match, if there is one.
     pub(super) fn only_key(&self) -> Option<String> {
-        Some(key(&self.namespace, self.only_name()?))
+        Some(key(&self.scope.namespace, self.only_name()?))
     }
 
     /// True when it selects the object.
     pub(super) fn matches(&self, facts: &Facts) -> bool {
-        (self.namespace.is_empty() || self.namespace == facts.namespace)
+        (self.scope.namespace.is_empty() || self.scope.namespace == facts.namespace)
             && self.labels.matches(|key| facts.labels.get(key).map(SmolStr::as_str))
             && self.fields.iter().all(|field| field.matches(facts))
     }

@@ -22,7 +22,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 /// How long the clock of a recording waits at the end of a gap for clients that have to list again.
-const AFTER_GAP: Duration = Duration::from_secs(5);
+const AFTER_GAP: Duration = Duration::from_secs(10);
 
 /// A running server.
 #[derive(Debug)]
@@ -231,18 +231,36 @@ async fn drive(shared: Arc<Shared>) {
     let Some(reel) = &shared.reel else { return };
     let of_steps = shared.clone();
     let playback = reel.playback.clone();
+    // The watches that have ended and were not opened again.
+    let mut ended_watches = Vec::new();
     let move_to = move |target, jumps| {
-        let mut ended = None;
-        let made = of_steps.store.move_to(target, jumps, |address| {
-            let (open, opened) = of_steps.journal.watches_of(address);
-            ended = (open > 0).then(|| (address.clone(), opened + open));
+        if jumps {
+            ended_watches.clear();
+        }
+        let mut wanted = Vec::new();
+        let made = of_steps.store.move_to(target, jumps, |ended| {
+            let journal = &of_steps.journal;
+            ended_watches.retain(|watch| !journal.has_opened(watch));
+            for part in &ended.watches {
+                for watch in journal.once_reopened(part) {
+                    if !ended_watches.iter().any(|(watched, _)| *watched == watch.0) {
+                        ended_watches.push(watch);
+                    }
+                }
+            }
+            if ended.is_listed {
+                let is_listed = |((address, scope), _): &mut (_, _)| {
+                    ended.watches.iter().any(|(of, part)| of == address && part.overlaps(scope))
+                };
+                wanted = ended_watches.extract_if(.., is_listed).collect();
+            }
         });
-        if let Some((address, wanted)) = ended {
+        if !wanted.is_empty() {
             let number = playback.wait_at(made);
             let (shared, playback) = (of_steps.clone(), playback.clone());
             tokio::spawn(async move {
                 // A client that ends instead is not waited for.
-                let _ = tokio::time::timeout(AFTER_GAP, shared.journal.until_opened(&address, wanted)).await;
+                let _ = tokio::time::timeout(AFTER_GAP, shared.journal.until_opened(&wanted)).await;
                 playback.go_on(number);
             });
         }

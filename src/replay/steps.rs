@@ -1,34 +1,31 @@
 //! The steps of a recording: what its server had, one after the other.
 
-use smol_str::SmolStr;
+use super::scopes::Scope;
 use std::sync::Arc;
 
-/// One step. `scope` is the namespace of the watch that recorded it, empty for all.
+/// One step. `scope` is that of the watch that recorded it.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     /// The next write of a collection happened.
     Show { collection: usize },
     /// A list shows what there is: all that its next versions hold. What was before is not known completely.
-    List { collection: usize, scope: SmolStr, versions: usize, revision: u64 },
+    List { collection: usize, scope: Scope, versions: usize, revision: u64 },
     /// Nothing is known of what was after a revision.
-    Freeze { collection: usize, scope: SmolStr, revision: u64 },
+    Freeze { collection: usize, scope: Scope, revision: u64 },
     /// Nothing is known of what there is.
-    Lose { collection: usize, scope: SmolStr },
+    Lose { collection: usize, scope: Scope },
     /// The server confirmed that a stream has everything up to a revision.
-    Bookmark { collection: usize, scope: SmolStr, revision: u64 },
+    Bookmark { collection: usize, scope: Scope, revision: u64 },
     /// The server does not serve a resource.
     Withhold { collection: usize },
-    /// The storage was replaced by another one: nothing is known until lists show it.
-    Replace { storage: usize },
+    /// The storage was replaced by another one at a revision: of some collections, nothing is known until lists show it.
+    Replace { storage: usize, revision: u64, collections: Vec<usize> },
 }
 
 impl Step {
-    /// The collection whose streams it ends.
-    pub(super) fn ends_streams(&self) -> Option<usize> {
-        match *self {
-            Self::List { collection, .. } | Self::Lose { collection, .. } => Some(collection),
-            _ => None,
-        }
+    /// Whether clients whose streams have ended can list again.
+    pub(super) fn is_list(&self) -> bool {
+        matches!(self, Self::List { .. })
     }
 }
 

@@ -11,6 +11,7 @@ use super::collection::{Collection, Sort};
 use super::document::{Parsed, key};
 use super::playback::Playback;
 use super::printing::Printing;
+use super::scopes::Scope;
 use super::steps::{Step, Steps};
 use crate::observation::{Change, Resource, ResourceVersion};
 use jiff::Timestamp;
@@ -45,6 +46,15 @@ pub(super) struct State {
     made: usize,
     /// The clock of its recording, with when that was started.
     clock: Option<(Timestamp, Playback)>,
+}
+
+/// What a step does to streams.
+#[derive(Debug)]
+pub(super) struct Ended {
+    /// The resources and scopes whose streams it ends.
+    pub watches: Vec<(Address, Scope)>,
+    /// Their clients can list again.
+    pub is_listed: bool,
 }
 
 /// Group, version, plural.
@@ -168,12 +178,12 @@ impl Store {
     }
 
     /// Makes the steps of its recording up to a number, or goes back to them; returns how many were made. Unless it jumps
-    /// there, it stops after a step that ends streams: `ends` gets their resource, before any of them notices.
-    pub(super) fn move_to(&self, made: usize, jumps: bool, ends: impl FnOnce(&Address)) -> usize {
+    /// there, it stops after a step that ends streams: `ends` gets which, before any of them notices.
+    pub(super) fn move_to(&self, made: usize, jumps: bool, ends: impl FnOnce(&Ended)) -> usize {
         let mut state = self.lock();
         let (made, ended) = state.move_to(made, jumps);
-        if let Some(address) = &ended {
-            ends(address);
+        if let Some(ended) = &ended {
+            ends(ended);
         }
         let revision = state.revision();
         drop(state);
@@ -238,7 +248,7 @@ impl Store {
             _ => Change::Added,
         };
         let (bytes, marks) = parsed.line(&collection.resource, change, revision);
-        let sort = Sort { change, revision, since: revision, is_after_unknown: false };
+        let sort = Sort { change, revision, since: revision, is_after_unknown: false, may_have_left: false };
         collection.push(sort, parsed.facts, &bytes, marks);
         state.assigned_uids += u64::from(took_made_up);
         state.advance(0, revision);
@@ -254,15 +264,15 @@ impl State {
         self.revisions[0]
     }
 
-    /// The newest revision up to which a namespace of a collection is known, or all.
-    pub(super) fn known_until(&self, collection: &Collection, namespace: &str) -> u64 {
+    /// The newest revision up to which a part of a collection is known.
+    pub(super) fn known_until(&self, collection: &Collection, scope: &Scope) -> u64 {
         let newest = self.revisions[collection.storage];
-        collection.scopes.until(namespace).map_or(newest, |until| until.min(newest))
+        collection.scopes.until(scope).map_or(newest, |until| until.min(newest))
     }
 
     /// Whether all of it is known at a revision.
-    pub(super) fn knows(&self, collection: &Collection, namespace: &str, revision: u64) -> bool {
-        !self.has_compacted(collection, revision) && collection.scopes.knows(namespace, revision)
+    pub(super) fn knows(&self, collection: &Collection, scope: &Scope, revision: u64) -> bool {
+        !self.has_compacted(collection, revision) && collection.scopes.knows(scope, revision)
     }
 
     /// Whether it was forgotten.
@@ -271,9 +281,9 @@ impl State {
     }
 
     /// The revision from which on all of it is known.
-    pub(super) fn known_since(&self, collection: &Collection, namespace: &str) -> u64 {
+    pub(super) fn known_since(&self, collection: &Collection, scope: &Scope) -> u64 {
         let compacted = if collection.storage == 0 { self.compacted } else { 0 };
-        collection.scopes.oldest(namespace).max(compacted)
+        collection.scopes.oldest(scope).max(compacted)
     }
 
     /// The collection of a resource, if it is served.
@@ -308,8 +318,8 @@ impl State {
     }
 
     /// Makes the steps of a recording up to a number, or goes back. Unless it jumps, it stops after a step that ends
-    /// streams, with the resource of these; returns how many were made.
-    fn move_to(&mut self, made: usize, jumps: bool) -> (usize, Option<Address>) {
+    /// streams; returns how many were made.
+    fn move_to(&mut self, made: usize, jumps: bool) -> (usize, Option<Ended>) {
         let steps = self.steps.clone();
         if made < self.made {
             self.round += 1;
@@ -318,11 +328,27 @@ impl State {
         for step in steps.between(self.made, made) {
             self.make(step);
             self.made += 1;
-            if let Some(collection) = step.ends_streams().filter(|_| !jumps) {
-                return (self.made, Some(address(&self.collections[collection].resource)));
+            let ended = if jumps { Vec::new() } else { self.ended_by(step) };
+            if !ended.is_empty() {
+                return (self.made, Some(Ended { watches: ended, is_listed: step.is_list() }));
             }
         }
         (self.made, None)
+    }
+
+    fn ended_by(&self, step: &Step) -> Vec<(Address, Scope)> {
+        let watches = |collection: &Collection, scope: &Scope| (address(&collection.resource), scope.clone());
+        match step {
+            Step::List { collection, scope, .. } | Step::Lose { collection, scope } => {
+                vec![watches(&self.collections[*collection], scope)]
+            }
+            Step::Withhold { collection } => vec![watches(&self.collections[*collection], &Scope::default())],
+            Step::Replace { collections, .. } => {
+                let replaced = collections.iter().map(|collection| &self.collections[*collection]);
+                replaced.map(|collection| watches(collection, &Scope::default())).collect()
+            }
+            Step::Show { .. } | Step::Freeze { .. } | Step::Bookmark { .. } => Vec::new(),
+        }
     }
 
     /// Goes back to before the first step, and makes those of the start.
@@ -372,11 +398,11 @@ impl State {
                 self.revisions[collection.storage] = self.revisions[collection.storage].max(revision);
             }
             Step::Withhold { collection } => self.collections[collection].served = false,
-            Step::Replace { storage } => {
-                self.revisions[storage] = 1;
-                for collection in self.collections.iter_mut().filter(|collection| collection.storage == storage) {
-                    let index = collection.len();
-                    collection.scopes.forget(index);
+            Step::Replace { storage, revision, ref collections } => {
+                self.revisions[storage] = revision;
+                for collection in collections {
+                    let collection = &mut self.collections[*collection];
+                    collection.scopes.forget(collection.len());
                     collection.clear();
                 }
             }

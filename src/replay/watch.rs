@@ -74,9 +74,9 @@ pub(super) fn beginning(
             Some(text.parse().map_err(|_| Refusal::new(400, format!("Invalid value: \"{text}\": resourceVersion")))?)
         }
     };
-    let newest = state.known_until(collection, &selection.namespace);
+    let newest = state.known_until(collection, &selection.scope);
     let scopes = &collection.scopes;
-    let breaks_before = |revision| scopes.breaks_before(&selection.namespace, revision);
+    let breaks_before = |revision| scopes.breaks_before(&selection.scope, revision);
     let from = Beginning {
         initial: None,
         end_bookmark: None,
@@ -91,15 +91,15 @@ pub(super) fn beginning(
             if asked > newest && state.round > 0 {
                 return Err(Refusal::moved_back(asked, newest));
             }
-            if asked < state.watch_floor || asked <= newest && !state.knows(collection, &selection.namespace, asked) {
-                let oldest = state.known_since(collection, &selection.namespace).max(state.watch_floor);
+            if asked < state.watch_floor || asked <= newest && !state.knows(collection, &selection.scope, asked) {
+                let oldest = state.known_since(collection, &selection.scope).max(state.watch_floor);
                 return Err(Refusal::expired_watch(asked, oldest));
             }
             let next = collection.after(asked);
             let (breaks, bookmarks) = (breaks_before(asked), scopes.bookmarks_before(next));
             // It would get nothing before it breaks off.
-            if scopes.next_break(&selection.namespace, breaks).is_some_and(|index| index <= next) {
-                return Err(Refusal::expired_watch(asked, state.known_since(collection, &selection.namespace)));
+            if scopes.next_break(&selection.scope, breaks).is_some_and(|index| index <= next) {
+                return Err(Refusal::expired_watch(asked, state.known_since(collection, &selection.scope)));
             }
             Ok(Beginning { next, from: asked, breaks, bookmarks, ..from })
         }
@@ -204,14 +204,14 @@ impl Watching {
         let state = store.lock();
         // Withholding a resource ends its watches, as deleting a CRD does.
         let Some(collection) = state.served(&self.address) else { return Backlog::End(End::Close) };
-        let newest = state.known_until(collection, &self.selection.namespace);
+        let newest = state.known_until(collection, &self.selection.scope);
         if state.round != self.beginning.round {
             return Backlog::Expired(Refusal::moved_back(newest, newest).event().into());
         }
-        let end = collection.scopes.next_break(&self.selection.namespace, self.beginning.breaks);
+        let end = collection.scopes.next_break(&self.selection.scope, self.beginning.breaks);
         let lagging = if self.shape.lag.is_some() { self.shown } else { usize::MAX };
         let limit = lagging.min(end.unwrap_or(usize::MAX));
-        let bookmark = collection.scopes.next_bookmark(&self.selection.namespace, self.beginning.bookmarks);
+        let bookmark = collection.scopes.next_bookmark(&self.selection.scope, self.beginning.bookmarks);
         if self.is_unselective() && lagging == usize::MAX {
             let to = limit.min(bookmark.map_or(usize::MAX, |(index, ..)| index));
             if let Some((piece, next)) = collection.run(self.beginning.next, to) {
@@ -273,7 +273,7 @@ impl Watching {
             return Some(collection.bookmark(revision, true, printing, self.bookmark));
         }
         loop {
-            let recorded = collection.scopes.next_bookmark(&self.selection.namespace, self.beginning.bookmarks);
+            let recorded = collection.scopes.next_bookmark(&self.selection.scope, self.beginning.bookmarks);
             if let Some((_, revision, met)) = recorded.filter(|(index, ..)| *index <= self.beginning.next) {
                 self.beginning.bookmarks = met;
                 if revision > self.beginning.from && self.bookmark == Bookmark::Real {
@@ -296,7 +296,7 @@ impl Watching {
     fn bookmark(&self) -> Option<Bytes> {
         let state = self.store.lock();
         let collection = state.served(&self.address)?;
-        let newest = state.known_until(collection, &self.selection.namespace);
+        let newest = state.known_until(collection, &self.selection.scope);
         let revision = if self.bookmark == Bookmark::Behind { newest / 2 } else { newest };
         let printing = Printing::new(self.form, &collection.resource, state.now(), !self.has_columns);
         (self.bookmark != Bookmark::Off && self.beginning.next == collection.len())

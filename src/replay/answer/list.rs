@@ -8,7 +8,7 @@ use super::super::refusal::Refusal;
 use super::super::selector::Selection;
 use super::super::store::{Address, Store};
 use super::super::wire::Valve;
-use super::request::ObjectRequest;
+use super::request::{ObjectRequest, known};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -38,7 +38,7 @@ pub(super) fn answer(request: &ObjectRequest<'_>, plan: Plan) -> Result<Response
         return Ok(request.not_served(&state));
     };
     let selection = request.selection(collection)?;
-    request.known(collection)?;
+    known(collection, &selection.scope)?;
     let position = page::position(&state, collection, &selection, query)?;
     let limit = query.number("limit").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(0);
     let mut page = Page::new(request.form, position, limit);

@@ -5,7 +5,8 @@ use super::super::discovery;
 use super::super::document::key;
 use super::super::printing::Printing;
 use super::super::refusal::Refusal;
-use super::request::ObjectRequest;
+use super::super::scopes::Scope;
+use super::request::{ObjectRequest, known};
 use http::Response;
 
 pub(super) fn answer(request: &ObjectRequest<'_>) -> Result<Response<Body>, Refusal> {
@@ -23,7 +24,7 @@ pub(super) fn answer(request: &ObjectRequest<'_>) -> Result<Response<Body>, Refu
         namespace["apiVersion"] = "v1".into();
         return Ok(body::json(namespace.to_string() + "\n"));
     };
-    request.known(collection)?;
+    known(collection, &Scope { namespace: (*namespace).into(), name: (*name).into() })?;
     let key = key(namespace, name);
     let resource = collection.resource.to_string();
     let version = collection.live(&key).ok_or_else(|| Refusal::no_object(&resource, name))?;

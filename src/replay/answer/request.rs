@@ -7,6 +7,7 @@ use crate::replay::document::selectable;
 use crate::replay::printing::Form;
 use crate::replay::refusal::Refusal;
 use crate::replay::route::{Call, Query};
+use crate::replay::scopes::Scope;
 use crate::replay::selector::Selection;
 use crate::replay::shared::Shared;
 use crate::replay::store::{Address, State};
@@ -35,17 +36,6 @@ impl ObjectRequest<'_> {
             .map_err(|message| Refusal::new(400, message))
     }
 
-    /// Whether the recording knows what exists.
-    ///
-    /// # Errors
-    /// It does not, at this moment of the replay.
-    pub(super) fn known(&self, collection: &Collection) -> Result<(), Refusal> {
-        if collection.scopes.is_lost(self.namespace) {
-            return Err(Refusal::unknown(&collection.resource.to_string()));
-        }
-        Ok(())
-    }
-
     /// Namespaces are served even if the script has none.
     pub(super) fn is_about_namespaces(&self) -> bool {
         let (group, version, plural) = self.address;
@@ -60,6 +50,17 @@ impl ObjectRequest<'_> {
             None => body::page_not_found(),
         }
     }
+}
+
+/// Whether the recording knows what exists.
+///
+/// # Errors
+/// It does not, at this moment of the replay.
+pub(super) fn known(collection: &Collection, scope: &Scope) -> Result<(), Refusal> {
+    if collection.scopes.is_lost(scope) {
+        return Err(Refusal::unknown(&collection.resource.to_string()));
+    }
+    Ok(())
 }
 
 /// The representation that the client asks for: the first of its Accept header that can be served.

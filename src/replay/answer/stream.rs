@@ -4,10 +4,11 @@ use super::super::body::{self, Body};
 use super::super::collection::Bookmark;
 use super::super::fault::{Gone, OldServer, Plan};
 use super::super::refusal::Refusal;
+use super::super::scopes::Scope;
 use super::super::shared::Shared;
 use super::super::store::Address;
 use super::super::watch::{Clocks, Watching, beginning};
-use super::request::ObjectRequest;
+use super::request::{ObjectRequest, known};
 use bytes::Bytes;
 use http::Response;
 use std::sync::Arc;
@@ -33,7 +34,7 @@ pub(super) fn answer(request: &ObjectRequest<'_>, plan: Plan) -> Result<Response
     }
     let Some(collection) = state.served(request.address) else { return Ok(request.not_served(&state)) };
     let selection = request.selection(collection)?;
-    request.known(collection)?;
+    known(collection, &selection.scope)?;
     let begun = match plan.gone {
         Some(_) => Err(Refusal::expired_watch(query.number("resourceVersion").unwrap_or(0), state.revision())),
         None => beginning(&state, collection, &selection, query, plan.old_server.is_none()),
@@ -47,6 +48,7 @@ pub(super) fn answer(request: &ObjectRequest<'_>, plan: Plan) -> Result<Response
         Err(refusal) => return Err(refusal),
     };
     let timeout = query.number("timeoutSeconds").filter(|seconds| *seconds > 0).map(Duration::from_secs);
+    let open = Open::new(shared.clone(), (request.address.clone(), selection.scope.clone()));
     let watching = Watching {
         store: shared.store.clone(),
         address: request.address.clone(),
@@ -71,7 +73,6 @@ pub(super) fn answer(request: &ObjectRequest<'_>, plan: Plan) -> Result<Response
     if let Some(reel) = &shared.reel {
         reel.playback.release();
     }
-    let open = Open::new(shared.clone(), request.address.clone());
     let pieces = futures::stream::unfold((watching, open), |(mut watching, open)| async move {
         let piece = watching.next().await?;
         Some((piece, (watching, open)))
@@ -80,12 +81,12 @@ pub(super) fn answer(request: &ObjectRequest<'_>, plan: Plan) -> Result<Response
 }
 
 /// Counts a watch as open in the journal while it exists.
-struct Open(Arc<Shared>, Address);
+struct Open(Arc<Shared>, (Address, Scope));
 
 impl Open {
-    fn new(shared: Arc<Shared>, address: Address) -> Self {
-        shared.journal.watching(&address, true);
-        Self(shared, address)
+    fn new(shared: Arc<Shared>, watched: (Address, Scope)) -> Self {
+        shared.journal.watching(&watched, true);
+        Self(shared, watched)
     }
 }
 

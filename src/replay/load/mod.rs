@@ -9,15 +9,15 @@ mod operation;
 mod watched;
 
 use super::collection::{Collection, Sort};
-use super::document::Parsed;
+use super::document::{Facts, Parsed};
+use super::scopes::Scope;
 use super::steps::{Step, Steps};
 use super::store::State;
 use super::{Error, Store};
 use crate::observation::{Change, Payload, Resource};
 use crate::recording::{self, Header, Record};
-use operation::{Listed, Operation, What};
+use operation::{Operation, What, Written};
 use serde::Deserialize;
-use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -56,7 +56,10 @@ struct Loading<'h> {
     watches: Vec<Watched>,
     /// The storage of each watch.
     storages: Vec<usize>,
+    /// How often its storage was replaced, as far as each watch shows.
     epochs: Vec<u32>,
+    /// The same, as far as any watch of a storage shows.
+    replaced: HashMap<usize, u32>,
     /// The newest version of each storage, in each epoch.
     newest: HashMap<(usize, u32), u64>,
     operations: Vec<Operation>,
@@ -121,11 +124,11 @@ fn film(
     for (watch, of) in watches.iter().zip(&header.watches) {
         let begins = operations.iter().take(start).any(|operation| {
             operation.collection == watch.collection
-                && operation.scope == of.namespace
+                && operation.scope == Scope::of(of)
                 && matches!(operation.what, What::List { .. } | What::Withhold)
         });
         if !begins {
-            film.start.push(Step::Lose { collection: watch.collection, scope: of.namespace.clone() });
+            film.start.push(Step::Lose { collection: watch.collection, scope: Scope::of(of) });
         }
         if !watch.is_listed {
             film.caveats.push(format!("{}: the recording has no list of them", of.selected()));
@@ -160,7 +163,8 @@ impl Ends {
             let status = status.unwrap_or_default();
             status.phase.or(status.printable_status).map_or_else(|| "Present".to_owned(), Cow::into_owned)
         };
-        let known = collection.newest().filter(|(version, _)| !collection.scopes.is_lost(&version.facts.namespace));
+        let scope = |facts: &Facts| Scope { namespace: facts.namespace.clone(), name: facts.name.clone() };
+        let known = collection.newest().filter(|(version, _)| !collection.scopes.is_lost(&scope(&version.facts)));
         let states = known.map(|(version, object)| {
             let is_there = version.change != Change::Deleted;
             (version.facts.key(), is_there.then(|| state(&object)))
@@ -187,6 +191,7 @@ impl<'h> Loading<'h> {
             watches,
             storages,
             epochs,
+            replaced: HashMap::new(),
             newest: HashMap::new(),
             operations: Vec::new(),
             length: Duration::ZERO,
@@ -233,9 +238,16 @@ impl<'h> Loading<'h> {
         let may_rewind = self.watches[watch].may_rewind();
         let first = self.operations.len();
         read(&mut self.watches[watch], &Moment { at, seq, newest }, &mut self.operations)?;
+        let replaced = self.replaced.entry(storage).or_default();
         for operation in &mut self.operations[first..] {
-            let is_list = matches!(operation.what, What::List { .. });
-            self.epochs[watch] += u32::from(is_list && may_rewind && operation.revision < newest);
+            match operation.what {
+                What::List { .. } if may_rewind && operation.revision < newest => self.epochs[watch] += 1,
+                // What it lost was in the storage before.
+                What::Freeze | What::Lose => {}
+                // It did not notice: everything that it knew is in the storage that replaced the other one.
+                _ => self.epochs[watch] = self.epochs[watch].max(*replaced),
+            }
+            *replaced = self.epochs[watch].max(*replaced);
             (operation.storage, operation.epoch) = (storage, self.epochs[watch]);
             let newest = self.newest.entry((storage, operation.epoch)).or_default();
             *newest = operation.revision.max(*newest);
@@ -268,12 +280,14 @@ fn ordered(operations: Vec<Operation>, storages: usize) -> (Vec<Operation>, usiz
         let count = operations.partition_point(|operation| {
             operation.epoch == 0 && first.is_some_and(|first| operation.revision <= first)
         });
+        let mut lost = lost(&operations);
         for (index, mut operation) in operations.into_iter().enumerate() {
             let replaced = all.last().is_some_and(|last: &(bool, Operation)| {
                 last.1.storage == operation.storage && last.1.epoch < operation.epoch
             });
             if replaced {
-                all.push((false, replacement(&operation)));
+                let lost = lost.remove(&operation.epoch).unwrap_or_default();
+                all.push((false, replacement(&operation, lost)));
             }
             if index < count {
                 operation.at = Duration::ZERO;
@@ -286,10 +300,41 @@ fn ordered(operations: Vec<Operation>, storages: usize) -> (Vec<Operation>, usiz
     (all.into_iter().map(|(_, operation)| operation).collect(), start)
 }
 
+/// The collections of which nothing is known when a storage is replaced, by its epoch: a watch of them was listed again.
+/// With the scopes of those that were not.
+fn lost(operations: &[Operation]) -> BTreeMap<u32, BTreeMap<usize, Vec<Scope>>> {
+    let mut by_watch: BTreeMap<(usize, &Scope), Vec<&Operation>> = BTreeMap::new();
+    for operation in operations {
+        by_watch.entry((operation.collection, &operation.scope)).or_default().push(operation);
+    }
+    let newest = operations.iter().map(|operation| operation.epoch).max().unwrap_or_default();
+    let (mut lost, mut kept) = (BTreeMap::<u32, BTreeMap<usize, Vec<Scope>>>::new(), Vec::new());
+    for ((collection, scope), mut operations) in by_watch {
+        operations.sort_by_key(|operation| operation.seq);
+        for epoch in 1..=newest {
+            let first = operations.iter().find(|operation| operation.epoch == epoch);
+            let last = operations.iter().rfind(|operation| operation.epoch < epoch);
+            let is_lost = first.is_some_and(|first| matches!(first.what, What::List { .. }))
+                || last.is_some_and(|last| matches!(last.what, What::Freeze | What::Lose));
+            if is_lost {
+                lost.entry(epoch).or_default().entry(collection).or_default();
+            } else {
+                kept.push((epoch, collection, scope));
+            }
+        }
+    }
+    for (epoch, collection, scope) in kept {
+        if let Some(scopes) = lost.get_mut(&epoch).and_then(|lost| lost.get_mut(&collection)) {
+            scopes.push(scope.clone());
+        }
+    }
+    lost
+}
+
 /// The replacement of the storage just before its first operation.
-fn replacement(first: &Operation) -> Operation {
+fn replacement(first: &Operation, lost: BTreeMap<usize, Vec<Scope>>) -> Operation {
     let Operation { collection, storage, epoch, revision, at, seq, .. } = *first;
-    Operation { collection, scope: SmolStr::default(), storage, epoch, revision, at, seq, what: What::Replace }
+    Operation { collection, scope: Scope::default(), storage, epoch, revision, at, seq, what: What::Replace(lost) }
 }
 
 /// The steps under construction, whose writes go into the store.
@@ -306,21 +351,23 @@ impl Film<'_> {
         let Operation { collection, scope, storage, revision, at, what, .. } = operation;
         let resource = self.state.collections[collection].resource.clone();
         let step = match what {
-            What::Write { change, object } => {
-                let written = (revision, revision, false);
-                if !self.version(&resource, change, object.get().as_bytes(), written)? {
+            What::Write(written) => {
+                if !self.version(&resource, written, revision)? {
                     return Ok(());
                 }
                 Step::Show { collection }
             }
-            What::List { listed, gone, is_proven, .. } => {
+            What::List { listed, gone, unchanged, is_proven, .. } => {
                 let before = self.state.collections[collection].len();
                 for key in gone {
                     self.state.collections[collection].remove(&key, revision);
                 }
-                for Listed { change, revision: own, is_after_unknown, object } in listed {
-                    let sort = (own, revision.max(own), is_after_unknown);
-                    self.version(&resource, change, object.get().as_bytes(), sort)?;
+                for (key, version) in unchanged {
+                    // The storage may have been replaced.
+                    self.state.collections[collection].restore(&key, version, revision);
+                }
+                for version in listed {
+                    self.version(&resource, version, revision)?;
                 }
                 if !is_proven {
                     self.caveats
@@ -333,7 +380,10 @@ impl Film<'_> {
             What::Lose => Step::Lose { collection, scope },
             What::Bookmark => Step::Bookmark { collection, scope, revision },
             What::Withhold => Step::Withhold { collection },
-            What::Replace => Step::Replace { storage },
+            What::Replace(lost) => {
+                self.replace(storage, revision, &lost, at);
+                return Ok(());
+            }
         };
         match step {
             // Writes are shown when they are stored.
@@ -347,22 +397,41 @@ impl Film<'_> {
         if is_start {
             self.start.push(step);
         } else {
-            self.later.push(step);
-            self.moments.push(at);
+            self.push(step, at);
         }
         Ok(())
     }
 
-    /// Stores a version: its own, that from which on it is shown, and whether others may be before it. False where it is
-    /// known already, or deletes what was never shown.
-    fn version(
-        &mut self,
-        resource: &Resource,
-        change: Change,
-        object: &[u8],
-        (revision, since, is_after_unknown): (u64, u64, bool),
-    ) -> Result<bool, Error> {
-        let parsed = Parsed::read(resource, object)?;
+    fn push(&mut self, step: Step, at: Duration) {
+        self.later.push(step);
+        self.moments.push(at);
+    }
+
+    /// Replaces a storage. What watches that did not notice it know is in the new one, too, and is listed.
+    fn replace(&mut self, storage: usize, revision: u64, lost: &BTreeMap<usize, Vec<Scope>>, at: Duration) {
+        let present = |collection: &usize, scope: &Scope| self.state.collections[*collection].present(scope);
+        let kept: Vec<_> = lost
+            .iter()
+            .flat_map(|(collection, kept)| kept.iter().map(|scope| (*collection, scope, present(collection, scope))))
+            .collect();
+        let replace = Step::Replace { storage, revision, collections: lost.keys().copied().collect() };
+        self.state.make(&replace);
+        self.push(replace, at);
+        for (collection, scope, objects) in kept {
+            let of = &mut self.state.collections[collection];
+            let before = of.len();
+            objects.iter().for_each(|(key, version)| of.restore(key, *version, revision));
+            of.scopes.list(scope, of.len(), revision);
+            let versions = of.len() - before;
+            self.push(Step::List { collection, scope: scope.clone(), versions, revision }, at);
+        }
+    }
+
+    /// Stores a version that is shown from a revision on. False where it is known already, or deletes what was never
+    /// shown.
+    fn version(&mut self, resource: &Resource, written: Written, shown: u64) -> Result<bool, Error> {
+        let Written { change, revision, is_after_unknown, may_have_left, object } = written;
+        let parsed = Parsed::read(resource, object.get().as_bytes())?;
         let collection = self.state.collection(resource);
         let live = collection.live(&parsed.facts.key());
         let change = match (change, live) {
@@ -376,7 +445,8 @@ impl Film<'_> {
             _ => Change::Added,
         };
         let (line, marks) = parsed.line(&collection.resource, change, revision);
-        collection.push(Sort { change, revision, since, is_after_unknown }, parsed.facts, &line, marks);
+        let sort = Sort { change, revision, since: shown.max(revision), is_after_unknown, may_have_left };
+        collection.push(sort, parsed.facts, &line, marks);
         Ok(true)
     }
 }

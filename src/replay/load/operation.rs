@@ -1,16 +1,17 @@
 //! What a line of a recording, or several of them, say of the server's storage.
 
 use crate::observation::Change;
+use crate::replay::scopes::Scope;
 use serde_json::value::RawValue;
-use smol_str::SmolStr;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Something that was in the storage from a revision on.
 #[derive(Debug)]
 pub(super) struct Operation {
     pub collection: usize,
-    /// The namespace of its watch, empty for all.
-    pub scope: SmolStr,
+    /// That of its watch.
+    pub scope: Scope,
     pub storage: usize,
     /// How often the storage was replaced before it.
     pub epoch: u32,
@@ -26,11 +27,13 @@ pub(super) struct Operation {
 #[derive(Debug)]
 pub(super) enum What {
     /// A write.
-    Write { change: Change, object: Box<RawValue> },
-    /// A list: versions that are new in it, oldest first, and the keys of objects that are gone.
+    Write(Written),
+    /// A list: versions that are new in it, oldest first; the keys of objects that are gone; the keys and versions of those
+    /// that are there as before.
     List {
-        listed: Vec<Listed>,
+        listed: Vec<Written>,
         gone: Vec<String>,
+        unchanged: Vec<(String, u64)>,
         /// Whether it is the first of a watch, whose resource was served from the start.
         is_first: bool,
         /// Whether it shows all there is.
@@ -44,16 +47,18 @@ pub(super) enum What {
     Bookmark,
     /// The server does not serve the resource.
     Withhold,
-    /// The storage was replaced.
-    Replace,
+    /// The storage was replaced, and nothing is known of these collections but in some scopes.
+    Replace(BTreeMap<usize, Vec<Scope>>),
 }
 
-/// A version that is new in a list.
+/// A version of an object.
 #[derive(Debug)]
-pub(super) struct Listed {
+pub(super) struct Written {
     pub change: Change,
     pub revision: u64,
     /// Whether the object may have had other versions before it.
     pub is_after_unknown: bool,
+    /// Whether a deletion may be that it left the selection of its watch.
+    pub may_have_left: bool,
     pub object: Box<RawValue>,
 }

@@ -3,10 +3,11 @@
 //! Lines are read in the order of the recording. What was read back from history is held until it is known whether that
 //! was all that happened, or whether a gap remains.
 
-use super::operation::{Listed, Operation, What};
+use super::operation::{Operation, What, Written};
 use crate::observation::{Attached, Change, Gap, Object, ObjectEvent, Payload, ResourceVersion, Undecodable, Watch};
 use crate::replay::Error;
 use crate::replay::document::key;
+use crate::replay::scopes::Scope;
 use smol_str::SmolStr;
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
@@ -15,6 +16,7 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(super) struct Watched {
     watch: Watch,
+    scope: Scope,
     pub collection: usize,
     phase: Phase,
     /// What is to be in the next list, or was read back from history.
@@ -52,6 +54,7 @@ struct Held {
     /// Whether it was read back completely, before a gap.
     is_before_gap: bool,
     healed: bool,
+    may_have_left: bool,
     object: Object,
 }
 
@@ -66,6 +69,7 @@ pub(super) struct Moment {
 impl Watched {
     pub(super) fn new(watch: Watch, collection: usize) -> Self {
         Self {
+            scope: Scope::of(&watch),
             watch,
             collection,
             phase: Phase::Starting,
@@ -148,8 +152,9 @@ impl Watched {
     }
 
     fn object(&mut self, event: ObjectEvent, moment: &Moment, out: &mut Vec<Operation>) -> Result<(), Error> {
-        let ObjectEvent { change, object, healed, .. } = event;
+        let ObjectEvent { change, object, healed, confirmed, .. } = event;
         let revision = self.number(&object.resource_version)?;
+        let may_have_left = change == Change::Deleted && !confirmed && self.watch.can_be_left();
         if change == Change::Listed || healed {
             let is_known = change == Change::Listed
                 && self.known.get(&object.uid).is_some_and(|(_, version)| *version == revision);
@@ -157,24 +162,29 @@ impl Watched {
                 self.unchanged.insert(object.uid);
             } else if !self.held.iter().rev().any(|held| held.revision == revision && held.object.uid == object.uid) {
                 let is_before_gap = healed && self.phase == Phase::Following;
-                self.held.push(Held { change, revision, is_before_gap, healed, object });
+                self.held.push(Held { change, revision, is_before_gap, healed, may_have_left, object });
             }
             return Ok(());
         }
         if self.phase != Phase::Following {
             self.list(None, moment, out);
         }
-        self.write(change, revision, object, moment, out);
+        let held = Held { change, revision, is_before_gap: false, healed, may_have_left, object };
+        self.write(held, moment, out);
         Ok(())
     }
 
-    fn write(&mut self, change: Change, revision: u64, object: Object, moment: &Moment, out: &mut Vec<Operation>) {
+    fn write(&mut self, held: Held, moment: &Moment, out: &mut Vec<Operation>) {
+        let Held { change, revision, may_have_left, object, .. } = held;
         self.last = self.last.max(revision);
         match change {
             Change::Deleted => _ = self.known.remove(&object.uid),
             _ => _ = self.known.insert(object.uid.clone(), (key(&object.namespace, &object.name), revision)),
         }
-        self.operation(What::Write { change, object: object.json }, revision, moment, out);
+        // There may have been another one of its name in a gap before.
+        let is_after_unknown = change == Change::Added;
+        let written = Written { change, revision, is_after_unknown, may_have_left, object: object.json };
+        self.operation(What::Write(written), revision, moment, out);
     }
 
     /// What was read back from history is all that happened.
@@ -183,7 +193,7 @@ impl Watched {
             return;
         }
         for held in std::mem::take(&mut self.held) {
-            self.write(held.change, held.revision, held.object, moment, out);
+            self.write(held, moment, out);
         }
     }
 
@@ -235,20 +245,23 @@ impl Watched {
         held.sort_by_key(|held| held.revision);
         let newest = held.last().map_or(0, |held| held.revision);
         let revision = complete.unwrap_or_else(|| newest.max(self.last).max(1));
+        let mut shown: BTreeSet<SmolStr> = std::mem::take(&mut self.unchanged);
         if self.was_withheld {
             self.known.clear();
+        } else if self.may_rewind() && revision < moment.newest {
+            self.known.retain(|uid, _| shown.contains(uid));
         }
-        let mut shown: BTreeSet<SmolStr> = std::mem::take(&mut self.unchanged);
+        let unchanged = shown.iter().filter_map(|uid| self.known.get(uid).cloned()).collect();
         let mut read: BTreeSet<SmolStr> = BTreeSet::new();
         let mut listed = Vec::new();
-        for Held { change, revision, is_before_gap, object, .. } in held {
+        for Held { change, revision, is_before_gap, may_have_left, object, .. } in held {
             let uid = object.uid.clone();
             let is_first = read.insert(uid.clone());
             if self.known.get(&uid).is_some_and(|(_, version)| *version >= revision) {
                 shown.insert(uid);
                 continue;
             }
-            let is_after_unknown = is_first && !is_before_gap && change != Change::Added;
+            let is_after_unknown = is_first && !is_before_gap;
             match change {
                 Change::Deleted => {
                     shown.remove(&uid);
@@ -259,7 +272,7 @@ impl Watched {
                     self.known.insert(uid, (key(&object.namespace, &object.name), revision));
                 }
             }
-            listed.push(Listed { change, revision, is_after_unknown, object: object.json });
+            listed.push(Written { change, revision, is_after_unknown, may_have_left, object: object.json });
         }
         let mut gone = Vec::new();
         if is_after_gap && complete.is_some() && !self.has_unreadable {
@@ -275,8 +288,13 @@ impl Watched {
             gone.sort();
         }
         self.last = if self.may_rewind() { revision } else { self.last.max(revision) };
-        let what =
-            What::List { listed, gone, is_first: !self.is_listed && !self.was_withheld, is_proven: complete.is_some() };
+        let what = What::List {
+            listed,
+            gone,
+            unchanged,
+            is_first: !self.is_listed && !self.was_withheld,
+            is_proven: complete.is_some(),
+        };
         self.is_listed = true;
         self.operation(what, revision, moment, out);
         (self.phase, self.has_unreadable, self.was_withheld) = (Phase::Following, false, false);
@@ -285,7 +303,7 @@ impl Watched {
     fn operation(&self, what: What, revision: u64, moment: &Moment, out: &mut Vec<Operation>) {
         out.push(Operation {
             collection: self.collection,
-            scope: self.watch.namespace.clone(),
+            scope: self.scope.clone(),
             storage: 0,
             epoch: 0,
             revision,

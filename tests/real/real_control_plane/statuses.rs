@@ -64,7 +64,7 @@ fn connections_that_are_cut_again_and_again_lose_nothing_and_leave_no_gap() {
     let plane = ControlPlane::start(Options::default());
     plane.install_kubevirt_crds();
     let proxy = Proxy::start(&plane.server_url());
-    let recorder = Recorder::attached(&proxy.kubeconfig(&plane.kubeconfig(ADMIN)), &["-A", "vm,vmi,vmim"]);
+    let mut recorder = Recorder::attached(&proxy.kubeconfig(&plane.kubeconfig(ADMIN)), &["-A", "vm,vmi,vmim"]);
     let (file, written) = (recorder.file(), AtomicBool::new(false));
     let size = || std::fs::metadata(&file).map_or(0, |metadata| metadata.len());
     let log = thread::scope(|scope| {
@@ -84,6 +84,13 @@ fn connections_that_are_cut_again_and_again_lose_nothing_and_leave_no_gap() {
         assert!(cutter.join().expect("the cutter does not panic").is_some(), "the writing took too long");
         log
     });
+    // A recorder that is stopped within an outage may be left too little time to find out whether it missed something.
+    let writer = Writer::new(&plane.kubeconfig(ADMIN));
+    for kind in ["VirtualMachine", "VirtualMachineInstance", "VirtualMachineInstanceMigration"] {
+        let last = json!({"apiVersion": "kubevirt.io/v1", "kind": kind, "metadata": {"name": "last"}, "spec": {}});
+        writer.create(kind, "ns-00", &last);
+    }
+    recorder.await_lines("last objects", 3, |line| line["object"]["metadata"]["name"] == "last");
     let recording = recorder.stop();
     for plural in ["virtualmachines", "virtualmachineinstances", "virtualmachineinstancemigrations"] {
         assert!(recording.reconnects_of(plural).len() >= 3, "{plural}: {:?}", recording.reconnects_of(plural));

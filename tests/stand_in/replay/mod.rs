@@ -8,6 +8,7 @@
 mod faults;
 mod lists;
 mod paces;
+mod random;
 mod raw;
 mod real_clients;
 mod recorded;

@@ -6,7 +6,7 @@ use futures::{StreamExt, TryStreamExt};
 use k8s_openapi::api::core::v1::{Namespace, Pod};
 use kube::api::{Api, DynamicObject, ListParams, WatchEvent, WatchParams};
 use kube::core::{ApiResource, GroupVersionKind};
-use kube::runtime::{WatchStreamExt, watcher};
+use kube::runtime::{WatchStreamExt, reflector, watcher};
 use kube::{Client, Config};
 use statetrail::observation::Change;
 use statetrail::replay::{Fault, Server, Verb};
@@ -95,6 +95,49 @@ async fn the_typed_watcher_survives_cuts_and_refusals() {
         ["Pending 2", "P0 3", "P1 4", "P2 5", "P3 6", "P4 7"].iter().map(|text| format!("pod-00 {text}")).collect();
     assert_eq!(seen, expected);
     assert_eq!((server.count(Verb::List, "pods"), server.count(Verb::Watch, "pods")), (1, 7));
+}
+
+#[tokio::test]
+async fn the_reflector_has_what_there_is_after_cuts_refusals_and_lost_history() {
+    let store = filled(3);
+    let server = serve(&store);
+    let (reader, writer) = reflector::store();
+    let pods_api: Api<Pod> = Api::all(client(&server));
+    let mut events = pin!(reflector(writer, watcher(pods_api, watcher::Config::default()).backoff(NoWait)));
+    let mut until = async |version: u64, count: usize| {
+        let is_there = || {
+            let state: Vec<_> = reader.state();
+            let versions = state.iter().filter_map(|pod| pod.metadata.resource_version.as_deref());
+            state.len() == count && versions.max().is_some_and(|newest| newest == version.to_string())
+        };
+        while !is_there() {
+            let _ = bounded("an event of the reflector", events.next()).await.expect("it never ends");
+        }
+    };
+    until(4, 3).await;
+    for fault in ["cut-after=1,times=2", "http=503:2,verb=watch", "segments=1:1:7"] {
+        server.inject(Fault::parse(fault).expect("a fault"));
+    }
+    put(&store, "pod-00", "Running");
+    put(&store, "pod-01", "Running");
+    put(&store, "pod-02", "Running");
+    until(7, 3).await;
+    // What it has not read is forgotten, and one of them is gone.
+    server.inject(Fault::parse("http=503:1,verb=watch").expect("a fault"));
+    server.cut();
+    store.delete(&pods(), "story", "pod-01").expect("it is there");
+    put(&store, "pod-02", "Failed");
+    store.compact(9).expect("the newest");
+    until(9, 2).await;
+    let phases = reader.state().into_iter().map(|pod| {
+        let phase = pod.status.as_ref().and_then(|status| status.phase.clone()).unwrap_or_default();
+        (pod.metadata.name.clone().expect("a name"), phase)
+    });
+    let phases: std::collections::BTreeMap<_, _> = phases.collect();
+    assert_eq!(
+        phases.into_iter().collect::<Vec<_>>(),
+        [("pod-00", "Running"), ("pod-02", "Failed")].map(|(name, phase)| (name.to_owned(), phase.to_owned()))
+    );
 }
 
 #[tokio::test]
