@@ -635,9 +635,11 @@ Examples:
   statetrail torture run.jsonl -- kubectl get pods -A -w -o \\
     'go-template={{.metadata.namespace}}/{{.metadata.name}} {{.status.phase}}{{\"\\n\"}}'
 
-The program prints a line `namespace/name state` for every change, where state is
-.status.phase, .status.printableStatus if there is none, or Present, and
-`namespace/name -` for a deleted object. Of each object the last line counts.
+The program watches all objects of a kind and prints a line for every change:
+`namespace/name state`, or `name state` for an object without a namespace. The
+state is .status.phase, .status.printableStatus if there is none, or Present,
+and `-` for a deleted object. The last line of each object is compared twice:
+when most objects exist, and at the end.
 
 Exit codes: 0 it was right under every fault; 1 it was not; 2 invalid usage;
 4 the recording cannot be read, or the program not run.")]
@@ -657,7 +659,7 @@ pub(super) struct Torture {
     /// Speed of the replay
     #[arg(long, value_name = "SPEED", default_value = "20x")]
     pub speed: Speed,
-    /// How long after the end of the recording the program may take to come to the right states
+    /// How long the program may take to come to the right states, once the recording is there
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = humantime::parse_duration)]
     pub patience: Duration,
     /// Seed of what faults choose at random

@@ -32,6 +32,15 @@ pub(super) fn run(recording: &Path, address: SocketAddr, args: &ListenArgs, spee
     for caveat in &loaded.caveats {
         printer::say(format!("warning: {}: {caveat}", recording.display()));
     }
+    for resource in faults.iter().filter_map(|fault| fault.scope.resource.as_deref()) {
+        if !header
+            .watches
+            .iter()
+            .any(|watch| [&*watch.resource.plural, &watch.resource.to_string()].contains(&resource))
+        {
+            return Err(Failure::usage(format!("--inject: there is no {resource}; it replays {}", kinds(&header))));
+        }
+    }
     let mut options = Options { address, ..Options::default() };
     if let Some(cluster) = &header.cluster {
         options.cluster_uid = cluster.to_string();
@@ -102,7 +111,8 @@ fn unusable(path: &Path, why: impl Display) -> Failure {
 pub(super) fn list_faults() -> Result<Exit, Failure> {
     let mut text = String::new();
     for known in catalogue() {
-        let _ = writeln!(text, "{}\n    {}\n    a correct client {}", known.syntax, known.doc, known.correct);
+        let once = if known.times == Some(1) { ", once unless times=N says otherwise" } else { "" };
+        let _ = writeln!(text, "{}\n    {}{once}\n    a correct client {}", known.syntax, known.doc, known.correct);
     }
     written(printer::print(Notation::Words, &text))
 }

@@ -27,7 +27,7 @@ pub(super) const KIND: Kind = Kind {
     namespaced: true,
     default: true,
     kept: Shape::Pod,
-    fields: &["spec.nodeName", "status.phase"],
+    fields: &["spec.nodeName", "status.phase", "status.podIP", "status.nominatedNodeName"],
     owners: &["VirtualMachineInstance", "Job"],
     undeclared_owners: &[("ReplicaSet", &["Deployment"])],
     role: Role::Subject(&[

@@ -58,6 +58,8 @@ pub(super) struct Collection {
     /// All writes, of which the first `shown` have happened.
     versions: Vec<Version>,
     shown: usize,
+    /// How many objects there are.
+    present: usize,
     /// Index of the first write of the present storage.
     first: usize,
     /// The writes of each object that have happened.
@@ -74,6 +76,7 @@ impl Collection {
             scopes: Scopes::default(),
             versions: Vec::new(),
             shown: 0,
+            present: 0,
             first: 0,
             by_key: BTreeMap::new(),
             log: Log::default(),
@@ -170,6 +173,8 @@ impl Collection {
     pub(super) fn show(&mut self) -> u64 {
         let Some(version) = self.versions.get(self.shown) else { return 0 };
         let (key, revision) = (version.facts.key(), version.revision);
+        let (was, is) = (self.live(&key).is_some(), version.change != Change::Deleted);
+        self.present = self.present + usize::from(is) - usize::from(was);
         match self.by_key.get_mut(&key) {
             Some(history) => history.push(self.shown),
             None => _ = self.by_key.insert(key, vec![self.shown]),
@@ -181,13 +186,14 @@ impl Collection {
     /// Forgets what there was, as when the storage is replaced.
     pub(super) fn clear(&mut self) {
         self.by_key.clear();
+        self.present = 0;
         self.first = self.shown;
     }
 
     /// Goes back to before the first write.
     pub(super) fn rewind(&mut self) {
         self.by_key.clear();
-        (self.shown, self.first) = (0, 0);
+        (self.shown, self.present, self.first) = (0, 0, 0);
         self.scopes = Scopes::default();
     }
 
@@ -221,6 +227,19 @@ impl Collection {
     pub(super) fn newest(&self) -> impl Iterator<Item = (&Version, Bytes)> {
         let last = self.by_key.values().filter_map(|history| Some(&self.versions[*history.last()?]));
         last.map(|version| (version, self.log.line(version.place).slice(version.marks.object.clone())))
+    }
+
+    /// Whether the last write made an object, or changed what `state` says of one.
+    pub(super) fn has_changed(&self, state: impl Fn(&[u8]) -> String) -> bool {
+        let Some(last) = self.shown.checked_sub(1).map(|index| &self.versions[index]) else { return false };
+        let state = |version: &Version| state(&self.log.line(version.place)[version.marks.object.clone()]);
+        last.change != Change::Deleted
+            && last.previous.is_none_or(|previous| state(&self.versions[previous]) != state(last))
+    }
+
+    /// How many objects there are.
+    pub(super) fn count(&self) -> usize {
+        self.present
     }
 
     /// Number of writes so far.

@@ -65,12 +65,18 @@ pub enum Error {
         connections: usize,
     },
     /// A fault that could not be parsed.
-    #[error("fault `{text}`: {problem}; known faults: {known}")]
+    #[error("fault `{text}`: {problem}")]
     Fault {
         /// The text as given.
         text: String,
         /// What is wrong with it.
         problem: String,
+    },
+    /// A fault that does not exist.
+    #[error("there is no fault `{name}`; there are {known}")]
+    NoFault {
+        /// Its name.
+        name: String,
         /// The names of all faults.
         known: String,
     },

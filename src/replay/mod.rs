@@ -48,7 +48,7 @@ pub use fault::{Effect, Fault, Garble, Gone, Known, OldServer, Scope, catalogue}
 pub use fault::{TRIALS, Trial};
 pub use journal::RecordedRequest;
 #[doc(hidden)]
-pub use load::{Ends, Loaded, ends, load};
+pub use load::{Checkpoint, Loaded, checkpoints, load};
 pub use options::Options;
 pub use route::Verb;
 pub(crate) use script::script;

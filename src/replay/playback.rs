@@ -45,6 +45,8 @@ struct Clock {
     is_paused: bool,
     /// It waits for the first watch.
     is_held: bool,
+    /// The step after which it stops by itself.
+    last: Option<usize>,
     /// It waits for clients that have to list again.
     waits: Option<u64>,
     /// How often it has waited for them.
@@ -108,6 +110,7 @@ impl Playback {
             speed,
             is_paused: speed == Speed::Step,
             is_held,
+            last: None,
             waits: None,
             waits_so_far: 0,
             round: 0,
@@ -132,7 +135,7 @@ impl Playback {
             Doing::Waiting
         } else if step == inner.moments.len() && at >= inner.length && !inner.repeat {
             Doing::Ended
-        } else if clock.is_paused {
+        } else if clock.is_paused || clock.last == Some(step) {
             Doing::Paused
         } else {
             Doing::Playing
@@ -169,6 +172,11 @@ impl Playback {
         });
     }
 
+    /// Lets the clock stop by itself once as many steps were made; without a number, it goes on.
+    pub fn stop_after(&self, steps: Option<usize>) {
+        self.0.change(|_, clock| clock.last = steps);
+    }
+
     /// Starts a clock that waits for the first watch.
     pub fn release(&self) {
         if self.0.lock().is_held {
@@ -197,7 +205,7 @@ impl Playback {
     /// Stops the clock and moves by a number of steps; a negative one moves back.
     pub fn step(&self, by: i64) {
         self.0.change(|inner, clock| {
-            (clock.is_paused, clock.waits) = (true, None);
+            (clock.is_paused, clock.is_held, clock.waits) = (true, false, None);
             let distance = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
             let made = if by < 0 { clock.made.saturating_sub(distance) } else { clock.made.saturating_add(distance) };
             let made = made.min(inner.moments.len());
@@ -331,7 +339,7 @@ impl Inner {
         if clock.stands() {
             return (clock.from, clock.made);
         }
-        match clock.speed {
+        let (at, due) = match clock.speed {
             Speed::Times(times) => {
                 let at = clock.from.saturating_add(scaled(clock.set.elapsed(), times)).min(self.length);
                 (at, self.up_to(at).max(clock.made))
@@ -342,6 +350,10 @@ impl Inner {
                 (if over { self.length } else { at }, (clock.made + BURST).min(self.moments.len()))
             }
             Speed::Step => (clock.from, clock.made),
+        };
+        match clock.last.filter(|last| *last < due) {
+            Some(last) => (at.min(self.moments[last]), last),
+            None => (at, due),
         }
     }
 }
@@ -349,7 +361,7 @@ impl Inner {
 impl Clock {
     /// It does not move by itself.
     fn stands(&self) -> bool {
-        self.is_paused || self.is_held || self.waits.is_some()
+        self.is_paused || self.is_held || self.waits.is_some() || self.last.is_some_and(|last| last <= self.made)
     }
 
     /// At full speed, the clock is where its steps are.
@@ -444,6 +456,24 @@ mod tests {
         assert_eq!(all(&made), [0]);
         after(1_001).await;
         assert_eq!((all(&made), playback.position().round), (vec![1], 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_clock_that_is_to_stop_after_a_step_goes_on_from_there() {
+        for speed in [Speed::Times(1.0), Speed::Max] {
+            let (playback, made) = playback(speed, true, false);
+            playback.stop_after(Some(2));
+            playback.release();
+            after(20_000).await;
+            assert_eq!(made.try_iter().last(), Some(2), "{speed}");
+            let position = playback.position();
+            assert_eq!((position.doing, position.at, position.step), (Doing::Paused, Duration::from_secs(2), 2));
+            playback.stop_after(None);
+            after(2_900).await;
+            assert_eq!(made.try_iter().last(), Some(if speed == Speed::Max { 4 } else { 3 }), "{speed}");
+            after(1_200).await;
+            assert_eq!(playback.position().doing, Doing::Ended, "{speed}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

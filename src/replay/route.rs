@@ -6,6 +6,7 @@ use super::store::Address;
 use http::{Method, Uri};
 use smol_str::SmolStr;
 use std::borrow::Cow;
+use std::fmt;
 
 /// What a client asks for, in RBAC's terms; [`Verb::Other`] for everything that is not about objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,17 @@ pub enum Verb {
     Watch,
     /// Discovery, version, health, or a write.
     Other,
+}
+
+impl fmt::Display for Verb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Get => "get",
+            Self::List => "list",
+            Self::Watch => "watch",
+            Self::Other => "other",
+        })
+    }
 }
 
 /// A parsed request.

@@ -133,6 +133,27 @@ impl Scopes {
         self.of(scope).filter_map(|known| known.spans.last()?.to).min()
     }
 
+    /// Whether the recording has anything of a scope.
+    pub(super) fn covers(&self, scope: &Scope) -> bool {
+        self.known.is_empty() || self.of(scope).next().is_some()
+    }
+
+    /// What the recording has, in words: `namespace shop`, `shop/web`.
+    pub(super) fn words(&self) -> String {
+        let words = self.known.keys().map(|Scope { namespace, name }| match (namespace.as_str(), name.as_str()) {
+            ("", "") => "all namespaces".to_owned(),
+            (namespace, "") => format!("namespace {namespace}"),
+            ("", name) => name.to_owned(),
+            (namespace, name) => format!("{namespace}/{name}"),
+        });
+        words.collect::<Vec<_>>().join(", ")
+    }
+
+    /// Whether what there is now is known.
+    pub(super) fn is_known(&self) -> bool {
+        self.known.values().all(|known| !known.is_lost && known.spans.last().is_some_and(|span| span.to.is_none()))
+    }
+
     /// Whether nothing is known of what there is now.
     pub(super) fn is_lost(&self, scope: &Scope) -> bool {
         self.of(scope).any(|known| known.is_lost)

@@ -15,7 +15,7 @@ use super::{Error, Verb};
 use crate::listen::{self, Certificate, TokenFile};
 use crate::observation::Resource;
 use jiff::Timestamp;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -110,6 +110,16 @@ impl Server {
         format!("{scheme}://{}", self.address)
     }
 
+    /// The same, where a client on this machine reaches it: an address that stands for all others is none.
+    fn reached_at(&self) -> String {
+        let loopback: IpAddr = match self.address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            _ => return self.url(),
+        };
+        self.url().replace(&self.address.to_string(), &SocketAddr::new(loopback, self.address.port()).to_string())
+    }
+
     /// A kubeconfig with one context, `replay`, and the currently expected token, if any.
     #[must_use]
     pub fn kubeconfig_yaml(&self) -> String {
@@ -123,7 +133,7 @@ impl Server {
         let user = token.map_or_else(|| "{}".to_owned(), |token| format!("{{token: {}}}", quoted(token)));
         let authority = authority.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
         let authority = authority.map(|path| format!(", certificate-authority: {}", quoted(&path.to_string_lossy())));
-        let (url, authority) = (self.url(), authority.unwrap_or_default());
+        let (url, authority) = (self.reached_at(), authority.unwrap_or_default());
         format!(
             "apiVersion: v1\nkind: Config\ncurrent-context: replay\n\
              clusters:\n- name: replay\n  cluster: {{server: \"{url}\"{authority}}}\n\

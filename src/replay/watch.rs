@@ -235,7 +235,9 @@ impl Watching {
         if !piece.is_empty() {
             Backlog::Piece(piece.freeze())
         } else if end.is_some_and(|end| self.beginning.next >= end) && self.beginning.initial.is_none() {
-            Backlog::Expired(Refusal::expired_watch(self.beginning.next as u64, newest).event().into())
+            let last = self.beginning.next.checked_sub(1).and_then(|index| collection.version(index));
+            let last = last.map_or(self.beginning.from, |last| last.revision.max(self.beginning.from));
+            Backlog::Expired(Refusal::expired_watch(last, newest).event().into())
         } else {
             Backlog::Nothing
         }

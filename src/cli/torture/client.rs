@@ -6,16 +6,19 @@ use super::printed::Printed;
 use crate::replay::Server;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::fs;
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::task::JoinHandle;
 
 /// How long a client may take to end once it was asked to.
 const END: Duration = Duration::from_secs(2);
+/// Most bytes of a line that are read.
+const LINE: u64 = 64 * 1024;
 /// How much of what it wrote to standard error is told.
 const TOLD: usize = 300;
 
@@ -86,7 +89,12 @@ impl Client {
         let status = self.child.try_wait().ok()??;
         let errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
         let told: String = errors.chars().take(TOLD).collect();
-        Some(if told.is_empty() { format!("ended: {status}") } else { format!("ended: {status}: {told}") })
+        let how = match (status.code(), status.signal()) {
+            (Some(code), _) => format!("it exited with status {code}"),
+            (None, Some(signal)) => format!("signal {signal} ended it"),
+            (None, None) => format!("it ended: {status}"),
+        };
+        Some(if told.is_empty() { how } else { format!("{how}: {told}") })
     }
 
     /// Ends it with all that it has started.
@@ -114,15 +122,20 @@ impl Drop for Client {
     }
 }
 
-/// Reads lines until the end.
+/// Reads lines until the end; of a long one, only the beginning.
 fn lines(
     out: impl AsyncRead + Unpin + Send + 'static,
     mut take: impl FnMut(String) + Send + 'static,
 ) -> JoinHandle<()> {
     tokio::spawn(async move {
-        let mut lines = BufReader::new(out).split(b'\n');
-        while let Ok(Some(line)) = lines.next_segment().await {
-            take(String::from_utf8_lossy(&line).into_owned());
+        let mut out = BufReader::new(out);
+        let (mut line, mut is_rest) = (Vec::new(), false);
+        while (&mut out).take(LINE).read_until(b'\n', &mut line).await.is_ok_and(|read| read > 0) {
+            if !is_rest {
+                take(String::from_utf8_lossy(&line).trim_end_matches('\n').to_owned());
+            }
+            is_rest = line.last() != Some(&b'\n');
+            line.clear();
         }
     })
 }

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+/// Most objects whose states are kept: far more than a recording has.
+const MOST: usize = 1_000_000;
+
 /// The last state of every object.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Printed {
@@ -25,7 +28,10 @@ impl Printed {
     pub(super) fn line(&mut self, line: &str) {
         let line = line.trim();
         match line.split_once(char::is_whitespace) {
-            Some((object, state)) => _ = self.last.insert(object.to_owned(), state.trim().to_owned()),
+            Some((object, state)) if self.last.len() < MOST || self.last.contains_key(object) => {
+                self.last.insert(object.to_owned(), state.trim().to_owned());
+            }
+            Some(_) => self.formless += 1,
             None if line.is_empty() => {}
             None => self.formless += 1,
         }

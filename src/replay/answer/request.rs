@@ -55,10 +55,16 @@ impl ObjectRequest<'_> {
 /// Whether the recording knows what exists.
 ///
 /// # Errors
-/// It does not, at this moment of the replay.
+/// It does not, at this moment of the replay, or never.
 pub(super) fn known(collection: &Collection, scope: &Scope) -> Result<(), Refusal> {
+    let resource = collection.resource.to_string();
+    if !collection.scopes.covers(scope) {
+        let message =
+            format!("{resource} is forbidden: of these, the recording has only {}", collection.scopes.words());
+        return Err(Refusal::new(403, message));
+    }
     if collection.scopes.is_lost(scope) {
-        return Err(Refusal::unknown(&collection.resource.to_string()));
+        return Err(Refusal::unknown(&resource));
     }
     Ok(())
 }

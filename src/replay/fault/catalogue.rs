@@ -273,12 +273,12 @@ impl Fault {
     /// # Errors
     /// When the name is not in the [`catalogue`], or its arguments do not match its syntax.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let fail = |problem| Error::Fault { text: text.to_owned(), problem, known: Self::names() };
+        let fail = |problem| Error::Fault { text: text.to_owned(), problem };
         let mut parts = Parts::read(text);
         let known = CATALOGUE
             .iter()
             .find(|known| known.name == parts.name)
-            .ok_or_else(|| fail(format!("there is no fault `{}`", parts.name)))?;
+            .ok_or_else(|| Error::NoFault { name: parts.name.to_owned(), known: Self::names() })?;
         let read = |parts: &mut Parts<'_>| -> Result<Self, String> {
             let scope = Scope {
                 verb: parts.key("verb").map(verb).transpose()?,
@@ -288,10 +288,17 @@ impl Fault {
             let chance = parts.key("chance").map(share).transpose()?;
             let skip = parts.key("skip").map(number).transpose()?.unwrap_or_default();
             let effect = (known.read)(parts)?;
+            if let (Some(only), Some(verb)) = (effect.only_verb(), scope.verb)
+                && only != verb
+            {
+                return Err(format!("it strikes {only} requests only"));
+            }
             if let Some((key, _)) = parts.keys.first() {
                 return Err(format!("`{key}` is not understood here"));
             }
-            Ok(Self { effect, scope, times: times.or(parts.times).or(known.times), chance, skip })
+            // A share is of all requests.
+            let default = if chance.is_some() { None } else { known.times };
+            Ok(Self { effect, scope, times: times.or(parts.times).or(default), chance, skip })
         };
         read(&mut parts).map_err(|problem| fail(format!("{problem}; write {}", known.syntax)))
     }
@@ -320,6 +327,7 @@ mod tests {
             Fault::new(Effect::Http { status: 503, retry_after: Some(1) }).times(3).verb(Verb::Watch).resource("pods")
         );
         assert_eq!(read("gone"), Fault::new(Effect::Gone(Gone::InStream)).times(1));
+        assert_eq!(read("gone,chance=0.5").times, None);
         assert_eq!(read("gone=http,times=2"), Fault::new(Effect::Gone(Gone::Http)).times(2));
         assert_eq!(read("chunks=1:7:4096"), Fault::new(Effect::Chunks(vec![1, 7, 4096])));
         assert_eq!(read("lag=200ms"), Fault::new(Effect::Lag(Duration::from_millis(200))));
@@ -332,7 +340,8 @@ mod tests {
     #[test]
     fn invalid_faults_are_refused_with_a_remedy() {
         for (text, words) in [
-            ("cut-aftre=5", "known faults: cut-after"),
+            ("cut-aftre=5", "there is no fault `cut-aftre`; there are cut-after, "),
+            ("cut-after=5,verb=list", "it strikes watch requests only"),
             ("cut-after", "a value is missing; write cut-after=EVENTS"),
             ("cut-after=5,every=3", "`every` is not understood here"),
             ("http=200", "200 is not an HTTP error status"),

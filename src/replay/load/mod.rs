@@ -41,11 +41,13 @@ pub struct Loaded {
     pub caveats: Vec<String>,
 }
 
-/// The states of the objects of a resource at the end of a recording.
+/// A moment of a recording, with the states of the objects of a resource.
 #[derive(Clone, Debug)]
-pub struct Ends {
-    /// The resource.
-    pub resource: Resource,
+pub struct Checkpoint {
+    /// How many steps were made by then.
+    pub step: usize,
+    /// How many events of the resource a stream has had by then, since it was last broken off.
+    pub events: usize,
     /// By `namespace/name`: `.status.phase`, else `.status.printableStatus`, else `Present`; none if it was deleted.
     pub states: BTreeMap<String, Option<String>>,
 }
@@ -83,18 +85,53 @@ pub fn load(
     Ok(Loaded { store, moments, length, marks, caveats })
 }
 
-/// Reads the states at the end of a recording.
+/// Moments at which a client that watches a resource is compared with a recording: after the last event that changes a
+/// state while most objects exist, and the end. None where the recording never has an object of it.
 ///
 /// # Errors
 /// Those of [`load`].
-pub fn ends(
+pub fn checkpoints(
     header: &Header,
     records: impl IntoIterator<Item = Result<Record, recording::Error>>,
-) -> Result<Vec<Ends>, Error> {
+    resource: &Resource,
+) -> Result<Vec<Checkpoint>, Error> {
     let store = Store::new();
     let mut state = store.lock();
-    film(header, records, &mut state)?;
-    Ok(state.collections.iter().map(Ends::of).collect())
+    let Filmed { start, later, .. } = film(header, records, &mut state)?;
+    let collection = state.index(resource);
+    state.take(Steps::new(start, later.clone()));
+    // Where an event has just changed a state: a client that misses that one is wrong. Otherwise, where a list shows most.
+    let at = |state: &State, is_event: bool| {
+        let collection = &state.collections[collection];
+        let is_known = collection.scopes.is_known() && collection.count() > 0;
+        is_known.then(|| (is_event && collection.has_changed(self::state), collection.count()))
+    };
+    let (mut best, mut fullest) = (at(&state, false), 0);
+    for (index, step) in later.iter().enumerate() {
+        state.make(step);
+        let found = at(&state, matches!(step, Step::Show { collection: of } if *of == collection));
+        if found.is_some() && found >= best {
+            (best, fullest) = (found, index + 1);
+        }
+    }
+    if best.is_none() {
+        return Ok(Vec::new());
+    }
+    state.rewind();
+    let (mut checkpoints, mut begun) = (Vec::new(), state.collections[collection].len());
+    for made in 0..=later.len() {
+        if let Some(step) = made.checked_sub(1).and_then(|made| later.get(made)) {
+            state.make(step);
+            if !matches!(step, Step::Show { .. } | Step::Freeze { .. } | Step::Bookmark { .. }) {
+                begun = state.collections[collection].len();
+            }
+        }
+        if made == fullest || made == later.len() {
+            let events = state.collections[collection].len() - begun;
+            checkpoints.push(Checkpoint { step: made, events, states: states(&state.collections[collection]) });
+        }
+    }
+    Ok(checkpoints)
 }
 
 /// What a recording says, beside its writes.
@@ -130,6 +167,11 @@ fn film(
         if !begins {
             film.start.push(Step::Lose { collection: watch.collection, scope: Scope::of(of) });
         }
+        if watch.has_incomplete_list {
+            let missing =
+                "an object in a list could not be read when it was recorded, and is missing or as it was before";
+            film.caveats.push(format!("{}: {missing}", of.selected()));
+        }
         if !watch.is_listed {
             film.caveats.push(format!("{}: the recording has no list of them", of.selected()));
         }
@@ -143,34 +185,35 @@ fn film(
     Ok(Filmed { start, later, moments, length, marks, caveats })
 }
 
-impl Ends {
-    fn of(collection: &Collection) -> Self {
-        #[derive(Default, Deserialize)]
-        #[serde(rename_all = "camelCase", default)]
-        struct Status<'a> {
-            #[serde(borrow)]
-            phase: Option<Cow<'a, str>>,
-            #[serde(borrow)]
-            printable_status: Option<Cow<'a, str>>,
-        }
-        #[derive(Deserialize)]
-        struct Object<'a> {
-            #[serde(borrow, default)]
-            status: Option<Status<'a>>,
-        }
-        let state = |object: &[u8]| {
-            let status = serde_json::from_slice::<Object<'_>>(object).ok().and_then(|object| object.status);
-            let status = status.unwrap_or_default();
-            status.phase.or(status.printable_status).map_or_else(|| "Present".to_owned(), Cow::into_owned)
-        };
-        let scope = |facts: &Facts| Scope { namespace: facts.namespace.clone(), name: facts.name.clone() };
-        let known = collection.newest().filter(|(version, _)| !collection.scopes.is_lost(&scope(&version.facts)));
-        let states = known.map(|(version, object)| {
-            let is_there = version.change != Change::Deleted;
-            (version.facts.key(), is_there.then(|| state(&object)))
-        });
-        Self { resource: collection.resource.clone(), states: states.collect() }
+/// The states of the objects of a collection.
+fn states(collection: &Collection) -> BTreeMap<String, Option<String>> {
+    let scope = |facts: &Facts| Scope { namespace: facts.namespace.clone(), name: facts.name.clone() };
+    let known = collection.newest().filter(|(version, _)| !collection.scopes.is_lost(&scope(&version.facts)));
+    let states = known.map(|(version, object)| {
+        let is_there = version.change != Change::Deleted;
+        (version.facts.key(), is_there.then(|| state(&object)))
+    });
+    states.collect()
+}
+
+/// `.status.phase`, else `.status.printableStatus`, else `Present`.
+fn state(object: &[u8]) -> String {
+    #[derive(Default, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    struct Status<'a> {
+        #[serde(borrow)]
+        phase: Option<Cow<'a, str>>,
+        #[serde(borrow)]
+        printable_status: Option<Cow<'a, str>>,
     }
+    #[derive(Deserialize)]
+    struct Object<'a> {
+        #[serde(borrow, default)]
+        status: Option<Status<'a>>,
+    }
+    let status = serde_json::from_slice::<Object<'_>>(object).ok().and_then(|object| object.status);
+    let status = status.unwrap_or_default();
+    status.phase.or(status.printable_status).map_or_else(|| "Present".to_owned(), Cow::into_owned)
 }
 
 impl<'h> Loading<'h> {
@@ -263,7 +306,9 @@ fn ordered(operations: Vec<Operation>, storages: usize) -> (Vec<Operation>, usiz
     operations.into_iter().for_each(|operation| of[operation.storage].push(operation));
     let mut start = 0;
     for mut operations in of {
-        operations.sort_by_key(|operation| (operation.epoch, operation.revision, operation.seq));
+        // What a list, or a bookmark, of its version shows of one kind, it shows of all.
+        let is_write = |operation: &Operation| matches!(operation.what, What::Write(_));
+        operations.sort_by_key(|operation| (operation.epoch, operation.revision, !is_write(operation), operation.seq));
         let mut earliest = Duration::MAX;
         for operation in operations.iter_mut().rev() {
             earliest = earliest.min(operation.at);

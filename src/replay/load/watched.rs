@@ -31,15 +31,21 @@ pub(super) struct Watched {
     last: u64,
     /// Whether it was told at any time what exists.
     pub is_listed: bool,
-    /// Whether the server did not serve the resource before the list under way.
-    was_withheld: bool,
+    /// Objects of which a version could not be read: what they are is not known until the next one.
+    unread: BTreeSet<SmolStr>,
+    /// Whether a list has an object that could not be read.
+    pub has_incomplete_list: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     /// Its first list is not complete.
     Starting,
+    /// The server did not serve the resource before the list under way.
+    Withheld,
     Following,
+    /// A version of an object could not be read, and there was no later one.
+    Unread,
     /// After a gap, whose list is not complete.
     Lost {
         may_rewind: bool,
@@ -79,7 +85,8 @@ impl Watched {
             known: HashMap::new(),
             last: 0,
             is_listed: false,
-            was_withheld: false,
+            unread: BTreeSet::new(),
+            has_incomplete_list: false,
         }
     }
 
@@ -116,7 +123,7 @@ impl Watched {
                 Ok(())
             }
             Payload::NotServed { .. } => {
-                (self.phase, self.was_withheld) = (Phase::Starting, true);
+                self.phase = Phase::Withheld;
                 self.known.clear();
                 self.operation(What::Withhold, moment.newest, moment, out);
                 Ok(())
@@ -131,7 +138,7 @@ impl Watched {
                 Ok(())
             }
             Payload::Undecodable(undecodable) => {
-                self.undecodable(undecodable);
+                self.undecodable(undecodable, moment, out);
                 Ok(())
             }
             _ => Ok(()),
@@ -141,8 +148,8 @@ impl Watched {
     /// The recording has ended.
     pub(super) fn end(&mut self, moment: &Moment, out: &mut Vec<Operation>) {
         match self.phase {
-            Phase::Starting if !self.held.is_empty() => self.list(None, moment, out),
-            Phase::Lost { .. } => self.operation(What::Lose, moment.newest, moment, out),
+            Phase::Starting | Phase::Withheld if !self.held.is_empty() => self.list(None, moment, out),
+            Phase::Lost { .. } | Phase::Unread => self.operation(What::Lose, moment.newest, moment, out),
             Phase::Following if self.held.iter().any(|held| held.healed) => {
                 self.operation(What::Freeze, self.last, moment, out);
                 self.operation(What::Lose, moment.newest, moment, out);
@@ -163,6 +170,16 @@ impl Watched {
             } else if !self.held.iter().rev().any(|held| held.revision == revision && held.object.uid == object.uid) {
                 let is_before_gap = healed && self.phase == Phase::Following;
                 self.held.push(Held { change, revision, is_before_gap, healed, may_have_left, object });
+            }
+            return Ok(());
+        }
+        if self.phase == Phase::Unread {
+            self.unread.remove(&object.uid);
+            self.held.push(Held { change, revision, is_before_gap: false, healed, may_have_left, object });
+            if self.unread.is_empty() {
+                self.phase = Phase::Lost { may_rewind: false };
+                self.unchanged = self.known.keys().cloned().collect();
+                self.list(Some(revision), moment, out);
             }
             return Ok(());
         }
@@ -224,17 +241,33 @@ impl Watched {
             let began = Moment { at: from.min(moment.at), ..*moment };
             self.operation(What::Freeze, revision, &began, out);
         }
-        if self.phase != Phase::Starting {
+        self.unread.clear();
+        if !matches!(self.phase, Phase::Starting | Phase::Withheld) {
             self.phase = Phase::Lost { may_rewind };
             self.unchanged.clear();
             self.has_unreadable = false;
         }
     }
 
-    fn undecodable(&mut self, undecodable: Undecodable) {
-        match undecodable.uid {
-            Some(uid) => _ = self.unchanged.insert(uid),
-            None => self.has_unreadable = true,
+    /// A version that could not be read. In a stream, nothing is known from then on until the next version of its object.
+    fn undecodable(&mut self, undecodable: Undecodable, moment: &Moment, out: &mut Vec<Operation>) {
+        let Some(uid) = undecodable.uid else {
+            // In a stream, a gap follows.
+            (self.has_unreadable, self.has_incomplete_list) = (true, self.phase != Phase::Following);
+            return;
+        };
+        match self.phase {
+            Phase::Following | Phase::Unread => {
+                if self.unread.is_empty() {
+                    self.operation(What::Freeze, self.last, moment, out);
+                }
+                self.phase = Phase::Unread;
+                self.unread.insert(uid);
+            }
+            Phase::Starting | Phase::Withheld | Phase::Lost { .. } => {
+                self.has_incomplete_list = true;
+                self.unchanged.insert(uid);
+            }
         }
     }
 
@@ -246,7 +279,7 @@ impl Watched {
         let newest = held.last().map_or(0, |held| held.revision);
         let revision = complete.unwrap_or_else(|| newest.max(self.last).max(1));
         let mut shown: BTreeSet<SmolStr> = std::mem::take(&mut self.unchanged);
-        if self.was_withheld {
+        if self.phase == Phase::Withheld {
             self.known.clear();
         } else if self.may_rewind() && revision < moment.newest {
             self.known.retain(|uid, _| shown.contains(uid));
@@ -292,12 +325,12 @@ impl Watched {
             listed,
             gone,
             unchanged,
-            is_first: !self.is_listed && !self.was_withheld,
+            is_first: !self.is_listed && self.phase != Phase::Withheld,
             is_proven: complete.is_some(),
         };
         self.is_listed = true;
         self.operation(what, revision, moment, out);
-        (self.phase, self.has_unreadable, self.was_withheld) = (Phase::Following, false, false);
+        (self.phase, self.has_unreadable) = (Phase::Following, false);
     }
 
     fn operation(&self, what: What, revision: u64, moment: &Moment, out: &mut Vec<Operation>) {

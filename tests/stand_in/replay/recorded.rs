@@ -2,16 +2,21 @@
 
 use super::bounded;
 use super::random;
+use super::raw::get;
 use crate::recorder::{Recording, handle::Recorder};
 use futures::StreamExt;
 use serde_json::Value;
-use statetrail::observation::Payload;
-use statetrail::recording::{Reader, SyncPolicy};
+use statetrail::observation::{
+    Attached, Capture, Change, ObjectEvent, Observation, Payload, Resource, ResourceVersion, Shape, Stamp, Undecodable,
+    Watch, decode_object,
+};
+use statetrail::recording::{Header, Reader, SyncPolicy, Writer};
 use statetrail::replay::{Doing, Options, Playback, Server, Speed, load};
 use statetrail::run::{Config, Output};
 use statetrail::source::{Cluster, Timeouts};
 use statetrail::timeline::{Body, Entry};
 use statetrail::view::json;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -29,11 +34,7 @@ fn scenarios() -> Vec<PathBuf> {
 
 /// Replays a recording at a speed, and records that.
 async fn again(path: &Path, speed: Speed) -> Recording {
-    let mut reader = Reader::open(path).expect("a recording");
-    let header = reader.header().clone();
-    let loaded = load(&header, reader.by_ref()).expect("it can be replayed");
-    let playback = Playback::new(loaded.moments.clone(), loaded.length, Speed::Step, false, false);
-    let server = Server::of_recording(loaded, header.started, playback.clone(), Options::default()).expect("a port");
+    let (header, playback, server, _) = stepped(path);
     let folder = tempfile::tempdir().expect("a folder");
     let cluster = Cluster::at(server.url()).await.expect("a client");
     let mut config = Config::to(cluster, header.watches.clone(), Output::New(folder.path().join("run.jsonl")));
@@ -172,4 +173,113 @@ async fn random_recordings_are_recorded_again_as_they_were() {
     let wrong: Vec<String> =
         all.buffer_unordered(8).filter_map(async |difference| difference.expect("it does not panic")).collect().await;
     assert!(wrong.is_empty(), "{} recordings differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// A server of a recording that moves only by steps.
+fn stepped(path: &Path) -> (Header, Playback, Server, usize) {
+    let mut reader = Reader::open(path).expect("a recording");
+    let header = reader.header().clone();
+    let loaded = load(&header, reader.by_ref()).expect("it can be replayed");
+    let steps = loaded.moments.len();
+    let playback = Playback::new(loaded.moments.clone(), loaded.length, Speed::Step, false, false);
+    let server = Server::of_recording(loaded, header.started, playback.clone(), Options::default()).expect("a port");
+    (header, playback, server, steps)
+}
+
+#[tokio::test]
+async fn every_list_of_a_version_is_the_same_whenever_it_is_asked_for() {
+    for path in scenarios() {
+        let (header, playback, server, steps) = stepped(&path);
+        let paths = header.watches.iter().map(|watch| watch.resource.path(&watch.namespace));
+        let paths: Vec<String> = paths.collect();
+        let mut seen = BTreeMap::new();
+        for step in 0..=steps {
+            for path in &paths {
+                let list = get(&server, path).await;
+                if list.status != 200 {
+                    continue;
+                }
+                let list = list.json();
+                let objects = list["items"].as_array().expect("a list").iter().map(|item| {
+                    let metadata = &item["metadata"];
+                    format!("{}/{} {}", metadata["namespace"], metadata["name"], metadata["resourceVersion"])
+                });
+                let objects: Vec<String> = objects.collect();
+                let version = list["metadata"]["resourceVersion"].to_string();
+                let before = seen.entry((path.clone(), version.clone())).or_insert_with(|| objects.clone());
+                assert_eq!(*before, objects, "{path} at {version}, step {step}");
+            }
+            playback.step(1);
+            bounded("the step", playback.settled()).await;
+        }
+        bounded("the shutdown", server.shutdown()).await.expect("every connection ends");
+    }
+}
+
+/// Writes a recording of pods in namespace `a`.
+fn write_pods(path: &Path, payloads: Vec<Payload>) {
+    let started: jiff::Timestamp = "2026-01-01T00:00:00Z".parse().expect("a time");
+    let pods = Watch { namespace: "a".into(), ..Watch::all(Resource::new("", "v1", "pods", "Pod")) };
+    let mut writer = Writer::create(path, &Header::new(started, vec![pods]), SyncPolicy::Never).expect("a file");
+    for (index, payload) in (0_u32..).zip(payloads) {
+        let elapsed = Duration::from_secs(1) * index;
+        let stamp = Stamp { at: started + elapsed, elapsed };
+        writer.append(&Observation { stamp, payload }).expect("a line");
+    }
+    writer.finish().expect("it is written");
+}
+
+fn pod_event(change: Change, name: &str, version: u64) -> Payload {
+    let text = super::script::pod_at("a", name, "Running", version);
+    let object = decode_object(text.as_bytes(), Shape::Pod, Capture::Full).expect("a pod");
+    Payload::Object(ObjectEvent { watch: 0, change, object, not_before: None, healed: false, confirmed: false })
+}
+
+#[tokio::test]
+async fn a_version_that_could_not_be_read_is_not_replayed_as_if_there_were_none() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("run.jsonl");
+    let resource_version = ResourceVersion::new("10");
+    write_pods(
+        &path,
+        vec![
+            Payload::Attached(Attached { watch: 0, resource_version, kind: "Pod".into(), not_before: None }),
+            pod_event(Change::Added, "one", 11),
+            Payload::Undecodable(Undecodable {
+                watch: 0,
+                uid: Some("uid-one".into()),
+                resource_version: Some(ResourceVersion::new("12")),
+                error: "no object".to_owned(),
+                length: 7,
+                digest: "crc32c:00000000".into(),
+                head: "MODIFIED a/one".to_owned(),
+                object: None,
+                raw: None,
+            }),
+            pod_event(Change::Added, "two", 13),
+            pod_event(Change::Modified, "one", 14),
+        ],
+    );
+    let (_, playback, server, _) = stepped(&path);
+    let list = "/api/v1/namespaces/a/pods";
+    playback.seek(Duration::from_millis(3500));
+    bounded("the moment", playback.settled()).await;
+    let frozen = get(&server, list).await.json();
+    assert_eq!(frozen["metadata"]["resourceVersion"], "11", "{frozen}");
+    playback.seek(Duration::from_secs(9));
+    bounded("the end", playback.settled()).await;
+    let whole = get(&server, list).await;
+    assert_eq!(
+        (whole.names(), &whole.json()["metadata"]["resourceVersion"]),
+        (vec!["one".to_owned(), "two".to_owned()], &"14".into())
+    );
+    assert_eq!(get(&server, &format!("{list}?resourceVersion=12&resourceVersionMatch=Exact")).await.status, 410);
+    let watch = get(&server, &format!("{list}?watch=1&resourceVersion=11&timeoutSeconds=1")).await;
+    assert!(String::from_utf8_lossy(&watch.body).contains("too old resource version"));
+    // Of other namespaces, the recording has nothing.
+    let other = get(&server, "/api/v1/namespaces/b/pods").await;
+    assert_eq!(other.status, 403);
+    assert!(other.json()["message"].as_str().expect("a message").contains("only namespace a"));
+    assert_eq!(get(&server, "/api/v1/pods").await.names(), ["one", "two"]);
+    bounded("the shutdown", server.shutdown()).await.expect("every connection ends");
 }
