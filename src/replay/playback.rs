@@ -284,7 +284,7 @@ impl Playback {
             }
             let over = made == inner.moments.len();
             let wait = match clock.speed {
-                _ if clock.stands() => None,
+                _ if clock.stands() || clock.is_over(made) => None,
                 Speed::Times(times) => {
                     let next = inner.moments.get(made).copied().unwrap_or(inner.length).saturating_sub(at);
                     let rest = if over { REST } else { Duration::ZERO };
@@ -336,6 +336,10 @@ impl Inner {
 
     /// The moment that the clock shows, and the number of steps that are due.
     fn now(&self, clock: &Clock) -> (Duration, usize) {
+        let moment_of = |made: usize| made.checked_sub(1).map_or(Duration::ZERO, |last| self.moments[last]);
+        if clock.is_over(clock.made) {
+            return (clock.from.max(moment_of(clock.made)), clock.made);
+        }
         if clock.stands() {
             return (clock.from, clock.made);
         }
@@ -345,14 +349,14 @@ impl Inner {
                 (at, self.up_to(at).max(clock.made))
             }
             Speed::Max => {
-                let at = clock.made.checked_sub(1).map_or(Duration::ZERO, |last| self.moments[last]).max(clock.from);
+                let at = moment_of(clock.made).max(clock.from);
                 let over = clock.made >= self.moments.len();
                 (if over { self.length } else { at }, (clock.made + BURST).min(self.moments.len()))
             }
             Speed::Step => (clock.from, clock.made),
         };
         match clock.last.filter(|last| *last < due) {
-            Some(last) => (at.min(self.moments[last]), last),
+            Some(last) => (clock.from.max(moment_of(last)), last),
             None => (at, due),
         }
     }
@@ -361,7 +365,12 @@ impl Inner {
 impl Clock {
     /// It does not move by itself.
     fn stands(&self) -> bool {
-        self.is_paused || self.is_held || self.waits.is_some() || self.last.is_some_and(|last| last <= self.made)
+        self.is_paused || self.is_held || self.waits.is_some() || self.is_over(self.made)
+    }
+
+    /// It is to stop after as many steps.
+    fn is_over(&self, made: usize) -> bool {
+        self.last.is_some_and(|last| last <= made)
     }
 
     /// At full speed, the clock is where its steps are.
