@@ -76,7 +76,9 @@ impl Screen {
     /// Restores the terminal. One that does not read is left as it is, except for its mode.
     pub(super) async fn close(mut self) {
         drop(self.pictures.take());
-        let _ = tokio::time::timeout(PATIENCE, &mut self.ended).await;
+        if !self.ended.is_terminated() {
+            let _ = tokio::time::timeout(PATIENCE, &mut self.ended).await;
+        }
         let _ = disable_raw_mode();
     }
 }
