@@ -2,7 +2,7 @@
 
 use super::arguments::Replay;
 use super::exit::{Exit, Failure};
-use super::player::{self, Story};
+use super::player::{self, Damage, Story};
 use super::selected::Selected;
 use super::{printer, replaying, runtime, terminal};
 use crate::replay::Speed;
@@ -36,7 +36,10 @@ pub(super) fn run(command: &Replay) -> Result<Exit, Failure> {
     }
     let start = selected.whole.header.started;
     let end = selected.whole.last.map_or(start, |last| last.at);
-    let story = Story::new(selected.whole.entries, selected.selection, selected.style, [start, end]);
+    let mut story = Story::new(selected.whole.entries, selected.selection, selected.style, [start, end]);
+    let cut_off = || Damage { what: "the rest is missing", why: "its file was cut off".to_owned() };
+    let damaged = damage.as_ref().map(|damage| Damage { what: "the rest is damaged", why: damage.to_string() });
+    story.damage = damaged.or_else(|| selected.whole.torn.map(|_| cut_off()));
     let played = runtime::run(async {
         if is_screen { player::play(story, command.speed).await } else { player::print(&story, command.speed).await }
     })?;

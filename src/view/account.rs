@@ -250,7 +250,7 @@ impl Step<'_> {
 }
 
 /// What people look at first comes first; within a family, in order of appearance.
-fn family(track: &Track) -> u8 {
+pub(super) fn family(track: &Track) -> u8 {
     match track {
         Track::Status => 0,
         Track::Phase => 1,

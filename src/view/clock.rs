@@ -42,9 +42,9 @@ pub(super) fn elapsed(elapsed: Duration) -> String {
     format!("+{}.{:03}s", millis / 1000, millis % 1000)
 }
 
-/// `+6.9s` since the recording started, for lines that carry the clock time as well.
+/// `+6.9s` since the recording started, for lines that carry the clock time as well; rounded as [`span`] is.
 pub(super) fn elapsed_short(elapsed: Duration) -> String {
-    let tenths = elapsed.as_millis() / 100;
+    let tenths = (elapsed.as_micros() + 50_000) / 100_000;
     format!("+{}.{}s", tenths / 10, tenths % 10)
 }
 
@@ -87,6 +87,15 @@ pub(super) fn between(earlier: Timestamp, later: Timestamp) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_elapsed_time_is_rounded_as_a_span_is() {
+        for (millis, text) in [(36_849, "36.8s"), (36_850, "36.9s"), (36_855, "36.9s"), (59_949, "59.9s")] {
+            let elapsed = Duration::from_millis(millis);
+            assert_eq!(elapsed_short(elapsed), format!("+{text}"));
+            assert_eq!(span(elapsed), text);
+        }
+    }
 
     #[test]
     fn spans_keep_three_digits_and_never_say_sixty_seconds() {

@@ -9,6 +9,9 @@ use crate::timeline::GapEntry;
 use jiff::Timestamp;
 use std::fmt::Write as _;
 
+/// Columns of the shortest name.
+const SHORTEST: usize = 12;
+
 /// The line that no view omits: `~~~ status: not seen for 12.3s, 18:09:30.000 to 18:09:42.300: history expired (rv
 /// 123..456) ~~~`.
 pub(super) fn line(gap: &GapEntry, subject: Option<&Subject>, style: &Style) -> Row {
@@ -17,6 +20,28 @@ pub(super) fn line(gap: &GapEntry, subject: Option<&Subject>, style: &Style) -> 
         row.push(Ink::Gap, format!("{about}: "));
     }
     row.push(Ink::Gap, words(gap, subject.is_none(), style)).push(Ink::Gap, " ~~~");
+    row
+}
+
+/// The line in a width: without times and versions before its reason would be cut, and with a shorter name.
+pub(super) fn line_within(gap: &GapEntry, subject: Option<&Subject>, style: &Style, width: usize) -> Row {
+    let whole = line(gap, subject, style);
+    if whole.width() <= width || gap.reason == GapReason::NeverPublished {
+        return whole;
+    }
+    let words = match (known_from(gap), gap.to) {
+        (Some(from), Some(to)) if from < to => {
+            format!("not seen for {}: {}", clock::span(clock::between(from, to)), reason(gap.reason))
+        }
+        _ => format!("not seen: {}", reason(gap.reason)),
+    };
+    let words = Row::of(Ink::Gap, words);
+    let mut row = Row::of(Ink::Gap, "~~~ ");
+    if let Some(about) = about(gap, subject) {
+        let room = width.saturating_sub(words.width() + 2 * "~~~ ".len() + 2).max(SHORTEST);
+        row.append(Row::of(Ink::Gap, about).shortened(room)).push(Ink::Gap, ": ");
+    }
+    row.append(words).push(Ink::Gap, " ~~~");
     row
 }
 

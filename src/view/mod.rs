@@ -30,6 +30,7 @@ mod route;
 mod row;
 mod selection;
 mod standing;
+mod standings;
 pub mod states;
 mod steps;
 mod style;

@@ -13,7 +13,7 @@ use crate::timeline::{Body, Entry};
 use std::cmp::Reverse;
 
 /// Columns between columns.
-const SPACE: usize = 3;
+pub(super) const SPACE: usize = 3;
 /// Columns of the shortest names: first, and if that is not short enough.
 const SHORTEST: [usize; 2] = [16, 8];
 

@@ -1,23 +1,19 @@
 //! `--at`: the state of every subject at one moment, with since when and why. Where a gap covers the moment, or an entry
 //! may have happened before or after it, the state is unknown.
 
-use super::account::{Account, Accounts, Course, Step};
+use super::account::{Account, Accounts};
 use super::count::number;
 use super::overview::{fitting, why};
 use super::row::Row;
 use super::selection::Selection;
+use super::standings::{Instant, Known, Standings, transition};
 use super::style::{Durations, Ink, Style};
 use super::{clock, gap, label};
-use crate::observation::{GapReason, Track};
-use crate::timeline::{Body, Entry, GapEntry, Provenance, Transition};
+use crate::observation::{GapReason, Subject, Track};
+use crate::timeline::{Body, Entry, Provenance, Transition};
 use jiff::Timestamp;
+use std::collections::HashMap;
 use std::io;
-
-/// What is known of a track at the moment.
-enum Standing<'a> {
-    In(&'a Entry, &'a Transition),
-    Unknown { was: Option<&'a Transition>, why: String },
-}
 
 /// Writes the state of what the selection matches.
 ///
@@ -31,17 +27,16 @@ pub(super) fn write(
 ) -> io::Result<()> {
     let accounts = Accounts::of(entries, selection, style.caveats);
     let Some(moment) = entries.first().and_then(|entry| selection.start(entry)) else { return Ok(()) };
+    let Some(bound) = &selection.since else { return Ok(()) };
+    let now = Instant { moment: bound.clone(), last: None };
+    let by_subject: HashMap<&Subject, &Account<'_>> =
+        accounts.of.iter().map(|account| (account.subject, account)).collect();
     let mut lines = Vec::new();
-    for account in &accounts.of {
-        let shown = if style.wide { account.courses.len() } else { 1 };
-        if account.courses.is_empty() {
-            let why = account.gaps.first().map_or_else(String::new, |(_, gap)| gap::reason(gap.reason).to_owned());
-            lines.push(cells(account, None, &Standing::Unknown { was: None, why }, moment, style));
-        }
-        for course in account.courses.iter().take(shown) {
-            if let Some(standing) = standing(account, course, selection, style) {
-                lines.push(cells(account, Some(course.track), &standing, moment, style));
-            }
+    for object in &Standings::of(entries, selection).objects {
+        let account = by_subject.get(&*object.subject).copied();
+        for (course, known) in object.at(entries, &now, !style.wide) {
+            let track = course.map(|course| &object.courses[course].track);
+            lines.push(cells((&object.subject, track), account, (entries, known), moment, style));
         }
     }
     lines.sort_by_key(|(rank, _)| *rank);
@@ -72,93 +67,65 @@ const FAILING: u8 = 0;
 const UNKNOWN: u8 = 1;
 const KNOWN: u8 = 2;
 
-/// What is known of a track at the moment; none if the subject or the track was not there.
-fn standing<'a>(
-    account: &Account<'a>,
-    course: &Course<'a>,
-    selection: &Selection,
-    style: &Style,
-) -> Option<Standing<'a>> {
-    let mut state: Option<(&Entry, &Transition)> = None;
-    for step in &course.steps {
-        match step {
-            Step::Entered { entry, transition, .. } if selection.is_over_at(entry) => {
-                state = Some((entry, transition));
-            }
-            Step::Entered { entry, .. } if entry.seen == Provenance::Initial => {
-                return Some(Standing::Unknown { was: None, why: existed_before(entry, style) });
-            }
-            Step::Entered { entry, transition, .. } => {
-                let why = entered_between(entry, transition, style);
-                return Some(Standing::Unknown { was: state.map(|(_, was)| was), why });
-            }
-            Step::Lost { gap: blind, .. } => {
-                return Some(Standing::Unknown { was: state.map(|(_, was)| was), why: not_seen(blind) });
-            }
-            Step::Detailed { .. } | Step::Found { .. } => {}
+/// Why a state is unknown, by the entry that makes it so, and what the state was before: `not seen: history expired;
+/// before, Running`.
+pub(super) fn unknown(reason: &Entry, was: Option<&Transition>, style: &Style) -> String {
+    let why = match &reason.body {
+        Body::Gap(blind) if blind.reason == GapReason::NeverPublished => {
+            "a state of that time was never published".to_owned()
         }
-    }
-    let is_gone = account.deleted.is_some_and(|deleted| selection.is_over_at(deleted));
-    state.filter(|_| !is_gone).map(|(entry, transition)| Standing::In(entry, transition))
+        Body::Gap(blind) => format!("not seen: {}", gap::reason(blind.reason)),
+        Body::Transition(_) if reason.seen == Provenance::Initial => {
+            return format!("existed before it was first seen at {}", style.time(reason.stamp.at));
+        }
+        Body::Transition(entered) => entered_between(reason, entered, style),
+        _ => String::new(),
+    };
+    let was = was.map(|was| format!("; before, {}", label::short(&was.to))).unwrap_or_default();
+    format!("{why}{was}")
 }
 
-/// Why the state is unknown before the first entry of a track that existed before.
-pub(super) fn existed_before(first: &Entry, style: &Style) -> String {
-    format!("existed before it was first seen at {}", style.time(first.stamp.at))
-}
-
-/// Why the state is unknown while a transition may have happened.
-pub(super) fn entered_between(entry: &Entry, transition: &Transition, style: &Style) -> String {
-    let earliest = entry.not_before.filter(|at| clock::is_known(*at));
-    format!(
-        "{} since some time from {} to {}",
-        label::short(&transition.to),
-        earliest.map_or_else(|| "?".to_owned(), |at| style.time(at)),
-        style.time(entry.stamp.at)
-    )
-}
-
-/// Why the state is unknown in a gap.
-pub(super) fn not_seen(blind: &GapEntry) -> String {
-    match blind.reason {
-        GapReason::NeverPublished => "a state of that time was never published".to_owned(),
-        reason => format!("not seen: {}", gap::reason(reason)),
+/// `Running since some time between 18:09:20.000 and 18:09:28.746`.
+fn entered_between(entry: &Entry, entered: &Transition, style: &Style) -> String {
+    let what =
+        if entered.is_deletion() { "deleted at".to_owned() } else { format!("{} since", label::short(&entered.to)) };
+    let latest = style.time(entry.stamp.at);
+    match entry.not_before.filter(|at| clock::is_known(*at)) {
+        Some(earliest) => format!("{what} some time between {} and {latest}", style.time(earliest)),
+        None => format!("{what} some time before {latest}"),
     }
 }
 
 /// A line, and its rank.
 fn cells(
-    account: &Account<'_>,
-    track: Option<&Track>,
-    standing: &Standing<'_>,
+    (subject, track): (&Subject, Option<&Track>),
+    account: Option<&Account<'_>>,
+    (entries, known): (&[Entry], Known),
     moment: Timestamp,
     style: &Style,
 ) -> (u8, [Row; 6]) {
-    let subject = account.subject;
     let name = Row::of(Ink::Strong, label::placed(&subject.kind, &subject.namespace, &subject.name, style));
     let of_track = Row::of(Ink::Plain, track.map_or_else(|| "-".to_owned(), ToString::to_string));
-    match standing {
-        Standing::In(entry, transition) => {
-            let state = label::state(&transition.track, &transition.to);
-            let is_failing = label::ink(&transition.track, &transition.to) == Ink::Failure;
+    let none = || Row::of(Ink::Faint, "-");
+    match known {
+        Known::State(place) => {
+            let entry = &entries[place];
+            let Some(Transition { track, to, .. }) = transition(entry) else {
+                return (KNOWN, [name, of_track, none(), none(), none(), Row::new()]);
+            };
+            let is_failing = label::ink(track, to) == Ink::Failure;
             let (since, length) = since(entry, moment, style);
-            let why = Row::of(Ink::Faint, why(account, &transition.to));
-            (if is_failing { FAILING } else { KNOWN }, [name, of_track, state, since, length, why])
+            let why = account.map_or_else(|| label::words(to), |account| why(account, to));
+            let rank = if is_failing { FAILING } else { KNOWN };
+            (rank, [name, of_track, label::state(track, to), since, length, Row::of(Ink::Faint, why)])
         }
-        Standing::Unknown { was, why } => {
-            let was = was.map(|was| format!("; before, {}", label::short(&was.to))).unwrap_or_default();
-            let state = Row::of(Ink::Gap, "unknown");
-            (
-                UNKNOWN,
-                [
-                    name,
-                    of_track,
-                    state,
-                    Row::of(Ink::Faint, "-"),
-                    Row::of(Ink::Faint, "-"),
-                    Row::of(Ink::Gap, format!("{why}{was}")),
-                ],
-            )
+        Known::Unknown { was, reason } => {
+            let was = was.and_then(|place| transition(&entries[place]));
+            let why = match &entries[reason].body {
+                Body::Gap(blind) if track.is_none() => gap::reason(blind.reason).to_owned(),
+                _ => unknown(&entries[reason], was, style),
+            };
+            (UNKNOWN, [name, of_track, Row::of(Ink::Gap, "unknown"), none(), none(), Row::of(Ink::Gap, why)])
         }
     }
 }

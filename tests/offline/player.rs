@@ -20,7 +20,7 @@ const ROWS: usize = 50;
 
 /// The player of the VM's states, on a terminal.
 fn started(terminal: &Terminal) -> Child {
-    terminal.set_columns(150);
+    terminal.set_columns(170);
     let arguments = [&["replay", RECORDING, "--speed", "step", "--color", "never"], &VM[..]].concat();
     terminal.command(PROGRAM, &arguments).env("TERM", "xterm").spawn().expect("setpriv")
 }
@@ -173,6 +173,14 @@ fn at_full_speed_a_pipe_gets_the_lines_of_watch_at_once() {
         // At a higher speed than the recording's, they are the same, in the same order.
         assert_eq!(replayed(&[arguments, &["--speed", "1000x"]].concat()).stdout, output.stdout);
     }
+}
+
+#[test]
+fn states_that_were_held_at_the_start_of_a_window_are_said_to_be() {
+    let output = replayed(&["vm", "--track", "status", "--since", "+30s", "--until", "+31s", "--speed", "max"]);
+    let shown = String::from_utf8_lossy(&output.stdout);
+    let held: Vec<&str> = shown.lines().filter(|line| line.contains("vm/vm-imagepull")).collect();
+    assert!(matches!(held[..], [line] if line.contains("held at the start]")), "{shown}");
 }
 
 #[test]

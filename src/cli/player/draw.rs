@@ -1,7 +1,7 @@
 //! Draws the player: the entries so far, the states at the clock, the progress and the status. A pure function of the
 //! model and the position; the text is that of the views.
 
-use super::model::{Model, Overlay};
+use super::model::Model;
 use super::paint;
 use super::{overlay, status};
 use crate::replay::Position;
@@ -12,7 +12,11 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders, Paragraph};
 
 /// From this width on, entries and states are next to each other.
-const SIDE_BY_SIDE: u16 = 120;
+const SIDE_BY_SIDE: u16 = 160;
+/// Columns of the states next to the entries, at least; at most, it is half of all.
+const STATES: u16 = 60;
+/// The border, and the sign of the last entry's subject.
+const BESIDE: u16 = 3;
 /// From this height on, both are shown in a narrower terminal.
 const BOTH: u16 = 9;
 
@@ -22,21 +26,26 @@ pub(super) fn draw(frame: &mut Frame<'_>, model: &Model, position: &Position) {
     if area.is_empty() {
         return;
     }
-    // On the lowest terminals, the status line alone.
-    let bottom = if area.height >= 4 { 2 } else { 1 };
-    let body = Rect { height: area.height - bottom, ..area };
-    let foot = Rect { y: area.y + body.height, height: bottom, ..area };
+    let [body, foot] = parts(area);
     match model.overlay {
-        Some(Overlay::Help) => overlay::help(frame, body, model),
-        Some(Overlay::Details) => overlay::details(frame, body, model, position),
+        Some(overlay) => overlay::draw(frame, body, overlay, model, position),
         None => panes(frame, body, model, position),
     }
     status::draw(frame, foot, model, position);
 }
 
+/// What is above the status, and the status.
+pub(super) fn parts(area: Rect) -> [Rect; 2] {
+    // On the lowest terminals, the status line alone.
+    let bottom = if area.height >= 4 { 2 } else { 1.min(area.height) };
+    let body = Rect { height: area.height - bottom, ..area };
+    [body, Rect { y: area.y + body.height, height: bottom, ..area }]
+}
+
 fn panes(frame: &mut Frame<'_>, body: Rect, model: &Model, position: &Position) {
     if body.width >= SIDE_BY_SIDE {
-        let width = body.width * 3 / 5;
+        let half = body.width / 2;
+        let width = body.width - model.width.saturating_add(BESIDE).clamp(STATES, half);
         log(frame, Rect { width, ..body }, model, position);
         let right = Rect { x: body.x + width, width: body.width - width, ..body };
         let block = Block::new().borders(Borders::LEFT);
@@ -61,11 +70,12 @@ fn log(frame: &mut Frame<'_>, area: Rect, model: &Model, position: &Position) {
     let made = model.made(position.step);
     let room = usize::from(area.height);
     let first = made.len().saturating_sub(room);
-    let mut lines = model.lines.clone();
+    let mut lines = model.lines.within(usize::from(area.width));
     let colour = model.story.style.colour;
     let drawn = (first..made.len()).map(|index| {
-        let entry = model.story.entry(made.get(index));
-        let line = paint::line(lines.pieces(entry, usize::from(area.width)), colour);
+        let step = made.get(index);
+        let pieces = lines.pieces(model.story.entry(step), model.story.is_held(step), usize::from(area.width));
+        let line = paint::line(pieces, colour);
         let is_last = index + 1 == made.len();
         if is_last { line.style(Style::new().add_modifier(Modifier::BOLD)) } else { line }
     });
@@ -74,7 +84,7 @@ fn log(frame: &mut Frame<'_>, area: Rect, model: &Model, position: &Position) {
 
 /// The states at the clock, around the selected row or else the row of the last entry.
 fn states(frame: &mut Frame<'_>, area: Rect, model: &Model, position: &Position) {
-    let now = model.story.now(position);
+    let now = model.now(position);
     let rows = model.rows(now);
     let room = usize::from(area.height.saturating_sub(1));
     let last = position.step.checked_sub(1).and_then(|step| model.story.entry(step).subject.as_deref());

@@ -44,22 +44,21 @@ pub(super) enum Direction {
 }
 
 /// How many entries a page has.
-const PAGE: i64 = 10;
+pub(super) const PAGE: i64 = 10;
 
 /// Every key, and what it does.
-pub(super) const KEYS: [(&str, &str); 20] = [
+pub(super) const KEYS: [(&str, &str); 19] = [
     ("Space", "play, or pause; at the end, play again"),
     ("Right, l", "one entry on"),
     ("Left, h", "one entry back"),
-    ("PgDn, PgUp", "ten entries on, or back"),
-    ("Down, j", "select the next subject"),
-    ("Up, k", "select the previous subject"),
+    ("PgDn, PgUp", "ten entries on, or back; in details and help, a page"),
+    ("Down, Up, j, k", "next, or previous subject; in details and help, scroll"),
     ("n, N", "next, or previous transition of the selected subject"),
     ("], [", "next, or previous gap"),
     ("m, M", "next, or previous mark"),
     ("t", "go to a time: 18:09:30, +12.5s, or a mark"),
-    ("Home, 0, g", "start"),
-    ("End, G", "end"),
+    ("Home, 0, g", "start; in details and help, the first line"),
+    ("End, G", "end; in details and help, the last line"),
     ("+, -", "faster, or slower"),
     ("1", "the speed of the recording"),
     ("/", "show only entries that contain a text; empty: all"),
@@ -77,7 +76,10 @@ pub(super) fn command(key: KeyEvent) -> Option<Command> {
         return None;
     }
     if key.modifiers.contains(KeyModifiers::CONTROL) {
-        return matches!(key.code, KeyCode::Char('c' | 'C')).then_some(Command::Quit);
+        return match key.code {
+            KeyCode::Char('c' | 'C') => Some(Command::Quit),
+            _ => None,
+        };
     }
     Some(match key.code {
         KeyCode::Char('q') => Command::Quit,

@@ -47,7 +47,9 @@ pub(in crate::cli) async fn print(story: &Story, speed: Speed) -> Result<Exit, F
 fn write(story: &Story, lines: &mut Lines, steps: Range<usize>) -> io::Result<()> {
     let mut out = BufWriter::new(printer::stdout(Notation::Words));
     for step in steps {
-        out.write_all(lines.line(story.entry(step)).as_bytes())?;
+        let entry = story.entry(step);
+        let line = if story.is_held(step) { lines.held(entry) } else { lines.line(entry) };
+        out.write_all(line.as_bytes())?;
     }
     out.flush()
 }

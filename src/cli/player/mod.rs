@@ -20,7 +20,7 @@ mod story;
 
 pub(super) use lines::print;
 pub(super) use session::play;
-pub(super) use story::Story;
+pub(super) use story::{Damage, Story};
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,8 @@
 //! position of the clock comes in, and what is to be done with the clock goes out.
 
 use super::filter::Filter;
-use super::keys::{self, Command, Direction, Sort};
+use super::keys::{self, Command, Direction, PAGE, Sort};
+use super::overlay;
 use super::prompt::{Prompt, Purpose, Typed};
 use super::speeds;
 use super::story::Story;
@@ -10,9 +11,11 @@ use crate::replay::{Doing, Position, Speed};
 use crate::timeline::Body;
 use crate::view::line::Lines;
 use crate::view::states::{Line, Now, States};
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::crossterm::event::{KeyEvent, KeyModifiers};
 use std::sync::Arc;
 use std::time::Duration;
+
+const BACK: i64 = -PAGE;
 
 /// What a key asks of the clock, or of the program.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,13 +45,19 @@ pub(super) struct Model {
     pub states: Arc<States>,
     /// With columns for all entries.
     pub lines: Lines,
+    /// Columns of the states in which nothing has to be shortened.
+    pub width: u16,
     pub selected: Option<Line>,
     pub every_track: bool,
+    /// True when the clock was moved last by a number of entries, and not to a moment.
+    pub is_stepped: bool,
     pub filter: Option<Arc<Filter>>,
     pub prompt: Option<Prompt>,
     pub overlay: Option<Overlay>,
     /// Lines of the overlay that are above the screen.
     pub scrolled: u16,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
     /// An answer to the last key.
     pub note: Option<String>,
 }
@@ -59,23 +68,42 @@ impl Model {
         let lines = Lines::fitted(story.style, story.shown.iter().map(|place| &story.entries[*place]));
         Self {
             story: Arc::new(story),
+            width: u16::try_from(states.width()).unwrap_or(u16::MAX),
             states: Arc::new(states),
             lines,
             selected: None,
             every_track: false,
+            is_stepped: false,
             filter: None,
             prompt: None,
             overlay: None,
             scrolled: 0,
+            size: (80, 24),
             note: None,
         }
     }
 
     /// Handles a key; returns what is to be done.
     pub(super) fn press(&mut self, key: KeyEvent, position: &Position) -> Option<Action> {
+        let action = self.pressed(key, position);
+        match action {
+            Some(Action::StepTo(_)) => self.is_stepped = true,
+            Some(Action::Resume | Action::Restart | Action::Seek(_)) => self.is_stepped = false,
+            Some(Action::Quit | Action::Pause | Action::SetSpeed(_)) | None => {}
+        }
+        action
+    }
+
+    /// The moment that is shown.
+    pub(super) fn now(&self, position: &Position) -> Now {
+        self.story.now(position, self.is_stepped)
+    }
+
+    fn pressed(&mut self, key: KeyEvent, position: &Position) -> Option<Action> {
         self.note = None;
-        if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL) {
-            return Some(Action::Quit);
+        match keys::command(key) {
+            Some(Command::Quit) if key.modifiers.contains(KeyModifiers::CONTROL) => return Some(Action::Quit),
+            _ => {}
         }
         if let Some(prompt) = &mut self.prompt {
             return match prompt.press(key) {
@@ -88,7 +116,7 @@ impl Model {
             };
         }
         let command = keys::command(key)?;
-        if self.overlay.is_some() && self.in_overlay(command) {
+        if self.overlay.is_some() && self.in_overlay(command, position) {
             return None;
         }
         self.run(command, position)
@@ -104,11 +132,7 @@ impl Model {
 
     /// The states that are shown.
     pub(super) fn rows(&self, now: Now) -> Vec<Line> {
-        let mut rows = self.states.lines(now, self.every_track);
-        if let Some(filter) = &self.filter {
-            rows.retain(|line| filter.subjects.contains(&self.states.subject(*line).uid));
-        }
-        rows
+        self.states.lines(now, self.every_track)
     }
 
     /// Uses what was typed.
@@ -131,7 +155,7 @@ impl Model {
     }
 
     /// Handles a key while details or help are shown; false where it does the same as without them.
-    fn in_overlay(&mut self, command: Command) -> bool {
+    fn in_overlay(&mut self, command: Command, position: &Position) -> bool {
         let same = match command {
             Command::Help => Some(Overlay::Help),
             Command::Details => Some(Overlay::Details),
@@ -140,13 +164,21 @@ impl Model {
         match command {
             Command::Leave => self.overlay = None,
             Command::Help | Command::Details if self.overlay == same => self.overlay = None,
-            Command::Select(by) => {
-                let by = i16::try_from(by).unwrap_or_default();
-                self.scrolled = self.scrolled.saturating_add_signed(by);
-            }
+            Command::Select(by) => self.scroll(|_| by, position),
+            Command::Move(PAGE) => self.scroll(i64::from, position),
+            Command::Move(BACK) => self.scroll(|page| -i64::from(page), position),
+            Command::Start => self.scrolled = 0,
+            Command::End => self.scroll(|_| i64::from(u16::MAX), position),
             _ => return false,
         }
         true
+    }
+
+    /// Scrolls what is open by a number of lines, of those that a page has.
+    fn scroll(&mut self, by: impl FnOnce(u16) -> i64, position: &Position) {
+        let (page, most) = overlay::page(self, position);
+        let scrolled = i64::from(self.scrolled.min(most)) + by(page);
+        self.scrolled = u16::try_from(scrolled.max(0)).unwrap_or(most).min(most);
     }
 
     fn run(&mut self, command: Command, position: &Position) -> Option<Action> {
@@ -232,7 +264,7 @@ impl Model {
 
     /// Selects another row.
     fn select(&mut self, by: i64, position: &Position) {
-        let rows = self.rows(self.story.now(position));
+        let rows = self.rows(self.now(position));
         let at = self.selected.and_then(|line| rows.iter().position(|row| *row == line));
         let last = rows.len().saturating_sub(1);
         let to = match at {

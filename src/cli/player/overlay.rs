@@ -1,29 +1,79 @@
 //! What covers the entries and states: the keys, or details.
 
+use super::draw::parts;
 use super::keys::KEYS;
-use super::model::Model;
+use super::model::{Model, Overlay};
 use super::paint;
+use super::story::Damage;
 use crate::replay::Position;
-use crate::view;
+use crate::view::{self, Piece};
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
-use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Borders, Paragraph, Wrap};
+use ratatui::text::Line;
+use ratatui::widgets::{Block, Borders, Paragraph};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// Columns of the keys, and of the names of details.
+const KEY: usize = 16;
+const NAME: usize = 17;
+
+/// Draws it, from the line to which it was scrolled.
+pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, overlay: Overlay, model: &Model, position: &Position) {
+    let inside = inside(area);
+    let rows = rows(overlay, model, position, inside.width);
+    let most = most(&rows, inside);
+    let scrolled = model.scrolled.min(most);
+    let lines: Vec<Line<'_>> = rows.into_iter().map(|row| paint::line(row, model.story.style.colour)).collect();
+    let text = Paragraph::new(lines).scroll((scrolled, 0));
+    if inside == area {
+        return frame.render_widget(text, area);
+    }
+    let title = if overlay == Overlay::Help { " Keys " } else { " Details " };
+    let block = Block::new().borders(Borders::ALL).title(title);
+    let block = if scrolled < most { block.title_bottom(" Down: more ") } else { block };
+    frame.render_widget(text.block(block), area);
+}
+
+/// The lines of a page of what is open, and the most by which it can be scrolled.
+pub(super) fn page(model: &Model, position: &Position) -> (u16, u16) {
+    let (width, height) = model.size;
+    let inside = inside(parts(Rect { x: 0, y: 0, width, height })[0]);
+    let rows = model.overlay.map(|overlay| rows(overlay, model, position, inside.width)).unwrap_or_default();
+    (inside.height, most(&rows, inside))
+}
+
+/// What is within the frame, if there is room for one.
+fn inside(area: Rect) -> Rect {
+    if area.height > 3 && area.width > 3 { Block::new().borders(Borders::ALL).inner(area) } else { area }
+}
+
+fn most(rows: &[Vec<Piece>], inside: Rect) -> u16 {
+    u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_sub(inside.height)
+}
+
+/// Its lines, broken at a width.
+fn rows(overlay: Overlay, model: &Model, position: &Position, width: u16) -> Vec<Vec<Piece>> {
+    let (rows, hang) = match overlay {
+        Overlay::Help => (help(), KEY),
+        Overlay::Details => (details(model, position), NAME),
+    };
+    let width = usize::from(width);
+    let hang = if width > 2 * hang { hang } else { 0 };
+    rows.into_iter().flat_map(|row| broken(row, width, hang)).collect()
+}
 
 /// The keys, and what they do.
-pub(super) fn help(frame: &mut Frame<'_>, area: Rect, model: &Model) {
-    let bold = Style::new().add_modifier(Modifier::BOLD);
-    let row = |(keys, what): (&'static str, &'static str)| {
-        Line::from(vec![Span::styled(format!(" {keys:<12}"), bold), Span::raw(what)])
+fn help() -> Vec<Vec<Piece>> {
+    let row = |(keys, what): (&str, &str)| {
+        let bold = anstyle::Style::new().bold();
+        vec![Piece { style: bold, text: format!("{0:KEY$}", format!(" {keys}")) }, plain(what)]
     };
-    cover(frame, area, model, " Keys ", KEYS.into_iter().map(row).collect());
+    KEYS.into_iter().map(row).collect()
 }
 
 /// The last entry, and the selected subject, or else that of the entry.
-pub(super) fn details(frame: &mut Frame<'_>, area: Rect, model: &Model, position: &Position) {
-    let colour = model.story.style.colour;
-    let now = model.story.now(position);
+fn details(model: &Model, position: &Position) -> Vec<Vec<Piece>> {
+    let now = model.now(position);
     let made = model.made(position.step);
     let entry = made.len().checked_sub(1).map(|last| model.story.entry(made.get(last)));
     let mut rows = entry.map(|entry| view::details(entry, &model.story.style)).unwrap_or_default();
@@ -35,15 +85,49 @@ pub(super) fn details(frame: &mut Frame<'_>, area: Rect, model: &Model, position
         rows.extend((!rows.is_empty()).then(Vec::new));
         rows.extend(model.states.details(line, now));
     }
-    let lines = rows.into_iter().map(|pieces| paint::line(pieces, colour)).collect();
-    cover(frame, area, model, " Details ", lines);
+    if let Some(Damage { what, why }) = &model.story.damage {
+        rows.extend([Vec::new(), vec![plain(&format!("{:<NAME$}", "recording")), plain(&format!("{what}: {why}"))]]);
+    }
+    rows
 }
 
-/// Lines in a frame, from the one to which it was scrolled.
-fn cover(frame: &mut Frame<'_>, area: Rect, model: &Model, title: &'static str, lines: Vec<Line<'_>>) {
-    let most = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(1);
-    let text = Paragraph::new(lines).wrap(Wrap { trim: false }).scroll((model.scrolled.min(most), 0));
-    let is_framed = area.height > 3 && area.width > 3;
-    let text = if is_framed { text.block(Block::new().borders(Borders::ALL).title(title)) } else { text };
-    frame.render_widget(text, area);
+fn plain(text: &str) -> Piece {
+    Piece { style: anstyle::Style::new(), text: text.to_owned() }
+}
+
+/// A row on as many lines of a width as it takes, broken at blanks where there are any; those after the first start at
+/// `hang`.
+fn broken(row: Vec<Piece>, width: usize, hang: usize) -> Vec<Vec<Piece>> {
+    let mut lines = vec![Vec::new()];
+    let mut used = 0;
+    let next = |lines: &mut Vec<Vec<Piece>>, used: &mut usize| {
+        lines.push(vec![plain(&" ".repeat(hang))]);
+        *used = hang;
+    };
+    for Piece { style, text } in row {
+        for word in text.split_inclusive(' ') {
+            let length = word.trim_end().width();
+            if used > hang && used + length > width && hang + length <= width {
+                next(&mut lines, &mut used);
+            }
+            for letter in word.chars() {
+                let columns = letter.width().unwrap_or(0);
+                if used > hang && used + columns > width && letter != ' ' {
+                    next(&mut lines, &mut used);
+                }
+                used += columns;
+                push(&mut lines, style, letter);
+            }
+        }
+    }
+    lines
+}
+
+/// Adds a letter to the last line.
+fn push(lines: &mut [Vec<Piece>], style: anstyle::Style, letter: char) {
+    let Some(line) = lines.last_mut() else { return };
+    match line.last_mut() {
+        Some(last) if last.style == style => last.text.push(letter),
+        _ => line.push(Piece { style, text: letter.into() }),
+    }
 }

@@ -6,6 +6,7 @@ use super::screen::Screen;
 use super::story::Story;
 use crate::cli::exit::{Exit, Failure};
 use crate::replay::{Doing, Playback, Speed};
+use ratatui::crossterm::terminal::size;
 use rustix::process::Signal;
 use signal_hook::low_level::emulate_default_handler;
 use std::io;
@@ -68,6 +69,7 @@ async fn run(
     frames.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let end = loop {
         let position = playback.position();
+        model.size = size().unwrap_or(model.size);
         screen.show(&model, position);
         tokio::select! {
             key = keys.recv() => {

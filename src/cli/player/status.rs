@@ -44,8 +44,12 @@ fn line(model: &Model, position: &Position) -> Line<'static> {
         Speed::Step => "step by step".to_owned(),
         speed => speed.to_string(),
     };
-    let now = model.story.now(position);
+    let now = model.now(position);
     let time = model.story.style.time(now.at);
+    let doing_now = match model.story.damage_at_its_end() {
+        Some(damage) if position.doing == Doing::Ended => format!("ended, {}", damage.what),
+        _ => position.doing.to_string(),
+    };
     let (elapsed, length) = (span(position.at), span(position.length));
     let mut words =
         format!("  {time} UTC  {elapsed} of {length}  {speed}  entry {} of {}", position.step, position.steps);
@@ -53,10 +57,10 @@ fn line(model: &Model, position: &Position) -> Line<'static> {
         let _ = write!(words, "  /{}", filter.text);
     }
     words.push_str("  ? help");
-    Line::from(vec![Span::styled(position.doing.to_string(), doing.add_modifier(Modifier::BOLD)), Span::raw(words)])
+    Line::from(vec![Span::styled(doing_now, doing.add_modifier(Modifier::BOLD)), Span::raw(words)])
 }
 
-/// `━━━━~~━━│━━──────`: what was played is heavy, `~` is a gap and `│` a mark.
+/// `━━━━≈≈━━│━━──~~──`: what was played is heavy, `~` is a gap, `≈` where it was played, and `│` a mark.
 fn bar(model: &Model, position: &Position, width: u16) -> Line<'static> {
     let is_coloured = model.story.style.colour;
     let columns = usize::from(width);
@@ -70,8 +74,10 @@ fn bar(model: &Model, position: &Position, width: u16) -> Line<'static> {
             cells[column(mark)] = ('│', coloured(Color::Blue, is_coloured).add_modifier(Modifier::BOLD));
         }
         for [from, to] in model.story.gaps() {
-            let gap = ('~', coloured(Color::Magenta, is_coloured).add_modifier(Modifier::BOLD));
-            cells[column(from)..=column(to)].fill(gap);
+            let gap = coloured(Color::Magenta, is_coloured).add_modifier(Modifier::BOLD);
+            for (at, cell) in cells.iter_mut().enumerate().take(column(to) + 1).skip(column(from)) {
+                *cell = (if at < played { '≈' } else { '~' }, gap);
+            }
         }
     }
     Line::from(cells.into_iter().map(|(sign, style)| Span::styled(sign.to_string(), style)).collect::<Vec<_>>())

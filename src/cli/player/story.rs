@@ -5,10 +5,13 @@
 use crate::replay::{Playback, Position, Speed};
 use crate::timeline::{Body, Entry};
 use crate::view::states::Now;
-use crate::view::{Selection, Style};
+use crate::view::{Error, Moment, Selection, Shown, Style};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// The last digit of a printed time.
+const MILLISECOND: Duration = Duration::from_millis(1);
 
 /// The timeline that is played.
 #[derive(Debug)]
@@ -19,6 +22,10 @@ pub(in crate::cli) struct Story {
     pub style: Style,
     /// Places of the entries that are shown.
     pub shown: Vec<usize>,
+    /// Which of them are states that were held at the start of the window.
+    held: Vec<bool>,
+    /// Why it ends before the recording did.
+    pub damage: Option<Damage>,
     /// When they are shown, ascending.
     pub moments: Vec<Duration>,
     /// The start of the recording, of the window, and the latest end.
@@ -29,6 +36,14 @@ pub(in crate::cli) struct Story {
     pub length: Duration,
 }
 
+/// What follows the end and is not played.
+#[derive(Debug)]
+pub(in crate::cli) struct Damage {
+    /// In a few words, `the rest is damaged`.
+    pub what: &'static str,
+    pub why: String,
+}
+
 impl Story {
     /// The selected entries of a recording that lasted from `start` to `end`.
     pub(in crate::cli) fn new(
@@ -37,22 +52,33 @@ impl Story {
         style: Style,
         [start, end]: [Timestamp; 2],
     ) -> Self {
-        let shown = selection.shown(&entries);
-        let shown: Vec<usize> = (0..entries.len()).filter(|place| shown[*place].is_shown()).collect();
+        let all_shown = selection.shown(&entries);
+        let shown: Vec<usize> = (0..entries.len()).filter(|place| all_shown[*place].is_shown()).collect();
+        let held = shown.iter().map(|place| all_shown[*place] == Shown::Held).collect();
         let whole = between(start, end);
         let [since, until] = selection.since_start(start);
         let (since, until) = (since.unwrap_or_default(), until.unwrap_or(whole).min(whole));
-        let mut moments: Vec<Duration> =
-            shown.iter().map(|place| entries[*place].stamp.elapsed.saturating_sub(since)).collect();
-        // A late entry has happened by the time of those after it.
-        let mut earliest = Duration::MAX;
-        for moment in moments.iter_mut().rev() {
-            earliest = earliest.min(*moment);
-            *moment = earliest;
-        }
+        // The order of entries is not always that of their times: none is shown before its time.
+        let moments = shown.iter().scan(Duration::ZERO, |latest, place| {
+            *latest = entries[*place].stamp.elapsed.saturating_sub(since).max(*latest);
+            Some(*latest)
+        });
+        let moments: Vec<Duration> = moments.collect();
         let begin = start.checked_add(since).unwrap_or(start);
         let length = until.saturating_sub(since).max(moments.last().copied().unwrap_or_default());
-        Self { entries: entries.into(), selection, style, shown, moments, start, begin, end, length }
+        Self {
+            entries: entries.into(),
+            selection,
+            style,
+            shown,
+            held,
+            damage: None,
+            moments,
+            start,
+            begin,
+            end,
+            length,
+        }
     }
 
     /// A clock at its start.
@@ -65,32 +91,71 @@ impl Story {
         &self.entries[self.shown[step]]
     }
 
-    /// What has happened at a position of the clock.
-    pub(super) fn now(&self, position: &Position) -> Now {
-        let entries = self.shown.get(position.step).copied().unwrap_or(self.entries.len());
-        Now { entries, at: self.begin.checked_add(position.at).unwrap_or(self.end) }
+    /// True for the entry of a state that was held at the start of the window.
+    pub(super) fn is_held(&self, step: usize) -> bool {
+        self.held[step]
+    }
+
+    /// The damage of the recording, unless the window ends before it.
+    pub(super) fn damage_at_its_end(&self) -> Option<&Damage> {
+        self.damage.as_ref().filter(|_| self.begin + self.length >= self.end)
+    }
+
+    /// The moment of a position of the clock; `is_stepped` if it came there by a number of entries.
+    pub(super) fn now(&self, position: &Position, is_stepped: bool) -> Now {
+        let last = position.step.checked_sub(1).filter(|_| is_stepped).map(|step| self.shown[step]);
+        Now { at: self.begin.checked_add(position.at).unwrap_or(self.end), last }
     }
 
     /// The position of the clock at a moment as people write it: `18:09:30`, `+12.5s`, `mark:NAME`, or the name of a mark.
     ///
     /// # Errors
-    /// It is not a moment of the recording; what is wrong with it.
+    /// It is not a moment of the recording; what is wrong with it, in one line.
     pub(super) fn moment(&self, text: &str) -> Result<Duration, String> {
         let is_mark = |entry: &Entry| matches!(&entry.body, Body::Mark(name) if name == text);
-        if let Some(step) = (0..self.shown.len()).find(|step| is_mark(self.entry(*step))) {
-            return Ok(self.moments[step]);
-        }
-        let moment = text.parse().map_err(|error: crate::view::Error| error.to_string())?;
+        let moment = if self.entries.iter().any(is_mark) {
+            Moment::Mark(text.to_owned())
+        } else {
+            Moment::until(text).map_err(|error| self.refusal(&error))?
+        };
         let window = Selection { since: Some(moment), ..Selection::default() };
         let window = window.within(self.start, self.end).and_then(|window| window.resolve(&self.entries));
-        let [since, _] = window.map_err(|error| error.to_string())?.since_start(self.start);
+        let window = window.map_err(|error| self.refusal(&error))?;
+        let [since, _] = window.since_start(self.start);
         let since = since.unwrap_or_default();
-        let begin = between(self.start, self.begin);
-        if since < begin || since > begin + self.length {
-            let times = [self.begin, self.begin + self.length].map(|at| self.style.time(at));
-            return Err(format!("nothing is played of that time: it is from {} to {}", times[0], times[1]));
+        let at = match window.since {
+            Some(Moment::At(at)) => at,
+            _ => self.start.saturating_add(since).unwrap_or(self.end),
+        };
+        let last = self.begin + self.length;
+        // Of a printed time, the whole millisecond is meant.
+        if at < self.begin || at > last + MILLISECOND {
+            let what =
+                if self.selection.since.is_some() || self.selection.until.is_some() { "window" } else { "recording" };
+            let [from, to] = [self.begin, last].map(|at| self.style.time(at));
+            return Err(format!("outside the {what}, which is from {from} to {to}"));
         }
-        Ok(since.saturating_sub(begin))
+        Ok(since.saturating_sub(between(self.start, self.begin)))
+    }
+
+    /// What is wrong with a moment, briefly.
+    fn refusal(&self, error: &Error) -> String {
+        let mut marks: Vec<&str> = Vec::new();
+        for step in 0..self.shown.len() {
+            if let Body::Mark(name) = &self.entry(step).body
+                && !marks.contains(&name.as_str())
+            {
+                marks.push(name);
+            }
+        }
+        let marks = if marks.is_empty() { "there are none".to_owned() } else { marks.join(", ") };
+        match error {
+            Error::Mark { .. } => format!("no such mark; marks: {marks}"),
+            Error::Moment(_) => format!("no such time or mark; times: 18:09:30, +12.5s, 5m; marks: {marks}"),
+            Error::Zone(_) => "a time of day is in UTC: write it without a zone".to_owned(),
+            Error::TimeOfDay { .. } => "more than one day has this time: write 2026-11-20 18:09:30".to_owned(),
+            other => other.to_string(),
+        }
     }
 
     /// The spans of the gaps that are shown, by the clock of the replay.

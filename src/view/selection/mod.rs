@@ -11,4 +11,5 @@ pub use kind::KindName;
 pub use moment::Moment;
 pub use pattern::{Pattern, UidPrefix};
 pub use unmatched::{Named, Unmatched};
+pub(super) use window::earliest;
 pub use window::{Selection, Shown};

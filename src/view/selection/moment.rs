@@ -80,7 +80,7 @@ impl Moment {
 
     /// Compares an instant `at` on the wall clock, known from `entry`, with this moment; none for a mark, whose time is
     /// not known here, and for what [`Self::within`] resolves.
-    pub(super) fn of(&self, at: Timestamp, entry: &Entry) -> Option<Ordering> {
+    pub(in crate::view) fn of(&self, at: Timestamp, entry: &Entry) -> Option<Ordering> {
         match self {
             Self::At(moment) => Some(at.cmp(moment)),
             Self::Elapsed(moment) => {

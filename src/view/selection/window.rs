@@ -265,7 +265,7 @@ impl Selection {
 }
 
 /// The earliest time at which it may have happened; none where its beginning was not seen.
-fn earliest(entry: &Entry) -> Option<Timestamp> {
+pub(in crate::view) fn earliest(entry: &Entry) -> Option<Timestamp> {
     match (entry.seen, &entry.body) {
         (Provenance::Initial, Body::Transition(_)) => entry.not_before,
         _ => entry.not_before.or(Some(entry.stamp.at)),
