@@ -122,6 +122,37 @@ fn a_signal_ends_the_player_and_the_terminal_is_restored() {
 }
 
 #[test]
+fn a_suspended_player_leaves_the_terminal_and_is_drawn_anew_when_it_continues() {
+    let mut terminal = Terminal::open();
+    terminal.set_columns(170);
+    // With job control, as an interactive shell has it.
+    let script = format!(
+        "set -m; {PROGRAM} replay {RECORDING} --speed step --color never vm --track status; echo suspended; read -r; fg"
+    );
+    let child = terminal.command("bash", &["-c", &script]).env("TERM", "xterm").spawn().expect("setpriv");
+    await_screen(&terminal, "it is paused at the start", |rows| has(rows, "entry 0 of"));
+    terminal.press(b'l');
+    await_screen(&terminal, "one entry on", |rows| has(rows, "entry 1 of"));
+    terminal.press(0x1a);
+    terminal.await_shown("\x1b[?1049l\x1b[?25h");
+    terminal.await_shown("suspended");
+    assert!(terminal.is_cooked());
+    let before = terminal.shown().len();
+    terminal.press(b'\n');
+    let again = deadline::until(Duration::from_mins(1), || {
+        let shown = terminal.shown();
+        let rows = screen(&shown[before..]);
+        (has(&rows, "entry 1 of") && state_of_vm(&rows).is_some()).then_some(())
+    });
+    assert!(again.is_some(), "it is not drawn anew:\n{}", terminal.shown());
+    terminal.press(b'l');
+    await_screen(&terminal, "another entry on", |rows| has(rows, "entry 2 of"));
+    terminal.press(b'q');
+    assert_eq!(ended(child).code(), Some(0));
+    assert!(terminal.is_cooked());
+}
+
+#[test]
 fn a_terminal_that_does_not_read_can_be_left_and_one_that_is_closed_ends_the_player() {
     let mut terminal = Terminal::stalled();
     let mut child = started(&terminal);

@@ -6,6 +6,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Command {
     Quit,
+    Suspend,
     /// Closes what is open, or else quits.
     Leave,
     PlayOrPause,
@@ -47,7 +48,7 @@ pub(super) enum Direction {
 pub(super) const PAGE: i64 = 10;
 
 /// Every key, and what it does.
-pub(super) const KEYS: [(&str, &str); 19] = [
+pub(super) const KEYS: [(&str, &str); 20] = [
     ("Space", "play, or pause; at the end, play again"),
     ("Right, l", "one entry on"),
     ("Left, h", "one entry back"),
@@ -66,6 +67,7 @@ pub(super) const KEYS: [(&str, &str); 19] = [
     ("Enter", "details of the last entry and of the selected subject"),
     ("?", "help"),
     ("Esc", "close details or help, remove the filter, or quit"),
+    ("Ctrl-Z", "suspend; fg in the shell continues"),
     ("q, Ctrl-C", "quit"),
 ];
 
@@ -78,6 +80,7 @@ pub(super) fn command(key: KeyEvent) -> Option<Command> {
     if key.modifiers.contains(KeyModifiers::CONTROL) {
         return match key.code {
             KeyCode::Char('c' | 'C') => Some(Command::Quit),
+            KeyCode::Char('z' | 'Z') => Some(Command::Suspend),
             _ => None,
         };
     }

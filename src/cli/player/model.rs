@@ -21,6 +21,8 @@ const BACK: i64 = -PAGE;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Action {
     Quit,
+    /// Leaves the terminal to the shell until it is continued.
+    Suspend,
     Pause,
     Resume,
     /// Plays from the start.
@@ -89,7 +91,7 @@ impl Model {
         match action {
             Some(Action::StepTo(_)) => self.is_stepped = true,
             Some(Action::Resume | Action::Restart | Action::Seek(_)) => self.is_stepped = false,
-            Some(Action::Quit | Action::Pause | Action::SetSpeed(_)) | None => {}
+            Some(Action::Quit | Action::Suspend | Action::Pause | Action::SetSpeed(_)) | None => {}
         }
         action
     }
@@ -103,6 +105,7 @@ impl Model {
         self.note = None;
         match keys::command(key) {
             Some(Command::Quit) if key.modifiers.contains(KeyModifiers::CONTROL) => return Some(Action::Quit),
+            Some(Command::Suspend) => return Some(Action::Suspend),
             _ => {}
         }
         if let Some(prompt) = &mut self.prompt {
@@ -184,6 +187,7 @@ impl Model {
     fn run(&mut self, command: Command, position: &Position) -> Option<Action> {
         match command {
             Command::Quit => return Some(Action::Quit),
+            Command::Suspend => return Some(Action::Suspend),
             Command::Leave if self.filter.is_some() => self.filter = None,
             Command::Leave => return Some(Action::Quit),
             Command::PlayOrPause => {

@@ -9,8 +9,9 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::{Hide, Show};
 use ratatui::crossterm::execute;
-use ratatui::crossterm::style::force_color_output;
-use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use ratatui::crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
 use std::io::{self, BufWriter};
 use std::os::fd::AsFd;
 use std::time::Duration;
@@ -38,9 +39,17 @@ impl Screen {
     ///
     /// # Errors
     /// There is no terminal for the keys.
-    pub(super) fn open(colour: bool) -> io::Result<Self> {
+    pub(super) fn open() -> io::Result<Self> {
         enable_raw_mode()?;
-        force_color_output(colour);
+        let (pictures, next) = watch::channel(None);
+        let (done, ended) = oneshot::channel();
+        let runtime = Handle::current();
+        std::thread::spawn(move || done.send(show(next, &runtime)));
+        Ok(Self { pictures: Some(pictures), ended })
+    }
+
+    /// Restores the terminal when a thread panics.
+    pub(super) fn restore_on_panic() {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             let _ = disable_raw_mode();
@@ -48,11 +57,6 @@ impl Screen {
             let _ = rustix::io::write(terminal::stdout().as_fd(), RESTORE);
             before(panic);
         }));
-        let (pictures, next) = watch::channel(None);
-        let (done, ended) = oneshot::channel();
-        let runtime = Handle::current();
-        std::thread::spawn(move || done.send(show(next, &runtime)));
-        Ok(Self { pictures: Some(pictures), ended })
     }
 
     /// Draws a frame as soon as the terminal has taken the one before.
@@ -86,7 +90,8 @@ impl Screen {
 /// Draws the pictures until there are no more.
 fn show(mut next: watch::Receiver<Option<Picture>>, runtime: &Handle) -> io::Result<()> {
     let mut out = BufWriter::with_capacity(BUFFER, terminal::stdout());
-    execute!(out, EnterAlternateScreen, Hide)?;
+    // The alternate screen may have what was there before it was left.
+    execute!(out, EnterAlternateScreen, Clear(ClearType::All), Hide)?;
     let mut terminal = Terminal::new(CrosstermBackend::new(out))?;
     while runtime.block_on(next.changed()).is_ok() {
         let picture = next.borrow_and_update().clone();

@@ -6,17 +6,20 @@ use super::screen::Screen;
 use super::story::Story;
 use crate::cli::exit::{Exit, Failure};
 use crate::replay::{Doing, Playback, Speed};
+use ratatui::crossterm::style::force_color_output;
 use ratatui::crossterm::terminal::size;
-use rustix::process::Signal;
+use rustix::process::{Signal, getpid, kill_current_process_group, kill_process};
 use signal_hook::low_level::emulate_default_handler;
 use std::io;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 /// The time between two frames while the clock runs.
 const FRAME: Duration = Duration::from_millis(50);
+/// How long it may take until a process stops after its signal.
+const STOPPING: Duration = Duration::from_millis(200);
 /// The signals that end it, after the terminal was restored.
 const ENDING: [Signal; 4] = [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT];
 
@@ -41,7 +44,9 @@ pub(in crate::cli) async fn play(story: Story, speed: Speed) -> Result<Exit, Fai
     let playback = story.playback(speed);
     let colour = story.style.colour;
     let model = Model::new(story);
-    let screen = Screen::open(colour).map_err(no_terminal)?;
+    force_color_output(colour);
+    Screen::restore_on_panic();
+    let screen = Screen::open().map_err(no_terminal)?;
     let driven = playback.clone();
     let driving = tokio::spawn(async move { driven.drive(|_| {}).await });
     let end = run(model, &playback, (keys, signals), screen).await;
@@ -71,37 +76,94 @@ async fn run(
         let position = playback.position();
         model.size = size().unwrap_or(model.size);
         screen.show(&model, position);
-        tokio::select! {
+        let left = tokio::select! {
             key = keys.recv() => {
                 let Some(key) = key else {
                     break End::Terminal(io::Error::other("it was closed"));
                 };
                 match model.press(key, &position) {
                     Some(Action::Quit) => break End::Quit,
-                    Some(action) => apply(action, playback),
-                    None => {}
+                    Some(Action::Suspend) => Some(Left::ByKey),
+                    Some(action) => {
+                        apply(action, playback);
+                        None
+                    }
+                    None => None,
                 }
             }
             signal = signals.recv() => match signal {
                 // Its size was changed.
-                Some(Signal::WINCH) => {}
+                Some(Signal::WINCH) => None,
+                Some(Signal::TSTP) => Some(Left::BySignal),
+                Some(Signal::CONT) => Some(Left::Before),
                 Some(signal) => break End::Signal(signal),
                 None => break End::Terminal(io::Error::other("no signals are received")),
             },
             error = screen.failed() => {
                 break End::Terminal(error);
             }
-            _ = frames.tick(), if position.doing == Doing::Playing => {}
+            _ = frames.tick(), if position.doing == Doing::Playing => None,
+        };
+        let Some(left) = left else { continue };
+        screen.close().await;
+        // The clock stands while nothing is shown.
+        if position.doing == Doing::Playing {
+            playback.pause();
+        }
+        if let Some(signal) = left.wait(&mut signals).await {
+            return End::Signal(signal);
+        }
+        screen = match Screen::open() {
+            Ok(screen) => screen,
+            Err(error) => return End::Terminal(error),
+        };
+        if position.doing == Doing::Playing {
+            playback.resume();
         }
     };
     screen.close().await;
     end
 }
 
+/// Why the terminal was left to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Left {
+    /// For Ctrl-Z, which a terminal sends to all processes of the job.
+    ByKey,
+    BySignal,
+    /// It was stopped and is continued already.
+    Before,
+}
+
+impl Left {
+    /// Stops until it is continued, or at once if nobody could continue it; returns a signal that ends it.
+    async fn wait(self, signals: &mut mpsc::Receiver<Signal>) -> Option<Signal> {
+        // SIGTSTP has a handler. This one stops as well, and as little where there is no shell to continue the job.
+        let stopped = match self {
+            Self::ByKey => kill_current_process_group(Signal::TTOU),
+            Self::BySignal => kill_process(getpid(), Signal::TTOU),
+            Self::Before => return None,
+        };
+        if stopped.is_err() {
+            return None;
+        }
+        let continued = async {
+            loop {
+                match signals.recv().await {
+                    Some(Signal::TSTP | Signal::WINCH) => {}
+                    Some(Signal::CONT) | None => return None,
+                    ending => return ending,
+                }
+            }
+        };
+        timeout(STOPPING, continued).await.ok().flatten()
+    }
+}
+
 /// The signals, as they come.
 fn signals() -> io::Result<mpsc::Receiver<Signal>> {
     let (sender, receiver) = mpsc::channel(1);
-    for number in ENDING.into_iter().chain([Signal::WINCH]) {
+    for number in ENDING.into_iter().chain([Signal::WINCH, Signal::TSTP, Signal::CONT]) {
         let mut received = signal(SignalKind::from_raw(number.as_raw()))?;
         let sender = sender.clone();
         tokio::spawn(async move { while received.recv().await.is_some() && sender.send(number).await.is_ok() {} });
@@ -111,7 +173,7 @@ fn signals() -> io::Result<mpsc::Receiver<Signal>> {
 
 pub(super) fn apply(action: Action, playback: &Playback) {
     match action {
-        Action::Quit => {}
+        Action::Quit | Action::Suspend => {}
         Action::Pause => playback.pause(),
         Action::Resume => playback.resume(),
         Action::Restart => {

@@ -299,6 +299,17 @@ async fn details_and_help_are_scrolled_by_the_keys_that_move_otherwise_and_no_fu
 }
 
 #[tokio::test]
+async fn ctrl_z_suspends_whatever_is_open() {
+    let mut player = Player::vm();
+    let suspend = KeyEvent::new(KeyCode::Char('z'), KeyModifiers::CONTROL);
+    for key in ['w', '?', 't'] {
+        player.press(KeyCode::Char(key));
+        let position = player.position();
+        assert_eq!(player.model.press(suspend, &position), Some(Action::Suspend));
+    }
+}
+
+#[tokio::test]
 async fn in_a_gap_the_state_is_unknown_and_afterwards_it_is_known() {
     let mut player = Player::of(EXPIRED, &[], &[]);
     let Some(Action::StepTo(step)) = player.press(KeyCode::Char(']')) else { panic!("it has a gap") };
