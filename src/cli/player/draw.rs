@@ -26,20 +26,12 @@ pub(super) fn draw(frame: &mut Frame<'_>, model: &Model, position: &Position) {
     if area.is_empty() {
         return;
     }
-    let [body, foot] = parts(area);
+    let [body, foot] = overlay::parts(area);
     match model.overlay {
         Some(overlay) => overlay::draw(frame, body, overlay, model, position),
         None => panes(frame, body, model, position),
     }
     status::draw(frame, foot, model, position);
-}
-
-/// What is above the status, and the status.
-pub(super) fn parts(area: Rect) -> [Rect; 2] {
-    // On the lowest terminals, the status line alone.
-    let bottom = if area.height >= 4 { 2 } else { 1.min(area.height) };
-    let body = Rect { height: area.height - bottom, ..area };
-    [body, Rect { y: area.y + body.height, height: bottom, ..area }]
 }
 
 fn panes(frame: &mut Frame<'_>, body: Rect, model: &Model, position: &Position) {

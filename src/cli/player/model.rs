@@ -3,7 +3,6 @@
 
 use super::filter::Filter;
 use super::keys::{self, Command, Direction, PAGE, Sort};
-use super::overlay;
 use super::prompt::{Prompt, Purpose, Typed};
 use super::speeds;
 use super::story::Story;
@@ -58,8 +57,8 @@ pub(super) struct Model {
     pub overlay: Option<Overlay>,
     /// Lines of the overlay that are above the screen.
     pub scrolled: u16,
-    /// Columns and rows of the terminal.
-    pub size: (u16, u16),
+    /// Lines of a page of the overlay, and the most by which it can be scrolled.
+    pub page: (u16, u16),
     /// An answer to the last key.
     pub note: Option<String>,
 }
@@ -80,7 +79,7 @@ impl Model {
             prompt: None,
             overlay: None,
             scrolled: 0,
-            size: (80, 24),
+            page: (0, 0),
             note: None,
         }
     }
@@ -119,7 +118,7 @@ impl Model {
             };
         }
         let command = keys::command(key)?;
-        if self.overlay.is_some() && self.in_overlay(command, position) {
+        if self.overlay.is_some() && self.in_overlay(command) {
             return None;
         }
         self.run(command, position)
@@ -158,7 +157,7 @@ impl Model {
     }
 
     /// Handles a key while details or help are shown; false where it does the same as without them.
-    fn in_overlay(&mut self, command: Command, position: &Position) -> bool {
+    fn in_overlay(&mut self, command: Command) -> bool {
         let same = match command {
             Command::Help => Some(Overlay::Help),
             Command::Details => Some(Overlay::Details),
@@ -167,19 +166,19 @@ impl Model {
         match command {
             Command::Leave => self.overlay = None,
             Command::Help | Command::Details if self.overlay == same => self.overlay = None,
-            Command::Select(by) => self.scroll(|_| by, position),
-            Command::Move(PAGE) => self.scroll(i64::from, position),
-            Command::Move(BACK) => self.scroll(|page| -i64::from(page), position),
+            Command::Select(by) => self.scroll(|_| by),
+            Command::Move(PAGE) => self.scroll(i64::from),
+            Command::Move(BACK) => self.scroll(|page| -i64::from(page)),
             Command::Start => self.scrolled = 0,
-            Command::End => self.scroll(|_| i64::from(u16::MAX), position),
+            Command::End => self.scroll(|_| i64::from(u16::MAX)),
             _ => return false,
         }
         true
     }
 
     /// Scrolls what is open by a number of lines, of those that a page has.
-    fn scroll(&mut self, by: impl FnOnce(u16) -> i64, position: &Position) {
-        let (page, most) = overlay::page(self, position);
+    fn scroll(&mut self, by: impl FnOnce(u16) -> i64) {
+        let (page, most) = self.page;
         let scrolled = i64::from(self.scrolled.min(most)) + by(page);
         self.scrolled = u16::try_from(scrolled.max(0)).unwrap_or(most).min(most);
     }

@@ -1,6 +1,5 @@
 //! What covers the entries and states: the keys, or details.
 
-use super::draw::parts;
 use super::keys::KEYS;
 use super::model::{Model, Overlay};
 use super::paint;
@@ -34,9 +33,16 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, overlay: Overlay, model: &
     frame.render_widget(text.block(block), area);
 }
 
+/// What is above the status, and the status.
+pub(super) fn parts(area: Rect) -> [Rect; 2] {
+    // On the lowest terminals, the status line alone.
+    let bottom = if area.height >= 4 { 2 } else { 1.min(area.height) };
+    let body = Rect { height: area.height - bottom, ..area };
+    [body, Rect { y: area.y + body.height, height: bottom, ..area }]
+}
+
 /// The lines of a page of what is open, and the most by which it can be scrolled.
-pub(super) fn page(model: &Model, position: &Position) -> (u16, u16) {
-    let (width, height) = model.size;
+pub(super) fn page(model: &Model, position: &Position, (width, height): (u16, u16)) -> (u16, u16) {
     let inside = inside(parts(Rect { x: 0, y: 0, width, height })[0]);
     let rows = model.overlay.map(|overlay| rows(overlay, model, position, inside.width)).unwrap_or_default();
     (inside.height, most(&rows, inside))

@@ -2,6 +2,7 @@
 
 use super::input;
 use super::model::{Action, Model};
+use super::overlay;
 use super::screen::Screen;
 use super::story::Story;
 use crate::cli::exit::{Exit, Failure};
@@ -74,7 +75,7 @@ async fn run(
     frames.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let end = loop {
         let position = playback.position();
-        model.size = size().unwrap_or(model.size);
+        model.page = overlay::page(&model, &position, size().unwrap_or((80, 24)));
         screen.show(&model, position);
         let left = tokio::select! {
             key = keys.recv() => {

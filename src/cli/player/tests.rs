@@ -42,6 +42,8 @@ fn text(pieces: Vec<Piece>) -> String {
 struct Player {
     model: Model,
     playback: Playback,
+    /// Columns and rows of its terminal.
+    size: (u16, u16),
 }
 
 impl Player {
@@ -56,7 +58,7 @@ impl Player {
 
     fn playing(story: Story) -> Self {
         let playback = story.playback(Speed::Step);
-        Self { model: Model::new(story), playback }
+        Self { model: Model::new(story), playback, size: (80, 24) }
     }
 
     fn vm() -> Self {
@@ -69,6 +71,7 @@ impl Player {
 
     /// Presses a key, and does what it asks for.
     fn press(&mut self, code: KeyCode) -> Option<Action> {
+        self.model.page = super::overlay::page(&self.model, &self.position(), self.size);
         let action = self.model.press(KeyEvent::new(code, KeyModifiers::NONE), &self.position());
         if let Some(action) = action {
             super::session::apply(action, &self.playback);
@@ -279,7 +282,7 @@ async fn details_and_help_are_scrolled_by_the_keys_that_move_otherwise_and_no_fu
     let mut player = Player::of(RECORDING, &[], &[]);
     player.press(KeyCode::PageDown);
     player.press(KeyCode::Enter);
-    player.model.size = (40, 8);
+    player.size = (40, 8);
     let step = player.position().step;
     let first = player.drawn(40, 8);
     assert!(first.contains("Down: more"), "{first}");
