@@ -36,13 +36,18 @@ async fn pace() {
     let program = Program::start(&made.path, &["--start", "on-watch"]).await;
     let mut socket = request(program.address(), "/api/v1/pods?watch=1&resourceVersion=2").await;
     let (mut times, mut buffer) = (Vec::with_capacity(EVENTS), vec![0; 1 << 16]);
+    let mut text = Vec::new();
     while times.len() < EVENTS {
         let read = socket.read(&mut buffer).await.expect("it stays open");
         assert!(read > 0, "the watch has ended");
         let now = Instant::now();
-        let events = buffer[..read].windows(9).filter(|bytes| bytes == b"{\"type\":\"").count();
+        text.extend_from_slice(&buffer[..read]);
+        let events = text.windows(EVENT.len()).filter(|bytes| *bytes == EVENT).count();
         times.extend(std::iter::repeat_n(now, events));
+        // The start of one may be at the end.
+        text.drain(..(text.len() + 1).saturating_sub(EVENT.len()));
     }
+    assert_eq!(times.len(), EVENTS);
     // Against the moment of the first one: drift counts.
     let first = times[0];
     let mut off: Vec<f64> = (0_u32..)
@@ -99,19 +104,17 @@ async fn read_all(address: std::net::SocketAddr, path: &'static str) -> (usize, 
         .map(|_| {
             tokio::spawn(async move {
                 let mut socket = request(address, path).await;
-                let (mut buffer, mut bytes, mut tail) = (vec![0; 1 << 18], 0, Vec::new());
+                let (mut buffer, mut bytes, mut tail) = (vec![0; 1 << 18], 0, Vec::<u8>::new());
                 loop {
                     let read = socket.read(&mut buffer).await.expect("it stays open");
                     assert!(read > 0, "the stream has ended");
                     bytes += read;
-                    tail.extend_from_slice(&buffer[read.saturating_sub(64)..read]);
-                    if tail.windows(END.len()).any(|bytes| bytes == END)
-                        || buffer[..read].windows(END.len()).any(|b| b == END)
-                    {
+                    // Nothing follows it.
+                    tail.extend_from_slice(&buffer[read.saturating_sub(TAIL)..read]);
+                    tail.drain(..tail.len().saturating_sub(TAIL));
+                    if tail.windows(END.len()).any(|bytes| bytes == END) {
                         return (bytes, socket);
                     }
-                    let keep = tail.len().min(64);
-                    tail.drain(..tail.len() - keep);
                 }
             })
         })
@@ -125,6 +128,10 @@ async fn read_all(address: std::net::SocketAddr, path: &'static str) -> (usize, 
     (all, sockets)
 }
 
+/// What an event begins with.
+const EVENT: &[u8] = b"{\"type\":\"MODIFIED\"";
+/// Size in bytes of the last event, at most.
+const TAIL: usize = 512;
 /// What ends the initial state.
 const END: &[u8] = b"initial-events-end";
 

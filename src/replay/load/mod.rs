@@ -6,6 +6,7 @@
 //! of a time that was not seen is history of its objects, and was never delivered by a stream.
 
 mod operation;
+mod spool;
 mod watched;
 
 use super::collection::{Collection, Sort};
@@ -18,6 +19,7 @@ use crate::observation::{Change, Payload, Resource};
 use crate::recording::{self, Header, Record};
 use operation::{Operation, What, Written};
 use serde::Deserialize;
+use spool::Spool;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -65,6 +67,7 @@ struct Loading<'h> {
     /// The newest version of each storage, in each epoch.
     newest: HashMap<(usize, u32), u64>,
     operations: Vec<Operation>,
+    spool: Spool,
     length: Duration,
     marks: Vec<(Duration, String)>,
 }
@@ -237,6 +240,7 @@ impl<'h> Loading<'h> {
             replaced: HashMap::new(),
             newest: HashMap::new(),
             operations: Vec::new(),
+            spool: Spool::default(),
             length: Duration::ZERO,
             marks: Vec::new(),
         }
@@ -255,12 +259,14 @@ impl<'h> Loading<'h> {
         if watch >= self.watches.len() {
             return Ok(());
         }
-        self.told(watch, at, seq, |watched, moment, out| watched.line(observation.payload, moment, since_start, out))
+        self.told(watch, at, seq, |watched, moment, spool, out| {
+            watched.line(observation.payload, moment, since_start, spool, out)
+        })
     }
 
     fn end(&mut self) {
         for watch in 0..self.watches.len() {
-            let ended = self.told(watch, self.length, u64::MAX, |watched, moment, out| {
+            let ended = self.told(watch, self.length, u64::MAX, |watched, moment, _, out| {
                 watched.end(moment, out);
                 Ok(())
             });
@@ -274,13 +280,13 @@ impl<'h> Loading<'h> {
         watch: usize,
         at: Duration,
         seq: u64,
-        read: impl FnOnce(&mut Watched, &Moment, &mut Vec<Operation>) -> Result<(), Error>,
+        read: impl FnOnce(&mut Watched, &Moment, &mut Spool, &mut Vec<Operation>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let storage = self.storages[watch];
         let newest = self.newest.get(&(storage, self.epochs[watch])).copied().unwrap_or_default();
         let may_rewind = self.watches[watch].may_rewind();
         let first = self.operations.len();
-        read(&mut self.watches[watch], &Moment { at, seq, newest }, &mut self.operations)?;
+        read(&mut self.watches[watch], &Moment { at, seq, newest }, &mut self.spool, &mut self.operations)?;
         let replaced = self.replaced.entry(storage).or_default();
         for operation in &mut self.operations[first..] {
             match operation.what {
@@ -476,7 +482,7 @@ impl Film<'_> {
     /// shown.
     fn version(&mut self, resource: &Resource, written: Written, shown: u64) -> Result<bool, Error> {
         let Written { change, revision, is_after_unknown, may_have_left, object } = written;
-        let parsed = Parsed::read(resource, object.get().as_bytes())?;
+        let parsed = Parsed::read(resource, &object)?;
         let collection = self.state.collection(resource);
         let live = collection.live(&parsed.facts.key());
         let change = match (change, live) {

@@ -2,7 +2,7 @@
 
 use crate::observation::Change;
 use crate::replay::scopes::Scope;
-use serde_json::value::RawValue;
+use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -60,5 +60,5 @@ pub(super) struct Written {
     pub is_after_unknown: bool,
     /// Whether a deletion may be that it left the selection of its watch.
     pub may_have_left: bool,
-    pub object: Box<RawValue>,
+    pub object: Bytes,
 }

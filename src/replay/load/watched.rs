@@ -4,10 +4,12 @@
 //! was all that happened, or whether a gap remains.
 
 use super::operation::{Operation, What, Written};
+use super::spool::Spool;
 use crate::observation::{Attached, Change, Gap, Object, ObjectEvent, Payload, ResourceVersion, Undecodable, Watch};
 use crate::replay::Error;
 use crate::replay::document::key;
 use crate::replay::scopes::Scope;
+use bytes::Bytes;
 use smol_str::SmolStr;
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
@@ -61,7 +63,9 @@ struct Held {
     is_before_gap: bool,
     healed: bool,
     may_have_left: bool,
-    object: Object,
+    uid: SmolStr,
+    key: String,
+    object: Bytes,
 }
 
 /// A line with its moment.
@@ -104,10 +108,11 @@ impl Watched {
         payload: Payload,
         moment: &Moment,
         elapsed: impl Fn(jiff::Timestamp) -> Duration,
+        spool: &mut Spool,
         out: &mut Vec<Operation>,
     ) -> Result<(), Error> {
         match payload {
-            Payload::Object(event) => self.object(event, moment, out),
+            Payload::Object(event) => self.object(event, moment, spool, out),
             Payload::Unchanged { uid, .. } => {
                 self.unchanged.insert(uid);
                 Ok(())
@@ -158,24 +163,38 @@ impl Watched {
         }
     }
 
-    fn object(&mut self, event: ObjectEvent, moment: &Moment, out: &mut Vec<Operation>) -> Result<(), Error> {
+    fn object(
+        &mut self,
+        event: ObjectEvent,
+        moment: &Moment,
+        spool: &mut Spool,
+        out: &mut Vec<Operation>,
+    ) -> Result<(), Error> {
         let ObjectEvent { change, object, healed, confirmed, .. } = event;
         let revision = self.number(&object.resource_version)?;
         let may_have_left = change == Change::Deleted && !confirmed && self.watch.can_be_left();
+        let is_before_gap = healed && self.phase == Phase::Following;
+        let Object { namespace, name, uid, json, .. } = object;
         if change == Change::Listed || healed {
-            let is_known = change == Change::Listed
-                && self.known.get(&object.uid).is_some_and(|(_, version)| *version == revision);
+            let is_known =
+                change == Change::Listed && self.known.get(&uid).is_some_and(|(_, version)| *version == revision);
             if is_known {
-                self.unchanged.insert(object.uid);
-            } else if !self.held.iter().rev().any(|held| held.revision == revision && held.object.uid == object.uid) {
-                let is_before_gap = healed && self.phase == Phase::Following;
-                self.held.push(Held { change, revision, is_before_gap, healed, may_have_left, object });
+                self.unchanged.insert(uid);
+                return Ok(());
             }
+            if self.held.iter().rev().any(|held| held.revision == revision && held.uid == uid) {
+                return Ok(());
+            }
+        }
+        let (key, object) = (key(&namespace, &name), spool.keep(json.get()));
+        let held = Held { change, revision, is_before_gap, healed, may_have_left, uid, key, object };
+        if change == Change::Listed || healed {
+            self.held.push(held);
             return Ok(());
         }
         if self.phase == Phase::Unread {
-            self.unread.remove(&object.uid);
-            self.held.push(Held { change, revision, is_before_gap: false, healed, may_have_left, object });
+            self.unread.remove(&held.uid);
+            self.held.push(held);
             if self.unread.is_empty() {
                 self.phase = Phase::Lost { may_rewind: false };
                 self.unchanged = self.known.keys().cloned().collect();
@@ -186,21 +205,20 @@ impl Watched {
         if self.phase != Phase::Following {
             self.list(None, moment, out);
         }
-        let held = Held { change, revision, is_before_gap: false, healed, may_have_left, object };
         self.write(held, moment, out);
         Ok(())
     }
 
     fn write(&mut self, held: Held, moment: &Moment, out: &mut Vec<Operation>) {
-        let Held { change, revision, may_have_left, object, .. } = held;
+        let Held { change, revision, may_have_left, uid, key, object, .. } = held;
         self.last = self.last.max(revision);
         match change {
-            Change::Deleted => _ = self.known.remove(&object.uid),
-            _ => _ = self.known.insert(object.uid.clone(), (key(&object.namespace, &object.name), revision)),
+            Change::Deleted => _ = self.known.remove(&uid),
+            _ => _ = self.known.insert(uid, (key, revision)),
         }
         // There may have been another one of its name in a gap before.
         let is_after_unknown = change == Change::Added;
-        let written = Written { change, revision, is_after_unknown, may_have_left, object: object.json };
+        let written = Written { change, revision, is_after_unknown, may_have_left, object };
         self.operation(What::Write(written), revision, moment, out);
     }
 
@@ -287,8 +305,7 @@ impl Watched {
         let unchanged = shown.iter().filter_map(|uid| self.known.get(uid).cloned()).collect();
         let mut read: BTreeSet<SmolStr> = BTreeSet::new();
         let mut listed = Vec::new();
-        for Held { change, revision, is_before_gap, may_have_left, object, .. } in held {
-            let uid = object.uid.clone();
+        for Held { change, revision, is_before_gap, may_have_left, uid, key, object, .. } in held {
             let is_first = read.insert(uid.clone());
             if self.known.get(&uid).is_some_and(|(_, version)| *version >= revision) {
                 shown.insert(uid);
@@ -302,10 +319,10 @@ impl Watched {
                 }
                 _ => {
                     shown.insert(uid.clone());
-                    self.known.insert(uid, (key(&object.namespace, &object.name), revision));
+                    self.known.insert(uid, (key, revision));
                 }
             }
-            listed.push(Written { change, revision, is_after_unknown, may_have_left, object: object.json });
+            listed.push(Written { change, revision, is_after_unknown, may_have_left, object });
         }
         let mut gone = Vec::new();
         if is_after_gap && complete.is_some() && !self.has_unreadable {
