@@ -23,6 +23,17 @@ pub(super) enum Step {
 }
 
 impl Step {
+    /// Whether it ends streams of a collection.
+    pub(super) fn ends_streams_of(&self, of: usize) -> bool {
+        match self {
+            Self::List { collection, .. } | Self::Lose { collection, .. } | Self::Withhold { collection } => {
+                *collection == of
+            }
+            Self::Replace { collections, .. } => collections.contains(&of),
+            Self::Show { .. } | Self::Freeze { .. } | Self::Bookmark { .. } => false,
+        }
+    }
+
     /// Whether clients whose streams have ended can list again.
     pub(super) fn is_list(&self) -> bool {
         matches!(self, Self::List { .. })

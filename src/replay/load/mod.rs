@@ -125,7 +125,7 @@ pub fn checkpoints(
     for made in 0..=later.len() {
         if let Some(step) = made.checked_sub(1).and_then(|made| later.get(made)) {
             state.make(step);
-            if !matches!(step, Step::Show { .. } | Step::Freeze { .. } | Step::Bookmark { .. }) {
+            if step.ends_streams_of(collection) {
                 begun = state.collections[collection].len();
             }
         }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use regex::Regex;
 use serde_json::{Value, json};
 
-use crate::cluster::{ADMIN, BUSYBOX, ControlPlane, Options, Writer, pod, program};
+use crate::cluster::{ADMIN, BUSYBOX, ControlPlane, Options, Writer, deadline, pod, program};
 use crate::recorder::process::Recorder;
 use crate::replay::{Replay, story};
 
@@ -182,4 +182,22 @@ fn fill(plane: &ControlPlane, writer: &Writer) {
             "containerRuntimeVersion": "containerd://2", "machineID": "", "systemUUID": "", "bootID": "",
             "kubeProxyVersion": "", "operatingSystem": "linux", "architecture": "amd64"}}),
     );
+}
+
+#[test]
+fn the_clock_waits_for_the_first_watch_and_starts_again_after_the_end() {
+    let replay = Replay::of(&story(), &["--speed", "max", "--start", "on-watch", "--loop"]);
+    // Requests that are no watch do not start it.
+    let vms = ["get", "vm", "-n", "story", "--no-headers", "--ignore-not-found"];
+    assert_eq!(replay.prints(&program("kubectl"), &vms), "No resources found in story namespace.\n");
+    let position = replay.position();
+    assert_eq!((&position["state"], &position["step"], &position["round"]), (&json!("waiting"), &json!(0), &json!(0)));
+    let watch = [&vms[..4], &["-w", "--no-headers"]].concat();
+    let shown = replay.watching(&program("kubectl"), &watch).prints_at_last("ImagePullBackOff");
+    assert!(shown.contains("ErrImagePull"), "{shown}");
+    let again = deadline::until(std::time::Duration::from_secs(20), || {
+        (replay.position()["round"].as_u64() >= Some(2)).then_some(())
+    });
+    assert!(again.is_some(), "{}", replay.position());
+    assert_ne!(replay.position()["state"], "ended");
 }
