@@ -189,7 +189,7 @@ fn the_clock_waits_for_the_first_watch_and_starts_again_after_the_end() {
     let replay = Replay::of(&story(), &["--speed", "max", "--start", "on-watch", "--loop"]);
     // Requests that are no watch do not start it.
     let vms = ["get", "vm", "-n", "story", "--no-headers", "--ignore-not-found"];
-    assert_eq!(replay.prints(&program("kubectl"), &vms), "No resources found in story namespace.\n");
+    assert_eq!(replay.prints(&program("kubectl"), &vms), "");
     let position = replay.position();
     assert_eq!((&position["state"], &position["step"], &position["round"]), (&json!("waiting"), &json!(0), &json!(0)));
     let watch = [&vms[..4], &["-w", "--no-headers"]].concat();
