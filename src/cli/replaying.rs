@@ -32,14 +32,10 @@ pub(super) fn run(recording: &Path, address: SocketAddr, args: &ListenArgs, spee
     for caveat in &loaded.caveats {
         printer::say(format!("warning: {}: {caveat}", recording.display()));
     }
-    for resource in faults.iter().filter_map(|fault| fault.scope.resource.as_deref()) {
-        if !header
-            .watches
-            .iter()
-            .any(|watch| [&*watch.resource.plural, &watch.resource.to_string()].contains(&resource))
-        {
-            return Err(Failure::usage(format!("--inject: there is no {resource}; it replays {}", kinds(&header))));
-        }
+    let resources = || header.watches.iter().map(|watch| &watch.resource);
+    let idle = faults.iter().find(|fault| !resources().any(|of| fault.is_about(&of.group, &of.plural)));
+    if let Some(resource) = idle.and_then(|fault| fault.scope.resource.as_ref()) {
+        return Err(Failure::usage(format!("--inject: there is no {resource}; it replays {}", kinds(&header))));
     }
     let mut options = Options { address, ..Options::default() };
     if let Some(cluster) = &header.cluster {

@@ -15,7 +15,7 @@ use std::ops::{Bound, Range};
 use std::sync::Arc;
 
 /// One write.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Version {
     pub revision: u64,
     pub change: Change,
@@ -59,7 +59,7 @@ pub(super) struct Collection {
     versions: Vec<Version>,
     shown: usize,
     /// How many objects there are.
-    present: usize,
+    count: usize,
     /// Index of the first write of the present storage.
     first: usize,
     /// The writes of each object that have happened.
@@ -76,7 +76,7 @@ impl Collection {
             scopes: Scopes::default(),
             versions: Vec::new(),
             shown: 0,
-            present: 0,
+            count: 0,
             first: 0,
             by_key: BTreeMap::new(),
             log: Log::default(),
@@ -118,31 +118,17 @@ impl Collection {
     /// Stores that an object was gone by a revision, and shows it.
     pub(super) fn remove(&mut self, key: &str, revision: u64) {
         let Some(last) = self.by_key.get(key).and_then(|history| history.last().copied()) else { return };
-        let Version { ref facts, place, ref marks, change, .. } = self.versions[last];
-        if change == Change::Deleted {
+        if self.versions[last].change == Change::Deleted {
             return;
         }
-        let gone = Version {
-            revision,
-            change: Change::Deleted,
-            facts: Arc::clone(facts),
-            since: revision,
-            place,
-            marks: marks.clone(),
-            previous: Some(last),
-            is_after_unknown: true,
-            may_have_left: false,
-        };
-        self.versions.push(gone);
-        self.show();
+        let gone = Version { revision, change: Change::Deleted, previous: Some(last), ..self.versions[last].clone() };
+        self.conclude(gone, revision);
     }
 
     /// The objects of a scope that exist: keys and versions.
     pub(super) fn present(&self, scope: &Scope) -> Vec<(String, u64)> {
-        let is_within =
-            |facts: &Facts| scope.overlaps(&Scope { namespace: facts.namespace.clone(), name: facts.name.clone() });
         let last = self.by_key.iter().filter_map(|(key, history)| Some((key, &self.versions[*history.last()?])));
-        let present = last.filter(|(_, last)| last.change != Change::Deleted && is_within(&last.facts));
+        let present = last.filter(|(_, last)| last.change != Change::Deleted && scope.overlaps(&last.facts.scope()));
         present.map(|(key, last)| (key.clone(), last.revision)).collect()
     }
 
@@ -153,19 +139,14 @@ impl Collection {
             return;
         }
         let is_it = |known: &&Version| known.revision == version && known.facts.key() == key;
-        let Some(Version { facts, place, marks, .. }) = self.versions.iter().rev().find(is_it) else { return };
-        let restored = Version {
-            revision: version,
-            change: Change::Added,
-            facts: Arc::clone(facts),
-            since,
-            place: *place,
-            marks: marks.clone(),
-            previous: None,
-            is_after_unknown: true,
-            may_have_left: false,
-        };
-        self.versions.push(restored);
+        let Some(known) = self.versions.iter().rev().find(is_it) else { return };
+        let restored = Version { change: Change::Added, previous: None, ..known.clone() };
+        self.conclude(restored, since);
+    }
+
+    /// Stores what a list at a revision shows of an object whose text is known, and shows it.
+    fn conclude(&mut self, version: Version, since: u64) {
+        self.versions.push(Version { since, is_after_unknown: true, may_have_left: false, ..version });
         self.show();
     }
 
@@ -174,7 +155,7 @@ impl Collection {
         let Some(version) = self.versions.get(self.shown) else { return 0 };
         let (key, revision) = (version.facts.key(), version.revision);
         let (was, is) = (self.live(&key).is_some(), version.change != Change::Deleted);
-        self.present = self.present + usize::from(is) - usize::from(was);
+        self.count = self.count + usize::from(is) - usize::from(was);
         match self.by_key.get_mut(&key) {
             Some(history) => history.push(self.shown),
             None => _ = self.by_key.insert(key, vec![self.shown]),
@@ -186,14 +167,14 @@ impl Collection {
     /// Forgets what there was, as when the storage is replaced.
     pub(super) fn clear(&mut self) {
         self.by_key.clear();
-        self.present = 0;
+        self.count = 0;
         self.first = self.shown;
     }
 
     /// Goes back to before the first write.
     pub(super) fn rewind(&mut self) {
         self.by_key.clear();
-        (self.shown, self.present, self.first) = (0, 0, 0);
+        (self.shown, self.count, self.first) = (0, 0, 0);
         self.scopes = Scopes::default();
     }
 
@@ -239,7 +220,7 @@ impl Collection {
 
     /// How many objects there are.
     pub(super) fn count(&self) -> usize {
-        self.present
+        self.count
     }
 
     /// Number of writes so far.

@@ -4,6 +4,7 @@
 //! identity, its labels and the fields that selectors may name are interpreted.
 
 use super::Error;
+use super::scopes::Scope;
 use crate::kinds;
 use crate::observation::{Change, Resource};
 use serde::de::{MapAccess, Visitor};
@@ -30,6 +31,11 @@ impl Facts {
     /// Its key.
     pub(super) fn key(&self) -> String {
         key(&self.namespace, &self.name)
+    }
+
+    /// The scope that has only it.
+    pub(super) fn scope(&self) -> Scope {
+        Scope { namespace: self.namespace.clone(), name: self.name.clone() }
     }
 }
 

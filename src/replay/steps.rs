@@ -23,14 +23,17 @@ pub(super) enum Step {
 }
 
 impl Step {
-    /// Whether it ends streams of a collection.
-    pub(super) fn ends_streams_of(&self, of: usize) -> bool {
+    /// The collections and scopes whose streams it ends.
+    pub(super) fn ends_streams(&self) -> Vec<(usize, Scope)> {
         match self {
-            Self::List { collection, .. } | Self::Lose { collection, .. } | Self::Withhold { collection } => {
-                *collection == of
+            Self::List { collection, scope, .. } | Self::Lose { collection, scope } => {
+                vec![(*collection, scope.clone())]
             }
-            Self::Replace { collections, .. } => collections.contains(&of),
-            Self::Show { .. } | Self::Freeze { .. } | Self::Bookmark { .. } => false,
+            Self::Withhold { collection } => vec![(*collection, Scope::default())],
+            Self::Replace { collections, .. } => {
+                collections.iter().map(|collection| (*collection, Scope::default())).collect()
+            }
+            Self::Show { .. } | Self::Freeze { .. } | Self::Bookmark { .. } => Vec::new(),
         }
     }
 

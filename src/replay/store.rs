@@ -328,27 +328,14 @@ impl State {
         for step in steps.between(self.made, made) {
             self.make(step);
             self.made += 1;
-            let ended = if jumps { Vec::new() } else { self.ended_by(step) };
+            let ended = if jumps { Vec::new() } else { step.ends_streams() };
             if !ended.is_empty() {
-                return (self.made, Some(Ended { watches: ended, is_listed: step.is_list() }));
+                let resource = |collection: usize| address(&self.collections[collection].resource);
+                let watches = ended.into_iter().map(|(collection, scope)| (resource(collection), scope));
+                return (self.made, Some(Ended { watches: watches.collect(), is_listed: step.is_list() }));
             }
         }
         (self.made, None)
-    }
-
-    fn ended_by(&self, step: &Step) -> Vec<(Address, Scope)> {
-        let watches = |collection: &Collection, scope: &Scope| (address(&collection.resource), scope.clone());
-        match step {
-            Step::List { collection, scope, .. } | Step::Lose { collection, scope } => {
-                vec![watches(&self.collections[*collection], scope)]
-            }
-            Step::Withhold { collection } => vec![watches(&self.collections[*collection], &Scope::default())],
-            Step::Replace { collections, .. } => {
-                let replaced = collections.iter().map(|collection| &self.collections[*collection]);
-                replaced.map(|collection| watches(collection, &Scope::default())).collect()
-            }
-            Step::Show { .. } | Step::Freeze { .. } | Step::Bookmark { .. } => Vec::new(),
-        }
     }
 
     /// Goes back to before the first step, and makes those of the start.

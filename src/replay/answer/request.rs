@@ -57,14 +57,13 @@ impl ObjectRequest<'_> {
 /// # Errors
 /// It does not, at this moment of the replay, or never.
 pub(super) fn known(collection: &Collection, scope: &Scope) -> Result<(), Refusal> {
-    let resource = collection.resource.to_string();
-    if !collection.scopes.covers(scope) {
-        let message =
-            format!("{resource} is forbidden: of these, the recording has only {}", collection.scopes.words());
+    let Collection { resource, scopes, .. } = collection;
+    if !scopes.covers(scope) {
+        let message = format!("{resource} is forbidden: of these, the recording has only {}", scopes.words());
         return Err(Refusal::new(403, message));
     }
-    if collection.scopes.is_lost(scope) {
-        return Err(Refusal::unknown(&resource));
+    if scopes.is_lost(scope) {
+        return Err(Refusal::unknown(&resource.to_string()));
     }
     Ok(())
 }

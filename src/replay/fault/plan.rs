@@ -97,14 +97,15 @@ impl Fault {
     /// Whether it is about requests with this verb, for this resource.
     fn concerns(&self, verb: Verb, address: Option<&Address>) -> bool {
         let one_of = |wanted: Option<Verb>| wanted.is_none_or(|wanted| wanted == verb);
-        let resource = match (&self.scope.resource, address) {
-            (None, _) => true,
-            (Some(_), None) => false,
-            (Some(wanted), Some((group, _, plural))) => {
-                wanted == plural || wanted.split_once('.') == Some((plural.as_str(), group.as_str()))
-            }
-        };
+        let resource = address.map_or(self.scope.resource.is_none(), |(group, _, plural)| self.is_about(group, plural));
         one_of(self.scope.verb) && one_of(self.effect.only_verb()) && resource
+    }
+
+    /// Whether it can strike requests for a resource.
+    #[must_use]
+    pub fn is_about(&self, group: &str, plural: &str) -> bool {
+        let wanted = self.scope.resource.as_deref();
+        wanted.is_none_or(|wanted| wanted == plural || wanted.split_once('.') == Some((plural, group)))
     }
 
     /// Whether it can strike a request with this query.

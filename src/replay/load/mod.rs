@@ -10,7 +10,7 @@ mod spool;
 mod watched;
 
 use super::collection::{Collection, Sort};
-use super::document::{Facts, Parsed};
+use super::document::Parsed;
 use super::scopes::Scope;
 use super::steps::{Step, Steps};
 use super::store::State;
@@ -125,7 +125,7 @@ pub fn checkpoints(
     for made in 0..=later.len() {
         if let Some(step) = made.checked_sub(1).and_then(|made| later.get(made)) {
             state.make(step);
-            if step.ends_streams_of(collection) {
+            if step.ends_streams().iter().any(|(of, _)| *of == collection) {
                 begun = state.collections[collection].len();
             }
         }
@@ -190,8 +190,7 @@ fn film(
 
 /// The states of the objects of a collection.
 fn states(collection: &Collection) -> BTreeMap<String, Option<String>> {
-    let scope = |facts: &Facts| Scope { namespace: facts.namespace.clone(), name: facts.name.clone() };
-    let known = collection.newest().filter(|(version, _)| !collection.scopes.is_lost(&scope(&version.facts)));
+    let known = collection.newest().filter(|(version, _)| !collection.scopes.is_lost(&version.facts.scope()));
     let states = known.map(|(version, object)| {
         let is_there = version.change != Change::Deleted;
         (version.facts.key(), is_there.then(|| state(&object)))
@@ -432,8 +431,7 @@ impl Film<'_> {
             What::Bookmark => Step::Bookmark { collection, scope, revision },
             What::Withhold => Step::Withhold { collection },
             What::Replace(lost) => {
-                self.replace(storage, revision, &lost, at);
-                return Ok(());
+                return self.replace(storage, revision, &lost, at);
             }
         };
         match step {
@@ -459,23 +457,26 @@ impl Film<'_> {
     }
 
     /// Replaces a storage. What watches that did not notice it know is in the new one, too, and is listed.
-    fn replace(&mut self, storage: usize, revision: u64, lost: &BTreeMap<usize, Vec<Scope>>, at: Duration) {
-        let present = |collection: &usize, scope: &Scope| self.state.collections[*collection].present(scope);
-        let kept: Vec<_> = lost
-            .iter()
-            .flat_map(|(collection, kept)| kept.iter().map(|scope| (*collection, scope, present(collection, scope))))
+    fn replace(
+        &mut self,
+        storage: usize,
+        revision: u64,
+        lost: &BTreeMap<usize, Vec<Scope>>,
+        at: Duration,
+    ) -> Result<(), Error> {
+        let kept = lost.iter().flat_map(|(collection, kept)| kept.iter().map(|scope| (*collection, scope)));
+        let lists: Vec<Operation> = kept
+            .map(|(collection, scope)| {
+                let unchanged = self.state.collections[collection].present(scope);
+                let (listed, gone) = (Vec::new(), Vec::new());
+                let what = What::List { listed, gone, unchanged, is_first: false, is_proven: true };
+                Operation { collection, scope: scope.clone(), storage, epoch: 0, revision, at, seq: 0, what }
+            })
             .collect();
         let replace = Step::Replace { storage, revision, collections: lost.keys().copied().collect() };
         self.state.make(&replace);
         self.push(replace, at);
-        for (collection, scope, objects) in kept {
-            let of = &mut self.state.collections[collection];
-            let before = of.len();
-            objects.iter().for_each(|(key, version)| of.restore(key, *version, revision));
-            of.scopes.list(scope, of.len(), revision);
-            let versions = of.len() - before;
-            self.push(Step::List { collection, scope: scope.clone(), versions, revision }, at);
-        }
+        lists.into_iter().try_for_each(|list| self.take(list, false))
     }
 
     /// Stores a version that is shown from a revision on. False where it is known already, or deletes what was never

@@ -60,7 +60,8 @@ fn watches(sort: u64) -> [Watch; 2] {
     }
 }
 
-fn started() -> jiff::Timestamp {
+/// When the recordings start.
+pub(super) fn started() -> jiff::Timestamp {
     "2026-01-01T00:00:00Z".parse().expect("a time")
 }
 
@@ -141,7 +142,7 @@ impl Random {
             if self.watched[watch].hidden.is_some() {
                 self.show(watch);
             }
-            let resource_version = ResourceVersion::new(self.revision.to_string());
+            let resource_version = version(self.revision);
             self.line(Payload::Bookmark { watch: id(watch), resource_version });
         }
     }
@@ -167,7 +168,7 @@ impl Random {
     }
 
     fn attach(&mut self, watch: usize) {
-        let resource_version = ResourceVersion::new(self.revision.to_string());
+        let resource_version = version(self.revision);
         self.line(Payload::Attached(Attached {
             watch: id(watch),
             resource_version,
@@ -253,8 +254,8 @@ impl Random {
         }
         self.line(Payload::Healed(Healed {
             watch: id(watch),
-            from_resource_version: ResourceVersion::new(hidden.revision.to_string()),
-            to_resource_version: ResourceVersion::new(self.revision.to_string()),
+            from_resource_version: version(hidden.revision),
+            to_resource_version: version(self.revision),
             from: started() + hidden.from,
             to: started() + self.at,
             reason: GapReason::HistoryExpired,
@@ -265,8 +266,8 @@ impl Random {
     fn list(&mut self, watch: usize, hidden: &Hidden, reason: GapReason) {
         self.line(Payload::Gap(Gap {
             watch: id(watch),
-            from_resource_version: ResourceVersion::new(hidden.revision.to_string()),
-            to_resource_version: ResourceVersion::new(self.revision.to_string()),
+            from_resource_version: version(hidden.revision),
+            to_resource_version: version(self.revision),
             from: started() + hidden.from,
             to: started() + self.at,
             reason,
@@ -274,7 +275,7 @@ impl Random {
         }));
         for (key, version) in self.watched[watch].of(&self.objects) {
             if reason == GapReason::HistoryExpired && hidden.known.get(&key) == Some(&version) {
-                let resource_version = ResourceVersion::new(version.revision.to_string());
+                let resource_version = self::version(version.revision);
                 let uid = format!("u{}", version.uid).into();
                 self.line(Payload::Unchanged { watch: id(watch), uid, resource_version });
             } else {
@@ -301,6 +302,10 @@ impl Random {
             self.list(watch, &hidden, if is_noticed { GapReason::StorageReplaced } else { GapReason::HistoryExpired });
         }
     }
+}
+
+fn version(revision: u64) -> ResourceVersion {
+    ResourceVersion::new(revision.to_string())
 }
 
 fn id(watch: usize) -> u16 {

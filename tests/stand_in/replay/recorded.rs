@@ -94,6 +94,13 @@ fn essences(recording: &Recording) -> Vec<String> {
     versioned.chain(by_kind).collect()
 }
 
+/// Where two recordings differ first.
+fn first_difference(expected: &[String], found: &[String]) -> Option<String> {
+    let at = (0..expected.len().max(found.len())).find(|at| expected.get(*at) != found.get(*at))?;
+    let [a, b] = [expected, found].map(|all| all.get(at).map_or("(nothing)", String::as_str));
+    Some(format!("entry {at}\n  expected {a}\n  found    {b}"))
+}
+
 /// The resource or kind that an entry is about.
 fn kind(entry: &Entry) -> String {
     match (&entry.body, &entry.subject) {
@@ -111,20 +118,17 @@ async fn every_scenario_is_recorded_again_as_it_was() {
         let original = Recording::read(&path);
         let expected = essences(&original);
         let found = essences(&again(&path, Speed::Max).await);
-        if expected != found {
-            let at = expected.iter().zip(&found).position(|(a, b)| a != b).unwrap_or(expected.len().min(found.len()));
-            let [a, b] = [&expected, &found].map(|all| all.get(at).map_or("(nothing)", String::as_str));
+        if let Some(difference) = first_difference(&expected, &found) {
             let counts = (expected.len(), found.len());
             let gaps = original.payloads().filter(|payload| matches!(payload, Payload::Gap(_))).count();
-            wrong.push(format!("{name} {counts:?} ({gaps} gaps), entry {at}\n  expected {a}\n  found    {b}"));
+            wrong.push(format!("{name} {counts:?} ({gaps} gaps), {difference}"));
         }
     }
     assert!(wrong.is_empty(), "{} scenarios differ:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 /// Where a storage is replaced, versions do not order what different watches have seen; nor do they order the gaps of two
-/// watches of one kind. A gap of a single name may be shorter: its
-/// next version shows what it was before.
+/// watches of one kind. A gap of a single name may be shorter: its next version shows what it was before.
 fn essences_by_object(recording: &Recording) -> Vec<String> {
     let about = |entry: &Entry| match (&entry.body, &entry.subject) {
         (Body::Gap(gap), None) => format!("{} {}", gap.resource, gap.namespace),
@@ -158,12 +162,7 @@ async fn difference(seed: u64) -> Option<String> {
     let essences = if random::is_ordered(seed) { essences } else { essences_by_object };
     let expected = essences(&Recording::read(&path));
     let found = essences(&again(&path, speed).await);
-    if expected == found {
-        return None;
-    }
-    let at = expected.iter().zip(&found).position(|(a, b)| a != b).unwrap_or(expected.len().min(found.len()));
-    let [a, b] = [&expected, &found].map(|all| all.get(at).map_or("(nothing)", String::as_str));
-    Some(format!("seed {seed}, {speed}: entry {at}\n  expected {a}\n  found    {b}"))
+    first_difference(&expected, &found).map(|difference| format!("seed {seed}, {speed}: {difference}"))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -218,7 +217,7 @@ async fn every_list_of_a_version_is_the_same_whenever_it_is_asked_for() {
 
 /// Writes a recording of pods in namespace `a`.
 fn write_pods(path: &Path, payloads: Vec<Payload>) {
-    let started: jiff::Timestamp = "2026-01-01T00:00:00Z".parse().expect("a time");
+    let started = random::started();
     let pods = Watch { namespace: "a".into(), ..Watch::all(Resource::new("", "v1", "pods", "Pod")) };
     let mut writer = Writer::create(path, &Header::new(started, vec![pods]), SyncPolicy::Never).expect("a file");
     for (index, payload) in (0_u32..).zip(payloads) {
