@@ -1,0 +1,466 @@
+// The state of the page, and what can be done with it. Whatever changes asks for a frame; a frame draws everything once.
+
+import type { Expectation, VerdictSubject, Verdicts } from "./data/format";
+import type { Objects } from "./data/objects";
+import { DARK, LIGHT, type Palette } from "./draw/palette";
+import type { Target } from "./draw/scene";
+import { ROW } from "./draw/scene";
+import { Viewport } from "./draw/viewport";
+import { placeOf } from "./model/expected";
+import { emptyFilter, type Filter } from "./model/filter";
+import { lowerBound, type Row } from "./model/trail";
+import { stops, type Stop, type StopKind } from "./model/stops";
+import { Tree, rowOf, type Node } from "./model/tree";
+import type { Subject, Timeline } from "./model/timeline";
+import type { Zone } from "./model/times";
+import { stateName } from "./model/words";
+import type { Shared } from "./state/fragment";
+
+export interface Surface {
+    /** Called before the next frame. */
+    invalidate(): void;
+    announce(text: string): void;
+    showDetails(target: Target | null): void;
+    showVerdicts(open: boolean): void;
+    showSpan(): void;
+    focusRow(key: string): void;
+    changed(): void;
+}
+
+export class App {
+    readonly view = new Viewport();
+    readonly tree: Tree;
+    filter: Filter = emptyFilter();
+    focused: string | null = null;
+    readonly selectedRows = new Set<string>();
+    target: Target | null = null;
+    span: [number, number] | null = null;
+    /** The first end of a span that the keyboard began. */
+    spanStart: number | null = null;
+    zone: Zone = "utc";
+    theme: "light" | "dark" | null = null;
+    scroll = 0;
+    panel: "details" | "verdicts" | null = null;
+    verdicts: Verdicts | null = null;
+    /** Null: not live. */
+    following: boolean | null = null;
+    allExpanded = false;
+    private treeRevision = 0;
+    private stopLists = new Map<string, Stop[]>();
+
+    constructor(readonly timeline: Timeline, readonly objects: Objects, readonly surface: Surface) {
+        this.tree = new Tree(timeline);
+        this.view.setLimits(timeline.head.started, timeline.head.last);
+        this.view.fit();
+        this.rebuild();
+    }
+
+    get palette(): Palette {
+        const dark = this.theme === null ? matchMedia("(prefers-color-scheme: dark)").matches : this.theme === "dark";
+        return dark ? DARK : LIGHT;
+    }
+
+    /** Names what was derived from: the timeline, the filter and the expectations. */
+    get revision(): string {
+        return `${this.timeline.revision}.${this.treeRevision}`;
+    }
+
+    get focusedNode(): Node | null {
+        return this.focused === null ? null : this.tree.list[this.tree.indexOf(this.focused)] ?? null;
+    }
+
+    /** After the timeline, the filter or the verdicts changed. */
+    rebuild(): void {
+        const told = (this.verdicts?.expectations ?? []).filter((e) => e.verdict !== "satisfied" && e.verdict !== "skipped");
+        this.tree.rebuild(this.filter, told);
+        this.treeRevision++;
+        this.stopLists.clear();
+        this.clampScroll();
+        this.surface.invalidate();
+    }
+
+    appended(): void {
+        const { started, last } = this.timeline.head;
+        const span = this.view.span;
+        const full = this.view.from <= this.view.limits[0] && this.view.to >= this.view.limits[1];
+        this.view.setLimits(started, last);
+        if (this.following) {
+            if (full) this.view.fit(); else this.view.show(last - span * 0.95, last + span * 0.05);
+        }
+        this.rebuild();
+    }
+
+    // Moving
+
+    pan(pixels: number): void {
+        this.pause();
+        this.view.pan(pixels);
+        this.moved();
+    }
+
+    zoom(factor: number, x = this.view.width / 2): void {
+        this.view.zoom(factor, x);
+        this.moved();
+    }
+
+    fit(): void {
+        this.view.fit();
+        this.moved();
+    }
+
+    focusOn(from: number, to: number): void {
+        this.pause();
+        this.view.focus(from, to);
+        this.moved();
+    }
+
+    show(from: number, to: number): void {
+        this.pause();
+        this.view.show(from, to);
+        this.moved();
+    }
+
+    scrollBy(pixels: number): void {
+        if (pixels !== 0) this.pause();
+        this.scroll += pixels;
+        this.clampScroll();
+        this.moved();
+    }
+
+    clampScroll(): void {
+        const most = Math.max(0, this.tree.list.length * ROW - this.view.height + 8);
+        this.scroll = Math.max(0, Math.min(this.scroll, most));
+    }
+
+    follow(): void {
+        if (this.following === null) return;
+        this.following = !this.following;
+        if (this.following) this.appended();
+        this.surface.changed();
+    }
+
+    private pause(): void {
+        if (this.following) {
+            this.following = false;
+            this.surface.changed();
+        }
+    }
+
+    private moved(): void {
+        this.surface.invalidate();
+        this.surface.changed();
+    }
+
+    // Rows
+
+    focusNode(node: Node, keyboard = true): void {
+        this.focused = node.key;
+        const index = this.tree.indexOf(node.key);
+        if (keyboard && index >= 0) {
+            const top = index * ROW;
+            const before = this.scroll;
+            if (top < this.scroll) this.scroll = Math.max(0, top - ROW);
+            else if (top + 2 * ROW > this.scroll + this.view.height) this.scroll = top + 2 * ROW - this.view.height;
+            this.clampScroll();
+            if (this.scroll !== before) this.pause();
+        }
+        if (this.span) this.surface.showSpan();
+        this.moved();
+        if (keyboard) this.surface.focusRow(node.key);
+    }
+
+    moveFocus(by: number): void {
+        const { list } = this.tree;
+        if (list.length === 0) return;
+        const index = this.focused === null ? -1 : this.tree.indexOf(this.focused);
+        const next = Math.max(0, Math.min(list.length - 1, index < 0 ? 0 : index + by));
+        this.focusNode(list[next]!);
+    }
+
+    toggle(node: Node, expanded = !node.expanded): void {
+        this.tree.setExpanded(node, expanded);
+        this.clampScroll();
+        this.moved();
+    }
+
+    setAll(expanded: boolean): void {
+        this.tree.setAll(expanded);
+        this.allExpanded = expanded;
+        this.clampScroll();
+        this.moved();
+    }
+
+    toggleRow(node: Node): void {
+        if (this.selectedRows.has(node.key)) this.selectedRows.delete(node.key); else this.selectedRows.add(node.key);
+        if (this.span) this.surface.showSpan();
+        this.moved();
+    }
+
+    setFilter(filter: Filter): void {
+        this.filter = filter;
+        this.rebuild();
+        this.surface.changed();
+    }
+
+    // What is selected
+
+    select(target: Target | null, details = true): void {
+        this.target = target;
+        if (target && details) {
+            this.panel = "details";
+            this.surface.showDetails(target);
+        }
+        this.moved();
+    }
+
+    closePanel(): void {
+        this.panel = null;
+        this.surface.showDetails(null);
+        this.moved();
+    }
+
+    openDetails(): void {
+        const node = this.focusedNode;
+        const row = node ? rowOf(node) : null;
+        if (this.target?.kind !== "segment" || this.target.row !== row) {
+            if (!row) {
+                if (node && node.expanded !== null) this.toggle(node);
+                return;
+            }
+            const index = this.segmentInView(row);
+            if (index < 0) {
+                this.surface.announce("No state of this row is in view.");
+                return;
+            }
+            this.target = { kind: "segment", row, index };
+        }
+        this.select(this.target);
+    }
+
+    private segmentInView(row: Row): number {
+        const middle = (this.view.from + this.view.to) / 2;
+        const { end, start } = row.trail;
+        let index = lowerBound(end, row.lo, row.hi, middle, true);
+        if (index >= row.hi) index = row.hi - 1;
+        if (index < row.lo || end[index]! < this.view.from || start[index]! > this.view.to) {
+            index = lowerBound(end, row.lo, row.hi, this.view.from, true);
+        }
+        return index < row.hi && start[index]! <= this.view.to ? index : -1;
+    }
+
+    /** The next, or the previous, transition of the focused row. */
+    step(by: number): void {
+        const node = this.focusedNode;
+        const row = node ? rowOf(node) : this.target?.kind === "segment" ? this.target.row : null;
+        if (!row) {
+            this.surface.announce("Select an object or a track first.");
+            return;
+        }
+        let index: number;
+        if (this.target?.kind === "segment" && this.target.row.subject === row.subject && this.target.row.track === row.track) {
+            index = this.target.index + by;
+        } else {
+            const { start } = row.trail;
+            index = by > 0 ? lowerBound(start, row.lo, row.hi, this.view.from) : lowerBound(start, row.lo, row.hi, this.view.to) - 1;
+        }
+        if (index < row.lo || index >= row.hi) {
+            this.surface.announce(by > 0 ? "That was the last state of this track." : "That was the first state of this track.");
+            return;
+        }
+        this.goTo(row, index);
+    }
+
+    private goTo(row: Row, index: number): void {
+        const { start, end } = row.trail;
+        this.pause();
+        this.view.reveal(start[index]!, Math.min(end[index]!, this.timeline.head.last));
+        this.select({ kind: "segment", row, index }, this.panel === "details");
+        this.surface.announce(stateName(this.timeline, row, index));
+    }
+
+    /** To the next place of a kind after the selected one, or after the left edge. */
+    goToStop(kind: StopKind, by: number): void {
+        const key = `${kind} ${this.revision}`;
+        let list = this.stopLists.get(key);
+        if (!list) this.stopLists.set(key, list = stops(this.timeline, this.tree.roots, kind));
+        const what = kind === "gap" ? "gap" : "failure";
+        if (list.length === 0) {
+            this.surface.announce(`No ${what}.`);
+            return;
+        }
+        const { target } = this;
+        let current = list.findIndex((stop) => target?.kind === "segment" ? stop.row === target.row && stop.index === target.index
+            : target?.kind === "gap" && stop.entry === target.entry);
+        if (current < 0) {
+            const at = target?.kind === "segment" ? target.row.trail.start[target.index]! : this.view.from;
+            current = list.findIndex((stop) => stop.at >= at);
+            if (current < 0) current = list.length;
+            if (by > 0) current--;
+        }
+        const stop = list[current + by];
+        if (!stop) {
+            this.surface.announce(by > 0 ? `That was the last ${what}.` : `That was the first ${what}.`);
+            return;
+        }
+        this.pause();
+        const last = this.timeline.head.last;
+        this.view.reveal(stop.at, Math.min(stop.to, last));
+        if (stop.row && stop.subject) {
+            const node = this.tree.reveal(stop.subject, this.timeline.tracks[stop.row.track]!.name);
+            if (node) this.focusNode(node);
+            this.select({ kind: "segment", row: stop.row, index: stop.index });
+        } else {
+            this.select({ kind: "gap", entry: stop.entry });
+        }
+        this.surface.announce(`${what} ${current + by + 1} of ${list.length}`);
+    }
+
+    goToMark(by: number): void {
+        const { marks, columns } = this.timeline;
+        const at = (index: number): number => columns.at[marks[index]!.entry]!;
+        const current = this.target?.kind === "mark" ? this.target.index : by > 0 ? -1 : marks.length;
+        const next = current + by;
+        if (next < 0 || next >= marks.length) {
+            this.surface.announce(marks.length === 0 ? "No mark." : by > 0 ? "That was the last mark." : "That was the first mark.");
+            return;
+        }
+        this.pause();
+        this.view.reveal(at(next));
+        this.select({ kind: "mark", index: next });
+    }
+
+    zoomToTarget(): void {
+        if (this.target?.kind !== "segment") return;
+        const { row, index } = this.target;
+        this.focusOn(row.trail.start[index]!, Math.min(row.trail.end[index]!, this.timeline.head.last));
+    }
+
+    // Spans
+
+    setSpan(span: [number, number] | null): void {
+        this.span = span;
+        this.surface.showSpan();
+        this.moved();
+    }
+
+    /** With the keyboard: from the start of the selected state, or the middle of the view. */
+    markSpan(): void {
+        const here = this.target?.kind === "segment" ? this.target.row.trail.start[this.target.index]! : (this.view.from + this.view.to) / 2;
+        if (this.spanStart === null) {
+            this.spanStart = here;
+            this.surface.announce("The span begins here. Go to its end and press B again.");
+        } else {
+            const start = this.spanStart;
+            this.spanStart = null;
+            if (start !== here) this.setSpan([Math.min(start, here), Math.max(start, here)]);
+        }
+        this.moved();
+    }
+
+    /** The rows that a span adds up: the selected ones, or else the focused one. */
+    spanRows(): Row[] {
+        const nodes = this.selectedRows.size > 0
+            ? this.tree.list.filter((node) => this.selectedRows.has(node.key))
+            : this.focusedNode ? [this.focusedNode] : this.tree.list.filter((node) => node.type === "object");
+        const rows: Row[] = [];
+        for (const node of nodes) {
+            if (node.type === "namespace" || node.type === "kind") {
+                for (const object of node.objects) if (object.rows[0]) rows.push(object.rows[0]);
+            } else if (node.type === "object" && node.expanded) {
+                rows.push(...node.rows);
+            } else if (node.type === "expected") {
+                if (node.row) rows.push(node.row);
+            } else {
+                const row = rowOf(node);
+                if (row) rows.push(row);
+            }
+        }
+        return [...new Set(rows)];
+    }
+
+    // Expectations
+
+    jump(expectation: Expectation): void {
+        if (!expectation.subject) return;
+        const at = placeOf(expectation);
+        if (at !== null) {
+            this.pause();
+            this.view.reveal(at);
+        }
+        const row = this.goToSubject(expectation.subject, expectation.track);
+        if (row && at !== null) {
+            const index = lowerBound(row.trail.start, row.lo, row.hi, at, true) - 1;
+            if (index >= row.lo) this.select({ kind: "segment", row, index }, false);
+        }
+    }
+
+    goToSubject(wanted: VerdictSubject, track: string | undefined): Row | null {
+        const find = (): Subject | undefined => this.timeline.subjects.find((s) => s.uid === wanted.uid &&
+            (wanted.uid !== "" || (s.kind === wanted.kind && s.name === wanted.name && s.namespace === (wanted.namespace ?? ""))));
+        const subject = find();
+        if (!subject) {
+            this.surface.announce("This object is not in the page.");
+            return null;
+        }
+        let node = this.tree.reveal(subject, track ?? null);
+        if (!node) {
+            this.setFilter(emptyFilter());
+            node = this.tree.reveal(subject, track ?? null);
+        }
+        if (!node) return null;
+        this.focusNode(node);
+        return rowOf(node);
+    }
+
+    // Sharing
+
+    share(): Shared {
+        const { started } = this.timeline.head;
+        const [first, last] = this.view.limits;
+        const whole = this.view.from <= first && this.view.to >= last;
+        const shared: Shared = { open: this.allExpanded ? new Map() : new Map([...this.tree.chosen].slice(0, 100)), filter: this.filter, zone: this.zone };
+        if (!whole) {
+            shared.from = this.view.from - started;
+            shared.to = this.view.to - started;
+        }
+        if (this.allExpanded) shared.all = true;
+        if (this.focused !== null) shared.row = this.focused;
+        if (this.target?.kind === "segment") shared.at = this.target.row.trail.start[this.target.index]! - started;
+        if (this.span) shared.span = [this.span[0] - started, this.span[1] - started];
+        if (this.theme) shared.theme = this.theme;
+        if (this.panel) shared.panel = this.panel;
+        return shared;
+    }
+
+    restore(shared: Shared): void {
+        const { started } = this.timeline.head;
+        this.filter = shared.filter;
+        this.zone = shared.zone ?? "utc";
+        this.theme = shared.theme ?? null;
+        this.tree.chosen.clear();
+        for (const [key, expanded] of shared.open) this.tree.chosen.set(key, expanded);
+        this.rebuild();
+        if (shared.all) this.setAll(true);
+        if (shared.from !== undefined && shared.to !== undefined) this.view.show(started + shared.from, started + shared.to);
+        else this.view.fit();
+        this.span = shared.span ? [started + shared.span[0], started + shared.span[1]] : null;
+        const node = shared.row === undefined ? undefined : this.tree.list[this.tree.indexOf(shared.row)];
+        this.focused = node?.key ?? null;
+        this.target = null;
+        const row = node ? rowOf(node) : null;
+        if (row && shared.at !== undefined) {
+            const index = lowerBound(row.trail.start, row.lo, row.hi, started + shared.at);
+            if (index < row.hi) this.target = { kind: "segment", row, index };
+        }
+        if (node) this.focusNode(node, true);
+        this.panel = null;
+        if (shared.panel === "details" && this.target) this.select(this.target);
+        else this.surface.showDetails(null);
+        if (shared.panel === "verdicts" && this.verdicts) {
+            this.panel = "verdicts";
+            this.surface.showVerdicts(true);
+        }
+        this.surface.showSpan();
+        this.surface.invalidate();
+    }
+}

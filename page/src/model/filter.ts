@@ -1,0 +1,109 @@
+// Which subjects and tracks are shown.
+
+import { ABSENT, GAP, GONE, type Row } from "./trail";
+import type { Subject, Timeline } from "./timeline";
+
+export type Facet = "kind" | "namespace" | "track" | "state";
+
+/** An empty set restricts nothing. */
+export interface Filter {
+    kind: Set<string>;
+    namespace: Set<string>;
+    track: Set<string>;
+    state: Set<string>;
+    text: string;
+}
+
+export const FACETS: Facet[] = ["kind", "namespace", "track", "state"];
+/** In the list of states: spans that were not seen. */
+export const GAP_LABEL = "(gap)";
+
+export function emptyFilter(): Filter {
+    return { kind: new Set(), namespace: new Set(), track: new Set(), state: new Set(), text: "" };
+}
+
+export function isEmpty(filter: Filter): boolean {
+    return filter.text === "" && FACETS.every((facet) => filter[facet].size === 0);
+}
+
+/** Answers for one filter; asked for each subject, so what can be looked up is prepared. */
+export class Matcher {
+    private readonly stateWanted: Uint8Array | null;
+    private readonly stateHasText: Uint8Array | null;
+    private readonly words: string[];
+
+    constructor(private readonly timeline: Timeline, private readonly filter: Filter) {
+        this.words = filter.text.toLowerCase().split(/\s+/).filter((word) => word !== "");
+        const mark = (test: (label: string) => boolean): Uint8Array =>
+            Uint8Array.from(timeline.states, (state) => state.label !== null && test(state.label) ? 1 : 0);
+        this.stateWanted = filter.state.size > 0 ? mark((label) => filter.state.has(label)) : null;
+        const [word] = this.words;
+        this.stateHasText = this.words.length === 1 && word !== undefined
+            ? mark((label) => label.toLowerCase().includes(word)) : null;
+    }
+
+    track(row: Row): boolean {
+        return this.filter.track.size === 0 || this.filter.track.has(this.timeline.tracks[row.track]!.name);
+    }
+
+    /** The rows of the subject that are shown; null: not even the subject. */
+    rows(subject: Subject): Row[] | null {
+        const { filter } = this;
+        if (filter.kind.size > 0 && !filter.kind.has(subject.kind)) return null;
+        if (filter.namespace.size > 0 && !filter.namespace.has(subject.namespace)) return null;
+        const rows = this.timeline.trail(subject).rows.filter((row) => this.track(row));
+        if (filter.track.size > 0 && rows.length === 0) return null;
+        if (this.stateWanted && !rows.some((row) => this.held(row, this.stateWanted!, filter.state.has(GAP_LABEL)))) return null;
+        return this.hasText(subject, rows) ? rows : null;
+    }
+
+    private held(row: Row, wanted: Uint8Array, gaps: boolean): boolean {
+        const { state } = row.trail;
+        for (let i = row.lo; i < row.hi; i++) {
+            const code = state[i]!;
+            if (code >= 0 ? wanted[code] === 1 : code === GAP ? gaps : code !== GONE && code !== ABSENT) return true;
+        }
+        return false;
+    }
+
+    private hasText(subject: Subject, rows: Row[]): boolean {
+        if (this.words.length === 0) return true;
+        const name = `${subject.kind}/${subject.name} ${subject.namespace}/${subject.name} ${subject.uid}`.toLowerCase();
+        if (this.words.every((word) => name.includes(word))) return true;
+        if (!this.stateHasText) return false;
+        const word = this.words[0]!;
+        return rows.some((row) => this.held(row, this.stateHasText!, false)) ||
+            rows.some((row) => this.timeline.tracks[row.track]!.name.toLowerCase().includes(word)) ||
+            subject.events.some((entry) => this.timeline.events.get(entry)?.reason.toLowerCase().includes(word) ?? false);
+    }
+}
+
+/** What can be chosen for each facet, with how many subjects have it. */
+export function choices(timeline: Timeline): Record<Facet, Map<string, number>> {
+    const out = { kind: new Map<string, number>(), namespace: new Map<string, number>(), track: new Map<string, number>(),
+        state: new Map<string, number>() };
+    const add = (map: Map<string, number>, key: string): void => {
+        map.set(key, (map.get(key) ?? 0) + 1);
+    };
+    const stateCounts = new Int32Array(timeline.states.length);
+    const lastSubject = new Int32Array(timeline.states.length).fill(-1);
+    let gaps = 0;
+    for (const subject of timeline.subjects) {
+        add(out.kind, subject.kind);
+        add(out.namespace, subject.namespace);
+        const trail = timeline.trail(subject);
+        for (const row of trail.rows) add(out.track, timeline.tracks[row.track]!.name);
+        for (let i = 0; i < trail.state.length; i++) {
+            const code = trail.state[i]!;
+            if (code < 0 || lastSubject[code] === subject.index) continue;
+            lastSubject[code] = subject.index;
+            stateCounts[code] = stateCounts[code]! + 1;
+        }
+        if ((trail.gaps.at(-1) ?? 0) > 0) gaps++;
+    }
+    timeline.states.forEach(({ label }, i) => {
+        if (label !== null && stateCounts[i]! > 0) out.state.set(label, (out.state.get(label) ?? 0) + stateCounts[i]!);
+    });
+    if (gaps > 0) out.state.set(GAP_LABEL, gaps);
+    return out;
+}

@@ -1,0 +1,69 @@
+// What a collapsed group shows: when any of its objects was failing, waiting or not seen, as spans in order.
+
+import { GAP } from "./trail";
+import { kindOf, sameNamespace, type Group } from "./tree";
+import type { Timeline } from "./timeline";
+
+export const Band = { active: 0, waiting: 1, failing: 2, gap: 3 } as const;
+
+export interface Summary {
+    /** For each band, spans that do not touch, in order. */
+    bands: { start: Float64Array; end: Float64Array }[];
+    /** Gaps of whole watches that are about this group. */
+    watchGaps: { start: number; end: number; entry: number }[];
+}
+
+export function summarize(timeline: Timeline, group: Group): Summary {
+    const spans: number[][] = [[], [], [], []];
+    for (const object of group.objects) {
+        const row = object.rows[0];
+        if (!row) continue;
+        const { trail } = row;
+        for (let i = row.lo; i < row.hi; i++) {
+            const code = trail.state[i]!;
+            let band: number;
+            if (code === GAP) {
+                band = Band.gap;
+            } else if (code >= 0) {
+                const { tone } = timeline.states[code]!;
+                band = tone === "failing" ? Band.failing : tone === "waiting" ? Band.waiting : Band.active;
+            } else {
+                continue;
+            }
+            spans[band]!.push(trail.start[i]!, trail.end[i]!);
+        }
+    }
+    return { bands: spans.map(union), watchGaps: watchGaps(timeline, group) };
+}
+
+export function watchGaps(timeline: Timeline, group: Group): Summary["watchGaps"] {
+    const list: Summary["watchGaps"] = [];
+    for (const entry of timeline.watchGaps) {
+        const gap = timeline.gaps.get(entry);
+        if (!gap) continue;
+        const kind = kindOf(timeline, gap);
+        if (group.type === "kind" ? group.kind !== kind : !group.kinds.some((g) => g.kind === kind)) continue;
+        if (gap.namespace !== undefined && !sameNamespace(group.namespace, gap.namespace)) continue;
+        list.push({ start: gap.from ?? timeline.head.started, end: gap.to ?? Infinity, entry });
+    }
+    return list;
+}
+
+function union(pairs: number[]): { start: Float64Array; end: Float64Array } {
+    const count = pairs.length / 2;
+    const order = new Uint32Array(count).map((_, i) => i);
+    order.sort((a, b) => pairs[2 * a]! - pairs[2 * b]!);
+    const start: number[] = [];
+    const end: number[] = [];
+    for (const i of order) {
+        const from = pairs[2 * i]!;
+        const to = pairs[2 * i + 1]!;
+        const last = end.length - 1;
+        if (last >= 0 && from <= end[last]!) end[last] = Math.max(end[last]!, to);
+        else {
+            start.push(from);
+            end.push(to);
+        }
+    }
+    return { start: Float64Array.from(start), end: Float64Array.from(end) };
+}

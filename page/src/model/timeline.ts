@@ -1,0 +1,187 @@
+// The timeline: tables of subjects, tracks and states, and the entries in columns. Chunks are appended; their references
+// are checked, and translated into those of the tables here.
+
+import { Type, type Chunk, type Evidence, type Gap, type Head, type State } from "../data/format";
+import { Columns } from "./columns";
+import { buildTrail, type Trail } from "./trail";
+
+export interface Subject {
+    index: number;
+    cluster: string;
+    kind: string;
+    namespace: string;
+    name: string;
+    uid: string;
+    /** Transitions, details and gaps, in order. */
+    entries: number[];
+    /** Events about it, in order. */
+    events: number[];
+    trail: Trail | null;
+}
+
+export interface Track {
+    name: string;
+    order: number;
+}
+
+export class Timeline {
+    head: Head;
+    subjects: Subject[] = [];
+    tracks: Track[] = [];
+    states: State[] = [];
+    columns = new Columns();
+    gaps = new Map<number, Gap>();
+    marks: { entry: number; name: string }[] = [];
+    events = new Map<number, Evidence>();
+    leases = new Map<number, [number, number]>();
+    /** Gaps of whole watches. */
+    watchGaps: number[] = [];
+    /** Where the recorder's two clocks drifted apart: from a time on, by so much. */
+    private driftAt: number[] = [];
+    private drift: number[] = [];
+    private subjectIndex = new Map<string, number>();
+    private trackIndex = new Map<string, number>();
+    private lifecycleTrack = -1;
+    /** Counts changes, so that what is derived knows when it is old. */
+    revision = 0;
+
+    constructor(head: Head) {
+        if (head.format !== "statetrail-page/1") {
+            throw new Error(`this page reads statetrail-page/1, and its data is ${String(head.format)}`);
+        }
+        this.head = head;
+    }
+
+    get lifecycle(): number {
+        return this.lifecycleTrack;
+    }
+
+    /** Forgets everything: the server began anew. */
+    reset(head: Head): void {
+        const { revision } = this;
+        Object.assign(this, new Timeline(head), { revision: revision + 1 });
+    }
+
+    append(chunk: Chunk): void {
+        check(chunk);
+        const text = (i: number): string => i < 0 ? "" : chunk.strings[i] ?? "";
+        const subjects = chunk.subjects.map(([cluster, kind, namespace, name, uid]) =>
+            this.subject(text(cluster), text(kind), text(namespace), text(name), text(uid)));
+        const tracks = chunk.tracks.map((track) => this.track(track));
+        const firstState = this.states.length;
+        for (const state of chunk.states) this.states.push(state);
+
+        const c = this.columns;
+        const e = chunk.entries;
+        const first = c.length;
+        const count = e.type.length;
+        c.reserve(count);
+        let seq = 0;
+        let at = 0;
+        let drift = 0;
+        for (let i = 0; i < count; i++) {
+            seq += e.seq[i]!;
+            at += e.at[i]!;
+            drift += e.drift[i]!;
+            const n = first + i;
+            const subject = e.subject[i]! < 0 ? -1 : subjects[e.subject[i]!]!;
+            c.type[n] = e.type[i]!;
+            c.seq[n] = seq;
+            c.at[n] = at;
+            c.elapsed[n] = at - this.head.started + drift;
+            c.subject[n] = subject;
+            c.track[n] = e.track[i]! < 0 ? -1 : tracks[e.track[i]!]!;
+            c.from[n] = e.from[i]! < 0 ? -1 : firstState + e.from[i]!;
+            c.to[n] = e.to[i]! < 0 ? -1 : firstState + e.to[i]!;
+            c.seen[n] = e.seen[i]!;
+            c.since[n] = e.since[i]!;
+            c.version.push(e.version[i]!);
+            if (drift !== (this.drift.at(-1) ?? 0)) {
+                this.driftAt.push(at);
+                this.drift.push(drift);
+            }
+            if (subject >= 0) {
+                const s = this.subjects[subject]!;
+                if (e.type[i] === Type.event) {
+                    s.events.push(n);
+                } else {
+                    s.entries.push(n);
+                    s.trail = null;
+                }
+            } else if (e.type[i] === Type.gap) {
+                this.watchGaps.push(n);
+            }
+        }
+        c.length = first + count;
+        for (const [entry, gap] of chunk.gaps) this.gaps.set(first + entry, gap);
+        for (const [entry, name] of chunk.marks) this.marks.push({ entry: first + entry, name });
+        for (const [entry, event] of chunk.events) this.events.set(first + entry, event);
+        for (const [entry, lease] of chunk.leases) this.leases.set(first + entry, lease);
+        this.revision++;
+    }
+
+    trail(subject: Subject): Trail {
+        subject.trail ??= buildTrail(this, subject);
+        return subject.trail;
+    }
+
+    /** Of a moment on the wall clock, the recorder's monotonic clock in microseconds. */
+    elapsedAt(at: number): number {
+        let drift = 0;
+        for (let i = this.driftAt.length - 1; i >= 0; i--) {
+            if (this.driftAt[i]! <= at) {
+                drift = this.drift[i]!;
+                break;
+            }
+        }
+        return at - this.head.started + drift;
+    }
+
+    private subject(cluster: string, kind: string, namespace: string, name: string, uid: string): number {
+        const key = [cluster, kind, namespace, name, uid].join("\n");
+        let index = this.subjectIndex.get(key);
+        if (index === undefined) {
+            index = this.subjects.length;
+            this.subjects.push({ index, cluster, kind, namespace, name, uid, entries: [], events: [], trail: null });
+            this.subjectIndex.set(key, index);
+        }
+        return index;
+    }
+
+    private track(track: Track): number {
+        let index = this.trackIndex.get(track.name);
+        if (index === undefined) {
+            index = this.tracks.length;
+            this.tracks.push(track);
+            this.trackIndex.set(track.name, index);
+            if (track.name === "lifecycle") this.lifecycleTrack = index;
+        }
+        return index;
+    }
+}
+
+/** A chunk that would lead outside of its tables is refused here, once, and read without checks afterwards. */
+function check(chunk: Chunk): void {
+    const e = chunk.entries;
+    const count = e.type.length;
+    for (const [name, column] of Object.entries(e) as [string, unknown[]][]) {
+        if (column.length !== count) throw new Error(`the data is damaged: column ${name} has ${column.length} of ${count} entries`);
+    }
+    const within = (name: "subject" | "track" | "from" | "to", size: number): void => {
+        const column = e[name];
+        for (let i = 0; i < count; i++) {
+            const value = column[i]!;
+            if (!(value >= -1 && value < size)) throw new Error(`the data is damaged: entry ${i} names ${name} ${value} of ${size}`);
+        }
+    };
+    within("subject", chunk.subjects.length);
+    within("track", chunk.tracks.length);
+    within("from", chunk.states.length);
+    within("to", chunk.states.length);
+    for (let i = 0; i < count; i++) {
+        const type = e.type[i]!;
+        if ((type === Type.transition || type === Type.detail) && (e.subject[i]! < 0 || e.track[i]! < 0)) {
+            throw new Error(`the data is damaged: entry ${i} has no subject or no track`);
+        }
+    }
+}

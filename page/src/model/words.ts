@@ -1,0 +1,83 @@
+// What is known of an entry, in words.
+
+import { Seen, type Gap, type Verdict } from "../data/format";
+import { isExact, stay } from "./dwell";
+import { bounds, clock, dateTime, duration, exactDuration, type Zone } from "./times";
+import { ABSENT, Flag, GAP, GONE, type Row } from "./trail";
+import type { Subject, Timeline } from "./timeline";
+
+/** pod/web in namespace story. */
+export function subjectName(subject: Subject): string {
+    return `${subject.kind} ${subject.namespace === "" ? "" : `${subject.namespace}/`}${subject.name}`;
+}
+
+export function stateName(timeline: Timeline, row: Row, i: number): string {
+    const code = row.trail.state[i]!;
+    if (code === GAP) return "Gap";
+    if (code === GONE) return "Deleted";
+    if (code === ABSENT) return "(absent)";
+    return timeline.states[code]!.text;
+}
+
+export function seenText(timeline: Timeline, entry: number, zone: Zone): string {
+    const c = timeline.columns;
+    const since = c.since[entry]!;
+    const at = c.at[entry]!;
+    const between = since > 0 ? `: it began between ${clock(at - since, zone)} and ${clock(at, zone)}` : "";
+    switch (c.seen[entry]) {
+        case Seen.initial: return "when the watch started; it is not known since when it was so";
+        case Seen.live: return since > 0 ? `live${between}` : since < 0 ? "live; it is not known since when it was so" : "live, as it happened";
+        case Seen.delayed: return `delayed by an interruption of the watch${between}`;
+        case Seen.late: return `late: delivered after later entries of other watches${between}`;
+        case Seen.healed: return `read back from the server's history${between}`;
+        case Seen.afterGap: return `found after a gap${between === "" ? "; it is not known when it began" : between}`;
+        default: return "not known";
+    }
+}
+
+export function stayText(timeline: Timeline, row: Row, i: number): string {
+    const known = stay(timeline, row, i);
+    if (!known) return timeline.head.durations === "unknown" ? "not known: no clock measured durations" : "";
+    if (isExact(known)) return known.min < 60e6 ? `${duration(known.min)} (${exactDuration(known.min)})` : `${duration(known.min)} (exactly ${exactDuration(known.min)})`;
+    return bounds(known.min, known.max) + (known.open && row.trail.end[i] === Infinity ? ", until the end" : "");
+}
+
+export function gapTitle(gap: Gap): string {
+    return `Gap: ${gap.text}`;
+}
+
+export function gapVersions(gap: Gap): string {
+    return `${gap.fromResourceVersion ?? "not known"} to ${gap.toResourceVersion ?? "not known"}`;
+}
+
+export function gapSpan(gap: Gap, zone: Zone): string {
+    const from = gap.from === undefined ? "the start" : dateTime(gap.from, zone);
+    if (gap.to === undefined) return `${from}, not seen again`;
+    return `${from} to ${clock(gap.to, zone)}${gap.from === undefined ? "" : ` (${duration(gap.to - gap.from)})`}`;
+}
+
+/** The states of a row within a span, as a sentence for those who cannot see the canvas. */
+export function rowInWords(timeline: Timeline, row: Row, from: number, to: number, zone: Zone): string {
+    const { start, end } = row.trail;
+    const parts: string[] = [];
+    let more = 0;
+    for (let i = row.lo; i < row.hi; i++) {
+        if (end[i]! < from || start[i]! > to) continue;
+        if (parts.length >= 40) {
+            more++;
+            continue;
+        }
+        const known = stay(timeline, row, i);
+        const length = known ? ` ${bounds(known.min, known.max)}` : "";
+        const began = (row.trail.flags[i]! & Flag.unseenStart) !== 0 ? "since before the recording" : `from ${clock(start[i]!, zone)}`;
+        parts.push(`${stateName(timeline, row, i)} ${began}${length}`);
+    }
+    if (parts.length === 0) return "No state in view.";
+    return parts.join("; ") + (more > 0 ? `; and ${more} more.` : ".");
+}
+
+export const VERDICTS: Verdict[] = ["violated", "pending", "inconclusive", "satisfied", "skipped"];
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+    return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+}

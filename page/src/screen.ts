@@ -1,0 +1,479 @@
+// Draws the state of the page: the canvases, the rows, the panels and the header, at most once a frame.
+
+import { App, type Surface } from "./app";
+import { AXIS, paintAxis } from "./draw/axis";
+import { OVERVIEW, Overview } from "./draw/overview";
+import { ROW, Scene, type Target } from "./draw/scene";
+import type { Connection } from "./data/live";
+import type { Objects } from "./data/objects";
+import { emptyFilter, isEmpty } from "./model/filter";
+import { countTones, rowOf, type Node } from "./model/tree";
+import type { Timeline } from "./model/timeline";
+import { dateTime } from "./model/times";
+import { plural, rowInWords, subjectName } from "./model/words";
+import { button, byId, el } from "./parts/element";
+import { Drawer } from "./parts/drawer";
+import { renderDwell } from "./parts/dwell";
+import { Filters } from "./parts/filters";
+import { LEGEND, fillHelp } from "./parts/help";
+import { listen } from "./parts/keys";
+import { Pointer } from "./parts/pointer";
+import { RowList, type Chip } from "./parts/rowlist";
+import { Tooltip } from "./parts/tooltip";
+import { renderVerdicts } from "./parts/verdicts";
+import { Header } from "./parts/header";
+import { splitter } from "./parts/splitter";
+import { read, write } from "./state/fragment";
+
+const TONE_NAMES: Record<string, string> = { good: "good", waiting: "waiting", failing: "failing", ended: "ended", gone: "deleted",
+    plain: "in other states", gap: "not seen" };
+const TONE_ORDER = ["failing", "gap", "waiting", "good", "plain", "ended", "gone"] as const;
+
+interface Canvas {
+    element: HTMLCanvasElement;
+    context: CanvasRenderingContext2D;
+}
+
+function canvas(id: string): Canvas {
+    const element = byId<HTMLCanvasElement>(id);
+    const context = element.getContext("2d");
+    if (!context) throw new Error("this browser has no canvas");
+    return { element, context };
+}
+
+export class Screen implements Surface {
+    readonly app: App;
+    private readonly scene: Scene;
+    private readonly overview: Overview;
+    private readonly rows: RowList;
+    private readonly drawer: Drawer;
+    private readonly pointer: Pointer;
+    private readonly filters: Filters;
+    private readonly header: Header;
+    private readonly canvases = { bars: canvas("bars"), overlay: canvas("overlay"), axis: canvas("axis"), overview: canvas("overview") };
+    private readonly scroller = byId("scroller");
+    private readonly spacer = byId("spacer");
+    private readonly side = byId("side");
+    private readonly help = byId<HTMLDialogElement>("help");
+    private readonly search = byId<HTMLInputElement>("search");
+    private readonly openVerdicts = new Set<string>();
+    private frame = 0;
+    private written = "";
+    private sharing: ReturnType<typeof setTimeout> | null = null;
+    private ratio = 1;
+
+    constructor(private readonly timeline: Timeline, objects: Objects) {
+        this.app = new App(timeline, objects, this);
+        const { app } = this;
+        this.scene = new Scene(timeline);
+        this.overview = new Overview(timeline);
+        this.rows = new RowList(byId("names"), {
+            chips: (node) => this.chips(node),
+            states: (node) => this.words(node),
+            title: (node) => this.title(node),
+            sub: (node) => node.type === "object" && !node.expanded ? this.mainTrack(node) : "",
+        }, (node) => {
+            if (app.focused !== node.key) app.focusNode(node);
+        }, (node) => {
+            app.focusNode(node);
+            app.toggle(node);
+        }, (node, event) => {
+            if (event.ctrlKey || event.metaKey) app.toggleRow(node);
+            else if (node.type === "expected") app.jump(node.expectation);
+        });
+        this.drawer = new Drawer(this.side, timeline, objects, {
+            close: () => { app.closePanel(); },
+            select: (target) => { app.select(target); },
+            step: (by) => { app.step(by); },
+            focus: (from, to) => { app.focusOn(from, to); },
+        });
+        this.pointer = new Pointer(app, this.scene, new Tooltip(byId("tooltip")), {
+            plot: byId("plot"), axis: this.canvases.axis.element, overview: this.canvases.overview.element, names: byId("names"),
+            stage: byId("stage"),
+        });
+        this.filters = new Filters(byId("facets"), timeline, () => app.filter, () => { app.setFilter(app.filter); });
+        this.header = new Header(app, {
+            verdicts: () => { this.toggleVerdicts(); },
+            zone: () => { this.switchZone(); },
+            theme: () => { this.switchTheme(); },
+            help: () => { this.help.showModal(); },
+        });
+        fillHelp(this.help);
+        byId("legend").replaceChildren(...LEGEND.map(([tone, text]) =>
+            el("li", {}, el("span", { class: `sample ${tone}`, aria: { hidden: "true" } }), text)));
+        this.controls();
+        listen(app, {
+            help: () => { this.help.showModal(); },
+            search: () => {
+                this.search.focus();
+                this.search.select();
+            },
+            verdicts: () => { this.toggleVerdicts(); },
+            zone: () => { this.switchZone(); },
+            escape: () => this.escape(),
+        });
+        splitter(byId("splitter"), byId("stage"), () => { this.invalidate(); });
+        new ResizeObserver(() => { this.resize(); }).observe(byId("plot"));
+        matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { this.invalidate(); });
+        this.resize();
+    }
+
+    /** From the address; also when it changes. */
+    restore(): void {
+        this.app.restore(read(location.hash));
+        this.search.value = this.app.filter.text;
+        this.filters.update();
+        this.applyTheme();
+        this.header.update();
+    }
+
+    connection(connection: Connection): void {
+        this.header.connection(connection);
+    }
+
+    missed(count: number): void {
+        this.header.missed(count);
+    }
+
+    updated(): void {
+        this.filters.update();
+        this.header.update();
+        if (this.app.panel === "verdicts") this.showVerdicts(true);
+    }
+
+    // Surface
+
+    invalidate(): void {
+        if (this.frame === 0) this.frame = requestAnimationFrame(() => {
+            this.frame = 0;
+            this.draw();
+        });
+    }
+
+    announce(text: string): void {
+        byId("status").textContent = text;
+    }
+
+    showDetails(target: Target | null): void {
+        this.side.hidden = target === null;
+        this.side.setAttribute("aria-label", "Details");
+        if (target) this.drawer.show(target, this.app.zone);
+        else this.side.replaceChildren();
+        this.header.update();
+    }
+
+    showVerdicts(open: boolean): void {
+        this.side.hidden = !open;
+        const { app } = this;
+        if (open && app.verdicts) {
+            this.side.setAttribute("aria-label", "Expectations");
+            const { scrollTop } = this.side;
+            renderVerdicts(this.side, app.verdicts, app.zone, this.openVerdicts, {
+                close: () => { app.closePanel(); },
+                jump: (expectation) => { app.jump(expectation); },
+                subject: (subject, track) => { app.goToSubject(subject, track); },
+            });
+            this.side.scrollTop = scrollTop;
+        }
+        this.header.update();
+    }
+
+    showSpan(): void {
+        const root = byId("dwell");
+        const { app } = this;
+        root.hidden = app.span === null;
+        if (!app.span) {
+            root.replaceChildren();
+            return;
+        }
+        const [from, to] = app.span;
+        renderDwell(root, this.timeline, app.spanRows(), from, to, app.zone, {
+            close: () => { app.setSpan(null); },
+            zoom: () => { app.show(from, to); },
+        });
+    }
+
+    focusRow(key: string): void {
+        this.draw();
+        this.rows.focus(key);
+    }
+
+    /** The address follows, a little later. */
+    changed(): void {
+        this.header.update();
+        if (this.sharing !== null) return;
+        this.sharing = setTimeout(() => {
+            this.sharing = null;
+            const text = write(this.app.share());
+            if (text === this.written) return;
+            this.written = text;
+            history.replaceState(null, "", text === "" ? `${location.pathname}${location.search}` : `#${text}`);
+        }, 250);
+    }
+
+    // Controls
+
+    private controls(): void {
+        const { app } = this;
+        let typing: ReturnType<typeof setTimeout> | undefined;
+        this.search.addEventListener("input", () => {
+            clearTimeout(typing);
+            typing = setTimeout(() => {
+                app.filter.text = this.search.value.trim();
+                app.setFilter(app.filter);
+            }, 80);
+        });
+        this.search.addEventListener("keydown", (event) => {
+            if (event.key === "Enter") {
+                const node = app.tree.list.find((n) => n.type === "object");
+                if (node) app.focusNode(node);
+            } else if (event.key === "Escape") {
+                event.stopPropagation();
+                if (this.search.value === "") this.search.blur();
+                else {
+                    this.search.value = "";
+                    app.filter.text = "";
+                    app.setFilter(app.filter);
+                }
+            }
+        });
+        byId("clear").addEventListener("click", () => { this.clear(); });
+        byId("expand").addEventListener("click", () => { app.setAll(true); });
+        byId("collapse").addEventListener("click", () => { app.setAll(false); });
+        this.scroller.addEventListener("scroll", () => {
+            const top = this.scroller.scrollTop;
+            if (Math.abs(top - app.scroll) >= 1) app.scrollBy(top - app.scroll);
+        });
+        addEventListener("hashchange", () => {
+            if (location.hash.replace(/^#/, "") !== this.written) this.restore();
+        });
+    }
+
+    private clear(): void {
+        this.search.value = "";
+        this.app.setFilter(emptyFilter());
+        this.filters.update();
+    }
+
+    private toggleVerdicts(): void {
+        const { app } = this;
+        if (!app.verdicts) {
+            this.announce("There are no expectations in this page.");
+            return;
+        }
+        if (app.panel === "verdicts") {
+            app.closePanel();
+            return;
+        }
+        app.panel = "verdicts";
+        this.showVerdicts(true);
+        this.changed();
+    }
+
+    private switchZone(): void {
+        const { app } = this;
+        app.zone = app.zone === "utc" ? "local" : "utc";
+        if (app.panel === "details" && app.target) this.showDetails(app.target);
+        if (app.panel === "verdicts") this.showVerdicts(true);
+        this.showSpan();
+        this.changed();
+        this.invalidate();
+    }
+
+    private switchTheme(): void {
+        this.app.theme = this.app.palette.dark ? "light" : "dark";
+        this.applyTheme();
+        this.changed();
+    }
+
+    private applyTheme(): void {
+        if (this.app.theme) document.documentElement.dataset.theme = this.app.theme;
+        else delete document.documentElement.dataset.theme;
+        this.header.update();
+        this.invalidate();
+    }
+
+    private escape(): boolean {
+        const { app } = this;
+        if (app.panel !== null) app.closePanel();
+        else if (app.span) app.setSpan(null);
+        else if (app.selectedRows.size > 0) {
+            app.selectedRows.clear();
+            this.invalidate();
+        } else return false;
+        return true;
+    }
+
+    // Texts of the rows
+
+    private chips(node: Node): Chip[] {
+        if (node.type === "object") {
+            if (node.expectations.length === 0) return [];
+            const worst = node.expectations.some((e) => e.verdict === "violated") ? "violated"
+                : node.expectations.some((e) => e.verdict === "pending") ? "pending" : "inconclusive";
+            return [{ tone: `verdict ${worst}`, text: worst, title: node.expectations.map((e) => e.reason).join("\n") }];
+        }
+        if (node.type !== "namespace" && node.type !== "kind") return [];
+        const counts = countTones(this.timeline, node);
+        return TONE_ORDER.filter((tone) => counts.has(tone)).map((tone) => ({ tone,
+            text: counts.get(tone)!.toLocaleString("en"), title: `${counts.get(tone)!} ${TONE_NAMES[tone]} at the end` }));
+    }
+
+    private mainTrack(node: Node): string {
+        const row = rowOf(node);
+        const name = row ? this.timeline.tracks[row.track]!.name : "";
+        return name === "status" || name === "phase" ? "" : name;
+    }
+
+    private title(node: Node): string {
+        if (node.type === "object") return `${subjectName(node.subject)}\nuid ${node.subject.uid}`;
+        if (node.type === "track") return `${node.label} of ${subjectName(node.subject)}`;
+        if (node.type === "expected") return `${node.expectation.name}\n${node.expectation.verdict}: ${node.expectation.reason}`;
+        return `${node.label}: ${plural(node.objects.length, "object")}`;
+    }
+
+    private words(node: Node): string {
+        const { timeline, app } = this;
+        if (node.type === "expected") return `Expectation ${node.expectation.name}: ${node.expectation.verdict}. ${node.expectation.reason}`;
+        const row = rowOf(node);
+        if (row) {
+            const events = node.type === "object" && node.subject.events.length > 0 ? ` ${plural(node.subject.events.length, "Event")}.` : "";
+            return `${timeline.tracks[row.track]!.name}: ${rowInWords(timeline, row, app.view.from, app.view.to, app.zone)}${events}`;
+        }
+        if (node.type === "namespace" || node.type === "kind") {
+            const counts = countTones(timeline, node);
+            return `${plural(node.objects.length, "object")}: ${[...counts].map(([tone, n]) => `${n} ${TONE_NAMES[tone]}`).join(", ")}.`;
+        }
+        return "";
+    }
+
+    // Drawing
+
+    private resize(): void {
+        const plot = byId("plot").getBoundingClientRect();
+        const width = Math.max(1, Math.floor(plot.width));
+        const height = Math.max(1, Math.floor(plot.height));
+        this.ratio = Math.min(3, window.devicePixelRatio || 1);
+        this.app.view.width = width;
+        this.app.view.height = height;
+        const size = ({ element }: Canvas, h: number): void => {
+            element.width = Math.ceil(width * this.ratio);
+            element.height = Math.ceil(h * this.ratio);
+            element.style.width = `${width}px`;
+            element.style.height = `${h}px`;
+        };
+        size(this.canvases.bars, height);
+        size(this.canvases.overlay, height);
+        size(this.canvases.axis, AXIS);
+        size(this.canvases.overview, OVERVIEW);
+        this.app.clampScroll();
+        this.draw();
+    }
+
+    draw(): void {
+        if (this.frame !== 0) {
+            cancelAnimationFrame(this.frame);
+            this.frame = 0;
+        }
+        const { app, timeline, ratio } = this;
+        const { palette, revision } = app;
+        const nodes = app.tree.list;
+        const height = nodes.length * ROW + 8;
+        if (this.spacer.style.height !== `${height}px`) this.spacer.style.height = `${height}px`;
+        if (Math.abs(this.scroller.scrollTop - app.scroll) >= 1) this.scroller.scrollTop = app.scroll;
+        this.scene.paint(this.canvases.bars.context, { nodes, scroll: app.scroll, view: app.view, palette, focused: app.focusedNode,
+            selectedRows: app.selectedRows, ratio }, revision);
+        paintAxis(this.canvases.axis.context, timeline, app.view, palette, app.zone, ratio);
+        this.overview.paint(this.canvases.overview.context, app.tree.roots, app.view, palette, ratio, revision);
+        this.overlay();
+        // The focused row's text says what is in view.
+        const inView = app.focused === null ? "" : ` ${app.view.from.toFixed(0)} ${app.view.to.toFixed(0)} ${app.zone}`;
+        this.rows.render(nodes, app.scroll, app.view.height, app.focused, app.selectedRows, revision, inView);
+        this.empty();
+    }
+
+    private overlay(): void {
+        const { app, ratio } = this;
+        const { context } = this.canvases.overlay;
+        const { view, palette } = app;
+        context.setTransform(ratio, 0, 0, ratio, 0, 0);
+        context.clearRect(0, 0, view.width, view.height);
+        const span = this.pointer.hover.drawing ?? app.span;
+        if (span) {
+            const x0 = view.x(span[0]);
+            const x1 = view.x(span[1]);
+            context.fillStyle = palette.accent;
+            context.globalAlpha = 0.12;
+            context.fillRect(x0, 0, x1 - x0, view.height);
+            context.globalAlpha = 1;
+            context.fillRect(Math.round(x0), 0, 1, view.height);
+            context.fillRect(Math.round(x1) - 1, 0, 1, view.height);
+        }
+        if (app.spanStart !== null) {
+            context.fillStyle = palette.accent;
+            context.fillRect(Math.round(view.x(app.spanStart)), 0, 2, view.height);
+        }
+        this.outline(context, this.pointer.hover.target, palette.muted, 1);
+        this.outline(context, app.target, palette.dark ? "#ffffff" : "#11151a", 2);
+        if (this.pointer.hover.x !== null) {
+            context.fillStyle = palette.muted;
+            context.globalAlpha = 0.5;
+            context.fillRect(Math.round(this.pointer.hover.x), 0, 1, view.height);
+            context.globalAlpha = 1;
+        }
+        if (this.timeline.head.open || app.following !== null) {
+            const x = Math.round(view.x(this.timeline.head.last));
+            context.fillStyle = palette.accent;
+            context.globalAlpha = 0.7;
+            context.fillRect(x, 0, 1, view.height);
+            context.globalAlpha = 1;
+        }
+    }
+
+    private outline(context: CanvasRenderingContext2D, target: Target | null, color: string, width: number): void {
+        const { app, timeline } = this;
+        if (target?.kind !== "segment") return;
+        const { row, index } = target;
+        const { view } = app;
+        const first = Math.max(0, Math.floor(app.scroll / ROW));
+        const last = Math.min(app.tree.list.length - 1, Math.floor((app.scroll + view.height) / ROW));
+        for (let i = first; i <= last; i++) {
+            const node = app.tree.list[i]!;
+            const own = rowOf(node);
+            if (own?.subject !== row.subject || own.track !== row.track) continue;
+            if (node.type === "object" && node.expanded) continue;
+            const x0 = Math.max(-6, view.x(row.trail.start[index]!));
+            const x1 = Math.min(view.width + 6, Math.max(x0 + 3, view.x(Math.min(row.trail.end[index]!, timeline.head.last))));
+            const short = node.type === "object" && node.subject.events.length > 0;
+            context.strokeStyle = color;
+            context.lineWidth = width;
+            context.strokeRect(x0 - 0.5, i * ROW - app.scroll + 2.5, x1 - x0 + 1, (short ? ROW - 10 : ROW - 7) + 1);
+        }
+    }
+
+    private empty(): void {
+        const { app, timeline } = this;
+        const root = byId("empty");
+        const filtered = !isEmpty(app.filter);
+        byId("clear").hidden = !filtered;
+        const total = timeline.subjects.length;
+        byId("shown").textContent = filtered ? `${app.tree.shown.toLocaleString("en")} of ${plural(total, "object")}` : plural(total, "object");
+        const nothing = app.tree.list.length === 0;
+        root.hidden = !nothing;
+        byId("names").hidden = nothing;
+        if (!nothing || root.dataset.filtered === String(filtered)) {
+            if (!nothing) delete root.dataset.filtered;
+            return;
+        }
+        root.dataset.filtered = String(filtered);
+        if (filtered) {
+            root.replaceChildren(el("h2", { text: "Nothing matches" }), el("p", { text: "The filters leave no object to show." }),
+                button("Clear filters", () => { this.clear(); }));
+        } else if (app.following !== null) {
+            root.replaceChildren(el("h2", { text: "Nothing recorded yet" }), el("p", { text: "Objects appear here when the watches see them." }));
+        } else {
+            root.replaceChildren(el("h2", { text: "The recording has no entries" }),
+                el("p", { text: `It ran from ${dateTime(timeline.head.started, app.zone, 0)} to ${dateTime(timeline.head.last, app.zone, 0)} and saw no object.` }));
+        }
+    }
+}
