@@ -1,11 +1,11 @@
 //! The arguments of all commands.
 
-use super::values::formats;
+use super::values::{Output, formats};
 use crate::observation::{Capture, DNS_LABEL, LabelSelector, field_selector as fields, is_dns_label};
 use crate::recording::SyncPolicy;
 use crate::replay::Speed;
 use crate::source::{Access, Clock, Healing, Overrides, Token};
-use crate::view::{Format, Moment, verdict};
+use crate::view::{Moment, verdict};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -311,7 +311,8 @@ pub(super) struct Record {
     pub until_expect: Vec<PathBuf>,
     #[command(flatten)]
     pub expecting: ExpectArgs,
-    /// Write the verdicts to this file: JUnit if its name ends in .xml, JSON if it ends in .json
+    /// Write the verdicts to this file: JUnit if its name ends in .xml, JSON if it ends in .json, a page for browsers
+    /// with the timeline if it ends in .html
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Expectations")]
     pub report: Option<PathBuf>,
     /// Recording to write; compressed if the name ends in .zst; - for standard output
@@ -520,6 +521,9 @@ Examples:
   # Print every gap as JSON
   statetrail show run.jsonl -o json | jq 'select(.gap)'
 
+  # Write a page that any browser opens, without a network
+  statetrail show run.jsonl -o html > run.html
+
 Exits with 1 if nothing in the recording matches.")]
 pub(super) struct Show {
     /// Recording to show; - for standard input
@@ -532,7 +536,7 @@ pub(super) struct Show {
     pub at: Option<String>,
     /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "table", value_parser = formats())]
-    pub output: Format,
+    pub output: Output,
     /// Do not page long output on a terminal
     #[arg(long)]
     pub no_pager: bool,
@@ -715,7 +719,8 @@ pub(super) struct Watch {
     pub output: Option<PathBuf>,
     #[command(flatten)]
     pub expecting: ExpectArgs,
-    /// Write the verdicts into this file; its name ends in .xml for JUnit, or in .json
+    /// Write the verdicts to this file: JUnit if its name ends in .xml, JSON if it ends in .json, a page for browsers
+    /// with the timeline if it ends in .html
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Expectations")]
     pub report: Option<PathBuf>,
     #[command(flatten)]
@@ -806,7 +811,7 @@ pub(super) struct Check {
     pub tracks: Vec<String>,
     /// Output format
     #[arg(short, long, value_enum, default_value = "text")]
-    pub output: VerdictFormat,
+    pub output: CheckFormat,
     #[command(flatten)]
     pub expecting: ExpectArgs,
 }
@@ -840,7 +845,29 @@ pub(super) struct Try {
     pub expecting: ExpectArgs,
 }
 
-/// `check -o`, `try -o`.
+/// `check -o`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    Text,
+    Json,
+    Junit,
+    /// The timeline and the verdicts as a page for browsers
+    Html,
+}
+
+impl CheckFormat {
+    /// The format of the verdicts alone; none for the page.
+    pub(super) fn of_verdicts(self) -> Option<VerdictFormat> {
+        match self {
+            Self::Text => Some(VerdictFormat::Text),
+            Self::Json => Some(VerdictFormat::Json),
+            Self::Junit => Some(VerdictFormat::Junit),
+            Self::Html => None,
+        }
+    }
+}
+
+/// `try -o`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum VerdictFormat {
     Text,

@@ -1,18 +1,21 @@
 //! `statetrail check`: judges expectations on recordings.
 
-use super::arguments::{Check, VerdictFormat};
+use super::arguments::{Check, CheckFormat};
 use super::exit::{Exit, Failure};
-use super::{expecting, printer, progress, what};
+use super::{expecting, page, printer, progress, what};
 use crate::expectation::{Program, Words};
 use crate::kinds::Definitions;
-use crate::recording;
+use crate::recording::{self, is_dash};
 use crate::run::{self, Judged};
 use crate::view::verdict::{self, Extent, Trouble};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Runs it.
 pub(super) fn run(command: &Check) -> Result<Exit, Failure> {
+    if command.output == CheckFormat::Html {
+        refuse_page(&command.recordings)?;
+    }
     let program = command.expecting.program()?;
     let tracks = what::definitions(&command.tracks)?;
     let mut judged: Vec<(String, Result<Judged, String>)> = Vec::new();
@@ -32,7 +35,7 @@ pub(super) fn run(command: &Check) -> Result<Exit, Failure> {
     }
     let damage = |one: &Result<Judged, String>| one.as_ref().ok()?.damage.as_ref().map(ToString::to_string);
     let damages: Vec<Option<String>> = judged.iter().map(|(_, one)| damage(one)).collect();
-    let named = command.recordings.len() > 1 || command.output == VerdictFormat::Junit;
+    let named = command.recordings.len() > 1 || command.output == CheckFormat::Junit;
     let outcomes: Vec<verdict::Judged<'_>> = judged
         .iter()
         .zip(&damages)
@@ -46,10 +49,31 @@ pub(super) fn run(command: &Check) -> Result<Exit, Failure> {
             damage.as_deref().map_or(one, |message| one.troubled(trouble(message)))
         })
         .collect();
-    let exit = expecting::print(command.output, &outcomes)?;
+    let exit = match command.output.of_verdicts() {
+        Some(format) => expecting::print(format, &outcomes)?,
+        None if failed.is_some() => Exit::Ok,
+        None => {
+            page::check(&command.recordings[0], &tracks, &outcomes)?;
+            verdict::total(&outcomes).into()
+        }
+    };
     // The output is about the lines before the damage.
     let damaged = judged.into_iter().find_map(|(_, judged)| judged.ok()?.damage);
     failed.or(damaged.map(Into::into)).map_or(Ok(exit), Err)
+}
+
+/// Fails if there cannot be a page of these recordings.
+fn refuse_page(recordings: &[PathBuf]) -> Result<(), Failure> {
+    let [recording] = recordings else {
+        return Err(Failure::usage("-o html shows one recording: run it once for each"));
+    };
+    if !recording.is_file() && (is_dash(recording) || recording.exists()) {
+        return Err(Failure::usage(format!(
+            "-o html reads the recording twice, and {} is a pipe: write it to a file first",
+            recording.display()
+        )));
+    }
+    page::refuse_terminal(&format!("statetrail check {} ...", recording.display()))
 }
 
 fn judge(path: &Path, program: &Arc<Program>, tracks: &Definitions, words: &mut Words) -> Result<Judged, Failure> {

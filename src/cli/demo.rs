@@ -6,7 +6,7 @@
 use super::arguments::RecordArgs;
 use super::exit::{Exit, Failure, written};
 use super::printer::{self, Notation};
-use super::{record, runtime, show, terminal};
+use super::{page, record, runtime, show, terminal};
 use crate::observation::{Track, Watch};
 use crate::recording::{Header, Reader};
 use crate::replay::{Abridged, Options, Pace, Server, Speed, Store, TimedWrite, abridge, script};
@@ -46,7 +46,13 @@ pub(super) fn run() -> Result<Exit, Failure> {
     }
     let style = terminal::style_of_stdout();
     let (_, entries) = show::timeline(&recording)?;
-    written(summarize(&entries, &recording, &style))
+    let page = folder.join("image-pull.html");
+    let mut text = Vec::new();
+    page::report(&recording, &[], &mut text)?;
+    std::fs::write(&page, text).map_err(|error| {
+        Failure::trouble(format!("cannot write the page of the timeline {}: {error}", page.display()))
+    })?;
+    written(summarize(&entries, (&recording, &page), &style))
 }
 
 /// The scenario that is replayed.
@@ -175,7 +181,7 @@ fn printing(mut listener: Listener, bar: ProgressBar, closed: CancellationToken)
 }
 
 /// Prints the summary.
-fn summarize(entries: &[Entry], recording: &Path, style: &Style) -> io::Result<()> {
+fn summarize(entries: &[Entry], (recording, page): (&Path, &Path), style: &Style) -> io::Result<()> {
     let mut out = printer::stdout(Notation::Words);
     let subject = |kind: &str, is: &dyn Fn(&str) -> bool| {
         entries.iter().filter_map(|entry| entry.subject.as_deref()).find(|s| s.kind == kind && is(&s.name)).cloned()
@@ -200,7 +206,8 @@ fn summarize(entries: &[Entry], recording: &Path, style: &Style) -> io::Result<(
     let file = recording.display();
     writeln!(out, "\nRecording saved to {file}")?;
     writeln!(out, "  statetrail show {file}      show all of it, including the three pods")?;
-    writeln!(out, "  statetrail verify {file}    verify that it is whole")
+    writeln!(out, "  statetrail verify {file}    verify that it is whole")?;
+    writeln!(out, "Timeline saved to {}: open it in a browser", page.display())
 }
 
 /// What a busy machine changes in the times above.

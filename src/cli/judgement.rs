@@ -30,7 +30,7 @@ impl Expected {
     pub(super) fn new(ending: &ExpectArgs, beside: &ExpectArgs, report: &Report) -> Result<Self, Failure> {
         let (ending, beside) = (ending.texts()?, beside.texts()?);
         let all = ending.clone().and(beside.clone()).program()?;
-        if all.is_none() && report.path().is_some() {
+        if all.is_none() && report.path().is_some() && !report.shows_recording() {
             return Err(Failure::usage("--report has nothing to report: add --expect LINE or -e FILE"));
         }
         Ok(Self { ending: ending.program()?, beside: beside.program()? })
@@ -95,7 +95,10 @@ impl Judgement {
         report: &Report,
         recording: Option<&Path>,
     ) -> Result<Exit, Failure> {
-        let Some(Verdicts { outcomes, entries }) = self.verdicts().await else { return Ok(Exit::Ok) };
+        let Some(Verdicts { outcomes, entries }) = self.verdicts().await else {
+            report.write(&[], recording)?;
+            return Ok(Exit::Ok);
+        };
         let judged = [verdict::Judged::recording(None, &outcomes, &entries)];
         let exit = match place {
             Place::Stdout => expecting::print(VerdictFormat::Text, &judged),
@@ -108,7 +111,7 @@ impl Judgement {
             }
         };
         let name = recording.map(|path| path.display().to_string());
-        report.write(&[verdict::Judged::recording(name.as_deref(), &outcomes, &entries)])?;
+        report.write(&[verdict::Judged::recording(name.as_deref(), &outcomes, &entries)], recording)?;
         exit
     }
 

@@ -20,6 +20,7 @@ mod mark;
 mod marks;
 mod names;
 mod outages;
+mod page;
 mod pager;
 mod piped;
 mod player;

@@ -99,6 +99,7 @@ pub(super) fn prepared(
     reaching: &ClusterArgs,
 ) -> Result<Report, Failure> {
     let report = Report::new(report)?;
+    report.require(recording)?;
     let written = [("-o", recording), ("--report", report.path()), ("--ready-file", keeping.ready_file.as_deref())];
     let written = written.into_iter().filter_map(|(flag, path)| Some(File { flag, path: path?, is_written: true }));
     let read = |flag, path| File { flag, path, is_written: false };

@@ -1,13 +1,22 @@
 //! The report of a run: its verdicts as a file for programs.
 
 use super::exit::Failure;
+use super::page;
+use crate::recording::is_dash;
 use crate::run;
 use crate::view::{Style, verdict};
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// The file of `--report`, if there is one.
-pub(super) struct Report(Option<(PathBuf, verdict::Format)>);
+pub(super) struct Report(Option<(PathBuf, Form)>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Verdicts(verdict::Format),
+    /// The timeline and the verdicts, for browsers.
+    Page,
+}
 
 impl Report {
     /// # Errors
@@ -16,10 +25,13 @@ impl Report {
         let Some(path) = path else { return Ok(Self(None)) };
         let named = path.display();
         let format = match path.extension().and_then(|extension| extension.to_str()) {
-            Some("xml") => verdict::Format::Junit,
-            Some("json") => verdict::Format::Json,
+            Some("xml") => Form::Verdicts(verdict::Format::Junit),
+            Some("json") => Form::Verdicts(verdict::Format::Json),
+            Some("html") => Form::Page,
             _ => {
-                let message = format!("--report {named}: the name must end in .xml, for JUnit, or in .json");
+                let message = format!(
+                    "--report {named}: the name must end in .xml, for JUnit, in .json, or in .html, for browsers"
+                );
                 return Err(Failure::usage(message));
             }
         };
@@ -29,6 +41,25 @@ impl Report {
             return Err(Failure::trouble(message));
         }
         Ok(Self(Some((path, format))))
+    }
+
+    /// Fails if it shows a recording, and there is no file of it.
+    ///
+    /// # Errors
+    /// That.
+    pub(super) fn require(&self, recording: Option<&Path>) -> Result<(), Failure> {
+        match &self.0 {
+            Some((path, Form::Page)) if recording.is_none_or(is_dash) => Err(Failure::usage(format!(
+                "--report {} shows the recording: write it to a file with -o FILE",
+                path.display()
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// True if it has something to report without an expectation.
+    pub(super) fn shows_recording(&self) -> bool {
+        matches!(self.0, Some((_, Form::Page)))
     }
 
     /// Where it is written.
@@ -44,14 +75,20 @@ impl Report {
         Ok(run::withdraw(self.path())?)
     }
 
-    /// Writes the verdicts. A report that cannot be written to its end is removed.
+    /// Writes the verdicts, and what else it shows of the file of the recording. A report that cannot be written to
+    /// its end is removed.
     ///
     /// # Errors
     /// It cannot be written.
-    pub(super) fn write(&self, judged: &[verdict::Judged<'_>]) -> Result<(), Failure> {
-        let Some((path, format)) = &self.0 else { return Ok(()) };
+    pub(super) fn write(&self, judged: &[verdict::Judged<'_>], recording: Option<&Path>) -> Result<(), Failure> {
+        let Some((path, form)) = &self.0 else { return Ok(()) };
         let mut text = Vec::new();
-        let written = verdict::write(*format, judged, &Style::default(), &mut text);
+        let written = match (form, recording) {
+            (Form::Verdicts(format), _) => verdict::write(*format, judged, &Style::default(), &mut text),
+            (Form::Page, Some(recording)) => page::report(recording, judged, &mut text).map(Ok)?,
+            // `require` refused it.
+            (Form::Page, None) => return Ok(()),
+        };
         written.and_then(|()| std::fs::write(path, &text)).map_err(|error: io::Error| {
             let _ = std::fs::remove_file(path);
             Failure::trouble(format!("cannot write the report {}: {error}", path.display()))
@@ -69,7 +106,7 @@ impl Report {
     /// Says in the report that there are no verdicts, and why. What stands in the way of that is no more than the reason.
     pub(super) fn without_verdicts(&self, why: &str, recording: Option<&Path>) {
         let name = recording.map_or_else(|| "statetrail".to_owned(), |path| path.display().to_string());
-        if let Err(failure) = self.write(&[verdict::Judged::unreadable(&name, why)]) {
+        if let Err(failure) = self.write(&[verdict::Judged::unreadable(&name, why)], recording) {
             failure.print();
         }
     }

@@ -20,7 +20,7 @@ const MILLISECOND: SignedDuration = SignedDuration::from_millis(1);
 
 /// A recording, and what of it is to be shown.
 pub(super) struct Selected {
-    path: PathBuf,
+    pub path: PathBuf,
     pub whole: FoldedRecording,
     pub selection: Selection,
     /// For standard output.
@@ -90,6 +90,16 @@ impl Selected {
 
 /// The style for standard output, with what the entries do not show.
 fn style(choosing: &ShowArgs, whole: &FoldedRecording) -> Style {
+    Style {
+        namespaces: choosing.all_namespaces,
+        start: Some(whole.header.started),
+        caveats: caveats(whole),
+        ..terminal::style_of_stdout()
+    }
+}
+
+/// What the entries of a recording do not show.
+pub(super) fn caveats(whole: &FoldedRecording) -> Caveats {
     let durations = if whole.is_measured() {
         Durations::Measured
     } else if whole.header.clock == Clock::Server {
@@ -97,13 +107,7 @@ fn style(choosing: &ShowArgs, whole: &FoldedRecording) -> Style {
     } else {
         Durations::Unknown
     };
-    let caveats = Caveats { durations, stepped: !whole.steps.is_empty(), incomplete: whole.missing.is_some() };
-    Style {
-        namespaces: choosing.all_namespaces,
-        start: Some(whole.header.started),
-        caveats,
-        ..terminal::style_of_stdout()
-    }
+    Caveats { durations, stepped: !whole.steps.is_empty(), incomplete: whole.missing.is_some() }
 }
 
 /// Says what is wrong with a recording.

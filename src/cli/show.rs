@@ -2,10 +2,12 @@
 
 use super::arguments::Show;
 use super::exit::{Exit, Failure};
+use super::page;
 use super::pager::Pager;
 use super::printer::{self, Notation, Printer};
 use super::progress;
 use super::selected::Selected;
+use super::values::Output;
 use crate::recording::{Clock, Header, Reader};
 use crate::run::{self, FoldedRecording};
 use crate::timeline::Entry;
@@ -15,16 +17,25 @@ use std::path::Path;
 
 /// Runs it.
 pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
+    if command.output == Output::Page {
+        page::refuse_terminal(&format!("statetrail show {}", command.recording.display()))?;
+        if command.at.is_some() {
+            return Err(Failure::usage("-o html shows a whole timeline, not one moment: leave out --at"));
+        }
+    }
     let mut selected = Selected::of("show", &command.recording, &command.choosing, command.at.as_deref())?;
-    let notation = if command.output == Format::Json { Notation::Json } else { Notation::Words };
+    let format = match command.output {
+        Output::Text(format) => format,
+        Output::Page => return page::show(selected, command),
+    };
+    let notation = if format == Format::Json { Notation::Json } else { Notation::Words };
     let style = selected.style;
     let mut pager = Pager::start(!command.no_pager);
     let mut out = BufWriter::new(Printer::new(&mut pager, notation, style.colour));
     let whole = &selected.whole;
-    let written =
-        if command.output.is_for_people() { out.write_all(origin(whole).text(&style).as_bytes()) } else { Ok(()) };
+    let written = if format.is_for_people() { out.write_all(origin(whole).text(&style).as_bytes()) } else { Ok(()) };
     let written = written
-        .and_then(|()| command.output.write(&whole.entries, &selected.selection, &style, &mut out))
+        .and_then(|()| format.write(&whole.entries, &selected.selection, &style, &mut out))
         .and_then(|()| out.flush());
     drop(out);
     pager.finish();

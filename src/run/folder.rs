@@ -86,6 +86,7 @@ impl Folder {
         }
         progress.follow(self.verification.positions());
         progress.subjects = self.fold.subjects();
+        progress.has_other_clock = self.fold.other_clock().is_some();
         let undecoded: u64 = progress.watches.iter().map(|watched| watched.undecodable).sum();
         progress.undecodable = undecoded + self.fold.unread();
         self.progress.send_replace(progress);

@@ -17,6 +17,8 @@ pub struct Progress {
     pub marks: u64,
     /// Versions of objects that were recorded but whose states could not be read.
     pub undecodable: u64,
+    /// True once its times are of clocks that do not compare: no difference of them is a duration.
+    pub has_other_clock: bool,
     /// How full the queues between sockets and decoders are; shared, not a copy.
     pub depth: Arc<Depth>,
     /// The connections of the watches; shared, not a copy.

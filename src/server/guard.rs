@@ -8,8 +8,8 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-/// What needs no token, so that probes can ask it.
-const OPEN: [&str; 2] = ["/healthz", "/readyz"];
+/// What needs no token: what probes ask, and the page, which has no data in it.
+const OPEN: [&str; 3] = ["/", "/healthz", "/readyz"];
 
 /// Lets requests pass that have access.
 pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {

@@ -19,6 +19,7 @@ mod judged;
 mod limits;
 mod marks;
 mod openapi;
+mod page;
 mod parameters;
 mod problem;
 mod proving;

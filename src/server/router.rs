@@ -4,7 +4,7 @@ use super::app::App;
 use super::limits::{ARRIVAL, BODY_BYTES};
 use super::openapi::{self, Head};
 use super::problem::Problem;
-use super::{expectations, guard, health, marks, recording, status, subjects, timeline};
+use super::{expectations, guard, health, marks, page, recording, status, subjects, timeline};
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
@@ -50,6 +50,7 @@ pub fn document() -> OpenApiDocument {
 pub(super) fn router(app: App) -> Router {
     let (router, _) = routes().split_for_parts();
     router
+        .merge(page::routes())
         .layer(Extension(Arc::new(document())))
         .fallback(unknown)
         .method_not_allowed_fallback(wrong_method)
@@ -93,8 +94,10 @@ fn panicked(_: Box<dyn Any + Send>) -> Response {
 /// Adds what keeps browsers from misusing an answer.
 async fn protected(mut response: Response) -> Response {
     let headers = response.headers_mut();
+    headers
+        .entry(CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     let fixed = [
-        (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (CACHE_CONTROL, "no-store"),
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),

@@ -206,11 +206,16 @@ fn json(entry: &Entry) -> Box<RawValue> {
     RawValue::from_string(text.trim_end().to_owned()).expect("an entry is JSON")
 }
 
-fn id(Position { edition, number }: Position) -> String {
+/// The ID of an entry.
+pub(super) fn id(Position { edition, number }: Position) -> String {
     format!("{edition:08x}-{number}")
 }
 
-fn position(id: &str) -> Result<Position, Problem> {
+/// The position of an ID.
+///
+/// # Errors
+/// It is none.
+pub(super) fn position(id: &str) -> Result<Position, Problem> {
     let parsed = id.split_once('-').and_then(|(edition, number)| {
         Some(Position { edition: u32::from_str_radix(edition, 16).ok()?, number: number.parse().ok()? })
     });

@@ -4,6 +4,7 @@
 //! members are left out; `from` and `to` are always there, and null when there is no state.
 
 use super::clock;
+use crate::kinds::Evidence;
 use crate::observation::{GapReason, ResourceVersion, State, StateKind, Subject, rfc3339_micros};
 use crate::timeline::{Body, Detailed, Entry, GapEntry, Transition};
 use jiff::Timestamp;
@@ -76,13 +77,7 @@ impl<'a, S> Document<'a, S> {
                     },
                     SubjectRef::of,
                 ),
-                evidence: EventText {
-                    kind: &evidence.kind,
-                    reason: &evidence.reason,
-                    message: &evidence.message,
-                    count: evidence.count,
-                    source: &evidence.source,
-                },
+                evidence: EventText::of(evidence),
                 origin,
             }),
         }
@@ -171,9 +166,10 @@ struct Both<'a> {
     to: Details<'a>,
 }
 
+/// What accompanies the label of a state.
 #[derive(Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Details<'a> {
+pub(super) struct Details<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -197,7 +193,8 @@ struct Details<'a> {
 }
 
 impl<'a> Details<'a> {
-    fn of(state: &'a State) -> Self {
+    /// Those of a state.
+    pub(super) fn of(state: &'a State) -> Self {
         Self {
             kind: state.kind.name(),
             reason: state.detail.reason.as_deref(),
@@ -280,8 +277,9 @@ pub(super) struct EventReport<'a, S> {
     origin: Origin<'a>,
 }
 
+/// What an Event reports.
 #[derive(Serialize)]
-struct EventText<'a> {
+pub(super) struct EventText<'a> {
     #[serde(rename = "type")]
     kind: &'a str,
     reason: &'a str,
@@ -290,7 +288,16 @@ struct EventText<'a> {
     source: &'a str,
 }
 
-fn label(state: &State) -> Option<&str> {
+impl<'a> EventText<'a> {
+    /// That of an Event.
+    pub(super) fn of(evidence: &'a Evidence) -> Self {
+        let Evidence { kind, reason, message, count, source, .. } = evidence;
+        Self { kind, reason, message, count: *count, source }
+    }
+}
+
+/// The label of a state; none for a track that its object lost.
+pub(super) fn label(state: &State) -> Option<&str> {
     (state.kind != StateKind::Absent).then_some(state.label.as_str())
 }
 

@@ -5,6 +5,7 @@
 
 mod account;
 mod aside;
+pub mod browser;
 mod clock;
 mod count;
 mod csv;

@@ -47,7 +47,7 @@ export interface Columns {
     type: number[];
     seq: number[];
     at: number[];
-    drift: number[];
+    drift?: number[];
     subject: number[];
     track: number[];
     from: number[];
@@ -100,7 +100,7 @@ export interface Document {
     verdicts: Verdicts | null;
 }
 
-/** An answer of v1/page. */
+/** An answer of page/timeline. */
 export interface Page {
     head: Head;
     reset: boolean;

@@ -1,4 +1,4 @@
-// Follows a server: asks v1/page again and again, each request bounded, with growing pauses after failures.
+// Follows a server: asks page/timeline again and again, each request bounded, with growing pauses after failures.
 
 import type { Page } from "./format";
 
@@ -52,7 +52,7 @@ export class Live {
         while (!this.stopped) {
             try {
                 const query: string = after === null ? "" : `?after=${encodeURIComponent(after)}&wait=${WAIT_SECONDS}s`;
-                const response = await this.get(`v1/page${query}`);
+                const response = await this.get(`page/timeline${query}`);
                 if (response.status === 401) {
                     this.onConnection({ kind: "token", refused: this.token !== "" });
                     await this.pause(null);

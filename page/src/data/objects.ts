@@ -61,7 +61,7 @@ export class ServedObjects implements Objects {
     async versions(_subject: number, uid: string, seq: number, previous: number): Promise<Versions> {
         const one = async (n: number): Promise<Stored | null> => {
             if (n < 0) return null;
-            const response = await this.get(`v1/object?seq=${n}&uid=${encodeURIComponent(uid)}`);
+            const response = await this.get(`page/object?seq=${n}&uid=${encodeURIComponent(uid)}`);
             if (response.status === 404) return null;
             if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`);
             return { seq: n, json: await response.json() as unknown };

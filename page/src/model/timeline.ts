@@ -82,7 +82,7 @@ export class Timeline {
         for (let i = 0; i < count; i++) {
             seq += e.seq[i]!;
             at += e.at[i]!;
-            drift += e.drift[i]!;
+            drift += e.drift?.[i] ?? 0;
             const n = first + i;
             const subject = e.subject[i]! < 0 ? -1 : subjects[e.subject[i]!]!;
             c.type[n] = e.type[i]!;

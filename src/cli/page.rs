@@ -1,0 +1,146 @@
+//! The page for browsers: a recording, and the verdicts on it, as one HTML file.
+
+use super::arguments::{Show, ShowArgs};
+use super::exit::{Exit, Failure};
+use super::printer;
+use super::selected::{Selected, caveats};
+use crate::kinds::Definitions;
+use crate::observation::Payload;
+use crate::recording::{Clock, Reader, is_dash};
+use crate::run::{self, FoldedRecording};
+use crate::timeline::Entry;
+use crate::view::browser::{Head, Objects, Page, WatchHead};
+use crate::view::verdict::{self, Judged};
+use crate::view::{Style, verdict::Format};
+use serde_json::value::RawValue;
+use std::collections::HashSet;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::Path;
+
+/// Fails if the page would be written to a terminal.
+///
+/// # Errors
+/// It would.
+pub(super) fn refuse_terminal(command: &str) -> Result<(), Failure> {
+    if io::stdout().is_terminal() {
+        return Err(Failure::usage(format!("-o html writes a file for browsers: {command} -o html > run.html")));
+    }
+    Ok(())
+}
+
+/// `show -o html`.
+///
+/// # Errors
+/// Nothing in the recording matches, or the page cannot be written.
+pub(super) fn show(mut selected: Selected, command: &Show) -> Result<Exit, Failure> {
+    let shown = selected.selection.shown(&selected.whole.entries);
+    let shown = selected.whole.entries.iter().zip(shown).filter(|(_, shown)| shown.is_shown());
+    let page = page(&selected.path, &selected.whole, shown.map(|(entry, _)| entry).collect());
+    let selection = words(&command.choosing);
+    print(Page { head: Head { selection, ..page.head }, ..page })?;
+    if let Some(damage) = selected.whole.damage.take() {
+        return Err(damage.into());
+    }
+    selected.refuse_missing()?;
+    if let Some(nothing) = selected.nothing()? {
+        printer::say(nothing);
+    }
+    Ok(Exit::Ok)
+}
+
+/// `check -o html`: the whole timeline, with the verdicts.
+///
+/// # Errors
+/// The recording cannot be read again, or the page cannot be written.
+pub(super) fn check(path: &Path, tracks: &Definitions, judged: &[Judged<'_>]) -> Result<(), Failure> {
+    let reader = Reader::open(path)?.changed(|header| tracks.add(&mut header.watches, header.capture));
+    let whole = run::folded(reader.map_err(Failure::usage)?, |_| true)?;
+    let page = page(path, &whole, whole.entries.iter().collect());
+    print(Page { verdicts: Some(verdicts(judged)), ..page })
+}
+
+/// The page of a recording that has just been made, with the verdicts on it.
+///
+/// # Errors
+/// The recording cannot be read.
+pub(super) fn report(path: &Path, judged: &[Judged<'_>], out: &mut impl Write) -> Result<(), Failure> {
+    let whole = run::folded(Reader::open(path)?, |_| true)?;
+    let page = page(path, &whole, whole.entries.iter().collect());
+    let verdicts = (!judged.is_empty()).then(|| verdicts(judged));
+    Page { verdicts, ..page }.write(out).map_err(|error| Failure::trouble(run::Error::Output(error)))
+}
+
+fn print(page: Page<'_>) -> Result<(), Failure> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match page.write(&mut out).and_then(|()| out.flush()) {
+        // The reader may close the pipe early.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::trouble(run::Error::Output(error))),
+        _ => Ok(()),
+    }
+}
+
+/// The document of verdicts.
+fn verdicts(judged: &[Judged<'_>]) -> Box<RawValue> {
+    let mut document = Vec::new();
+    verdict::write(Format::Json, judged, &Style::default(), &mut document).expect("memory can be written");
+    let document = String::from_utf8(document).expect("JSON is UTF-8");
+    RawValue::from_string(document.trim_end().to_owned()).expect("it is JSON")
+}
+
+/// The page of some entries of a recording.
+fn page<'a>(path: &Path, whole: &FoldedRecording, entries: Vec<&'a Entry>) -> Page<'a> {
+    let objects = objects(path, &entries);
+    Page { head: head(path, whole), entries, verdicts: None, objects }
+}
+
+fn head(path: &Path, whole: &FoldedRecording) -> Head {
+    let header = &whole.header;
+    Head {
+        recording: path.file_name().filter(|_| !is_dash(path)).map(|name| name.to_string_lossy().into_owned()),
+        cluster: header.cluster.as_ref().map(ToString::to_string),
+        kubernetes: header.environment.kubernetes.clone(),
+        kubevirt: header.environment.kubevirt.clone(),
+        started: header.started,
+        last: whole.last.map_or(header.started, |last| last.at),
+        open: header.clock == Clock::Receipt && whole.fold.coverage().iter().any(|coverage| !coverage.over),
+        caveats: caveats(whole),
+        watches: header.watches.iter().map(WatchHead::from).collect(),
+        selection: None,
+    }
+}
+
+/// What was selected, as it was typed.
+fn words(choosing: &ShowArgs) -> Option<String> {
+    let ShowArgs { what, kinds, namespaces, names, uids, tracks, since, until, .. } = choosing;
+    let flags = |flag: &str, values: &[String]| -> Vec<String> {
+        values.iter().flat_map(|value| [flag.to_owned(), value.clone()]).collect()
+    };
+    let tracks: Vec<String> = tracks.iter().filter(|track| !track.contains('=')).cloned().collect();
+    let parts = [
+        what.clone(),
+        flags("--kind", kinds),
+        flags("-n", namespaces),
+        flags("--name", names),
+        flags("--uid", uids),
+        flags("--track", &tracks),
+        flags("--since", since.as_slice()),
+        flags("--until", until.as_slice()),
+    ];
+    Some(parts.concat().join(" ")).filter(|words| !words.is_empty())
+}
+
+/// The objects behind some entries. A recording that cannot be read again, such as one from a pipe, has none at hand.
+fn objects(path: &Path, entries: &[&Entry]) -> Objects {
+    let mut objects = Objects::default();
+    let subjects = entries.iter().filter_map(|entry| entry.subject.as_ref());
+    let wanted: HashSet<&str> = subjects.map(|subject| subject.uid.as_str()).collect();
+    let Some(reader) = path.is_file().then(|| Reader::open(path).ok()).flatten() else { return objects };
+    for record in reader.map_while(Result::ok) {
+        if let Payload::Object(event) = &record.observation.payload
+            && wanted.contains(event.object.uid.as_str())
+        {
+            objects.add(&event.object.uid, record.seq, event.object.json.get());
+        }
+    }
+    objects
+}

@@ -1,0 +1,168 @@
+//! `GET /`: the timeline as a page for browsers, and what it asks for. These requests are the page's own: they change
+//! with it, and are not in the OpenAPI document.
+
+use super::app::App;
+use super::client::Client;
+use super::parameters::Parameters;
+use super::problem::Problem;
+use super::timeline::{id, position};
+use crate::observation::{Payload, Watch};
+use crate::recording::Reader;
+use crate::run::{Position, Read};
+use crate::source::Connection;
+use crate::timeline::Entry;
+use crate::view::browser::{self, Chunk, Head, Titled, WatchHead};
+use crate::view::{Caveats, Durations};
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Extension, Json, Router};
+use http::HeaderValue;
+use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Most entries of one answer.
+const ENTRIES: usize = 20_000;
+
+/// The page, and what it asks for.
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/", get(page)).route("/page/timeline", get(timeline)).route("/page/object", get(object))
+}
+
+/// The page. Its policy allows its own script and style, by their digests, and requests to this server.
+async fn page() -> Response {
+    let policy = HeaderValue::try_from(browser::policy()).expect("digests are text");
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    ([(CONTENT_SECURITY_POLICY, policy), (CONTENT_TYPE, html)], browser::TEMPLATE).into_response()
+}
+
+/// Entries after those that the page has.
+#[derive(Debug, Serialize)]
+struct More {
+    head: Titled,
+    /// The numbering has changed: everything comes again.
+    reset: bool,
+    /// So many entries before these are no longer held.
+    missed: u64,
+    chunk: Chunk,
+    next: String,
+    /// There are more already.
+    more: bool,
+    ended: bool,
+}
+
+/// The entries after a position, once there are some or the wait is over.
+async fn timeline(
+    State(app): State<App>,
+    Extension(client): Extension<Client>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let parameters = Parameters::of(query.as_deref(), &["after", "wait"])?;
+    let wait = parameters.wait()?;
+    let after = parameters.one("after")?.map_or_else(|| Ok(app.timeline.log().beginning()), position)?;
+    if !wait.is_zero() && app.timeline.log().after(after, 1) == Read::Nothing {
+        let _taken = app.wait(client)?;
+        let mut last = app.timeline.log().last();
+        let _ = tokio::time::timeout(wait, last.wait_for(|last| *last != after)).await;
+    }
+    let now = app.marker.now().await.ok();
+    let answer = tokio::task::spawn_blocking(move || more(&app, after, now.map(|now| now.at)));
+    answer
+        .await
+        .map_or_else(|_| Err(Problem::internal("the entries could not be read")), |more| Ok(Json(more).into_response()))
+}
+
+fn more(app: &App, after: Position, now: Option<jiff::Timestamp>) -> More {
+    let log = app.timeline.log();
+    let (mut missed, mut reset) = (0, false);
+    let (entries, next) = match log.after(after, ENTRIES) {
+        Read::Entries(entries, next) => (entries, next),
+        Read::Nothing | Read::Over => (Vec::new(), after),
+        Read::Missed { entries, after } => {
+            missed = entries;
+            held(app, after)
+        }
+        Read::OtherEdition => {
+            reset = true;
+            held(app, log.beginning())
+        }
+    };
+    More {
+        head: head(app, entries.last().map(AsRef::as_ref), now).served(),
+        reset,
+        missed,
+        chunk: Chunk::of(entries.iter().map(AsRef::as_ref)),
+        next: id(next),
+        more: matches!(log.after(next, 1), Read::Entries(..)),
+        ended: app.has_ended(),
+    }
+}
+
+/// The entries that are held after a position, which is held itself.
+fn held(app: &App, after: Position) -> (Vec<Arc<Entry>>, Position) {
+    match app.timeline.log().after(after, ENTRIES) {
+        Read::Entries(entries, next) => (entries, next),
+        _ => (Vec::new(), after),
+    }
+}
+
+fn head(app: &App, last: Option<&Entry>, now: Option<jiff::Timestamp>) -> Head {
+    let progress = app.progress.borrow();
+    let durations = if progress.has_other_clock { Durations::Unknown } else { Durations::Measured };
+    let connections = progress.connections.now();
+    let at = now.or(last.map(|last| last.stamp.at)).unwrap_or_default();
+    Head {
+        recording: app.file.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned()),
+        cluster: last.and_then(|last| last.subject.as_ref()?.cluster.as_ref().map(ToString::to_string)),
+        started: last.and_then(|last| last.stamp.start()).unwrap_or(at),
+        last: at,
+        open: true,
+        caveats: Caveats { durations, ..Caveats::default() },
+        watches: app.watches.iter().enumerate().map(|(at, watch)| followed(watch, connections.get(at))).collect(),
+        ..Head::default()
+    }
+}
+
+/// A watch, and since when it is not followed.
+fn followed(watch: &Watch, connection: Option<&Connection>) -> WatchHead {
+    let head = WatchHead::from(watch);
+    match connection.and_then(|connection| connection.outage.as_ref()) {
+        Some(outage) => head.interrupted(outage.since, format!("{}: {}", outage.trouble.what, outage.trouble.why)),
+        None => head,
+    }
+}
+
+/// The stored object of a line of the recording.
+async fn object(
+    State(app): State<App>,
+    Extension(client): Extension<Client>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Box<RawValue>>, Problem> {
+    let parameters = Parameters::of(query.as_deref(), &["seq", "uid"])?;
+    let uid = parameters.one("uid")?.unwrap_or_default().to_owned();
+    let seq = parameters.one("seq")?.and_then(|seq| seq.parse().ok());
+    let Some(seq) = seq else { return Err(Problem::bad_request("`seq` is the number of a line of the recording")) };
+    let Some(path) = app.file.clone() else {
+        return Err(Problem::not_found("this recorder keeps no recording: start it with -o FILE"));
+    };
+    let taken = app.downloads.take(client, 1)?;
+    let found = tokio::task::spawn_blocking(move || {
+        let _taken = taken;
+        stored(path, seq, &uid)
+    });
+    let found = found.await.ok().flatten();
+    found.map(Json).ok_or_else(|| Problem::not_found("this line of the recording has no object"))
+}
+
+/// The object of a line, if it is one with this uid.
+fn stored(path: PathBuf, seq: u64, uid: &str) -> Option<Box<RawValue>> {
+    let records = Reader::open(&path).ok()?.map_while(Result::ok);
+    let record = records.take_while(|record| record.seq <= seq).find(|record| record.seq == seq)?;
+    match record.observation.payload {
+        Payload::Object(event) if event.object.uid == uid => Some(event.object.json),
+        _ => None,
+    }
+}
