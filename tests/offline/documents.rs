@@ -21,7 +21,7 @@ fn texts(endings: &[&str]) -> Vec<(PathBuf, String)> {
             let path = entry.expect("readable").path();
             let name = path.file_name().expect("a name").to_string_lossy().into_owned();
             if path.is_dir() {
-                if !["target", ".git"].contains(&name.as_str()) {
+                if !["target", ".git", "node_modules"].contains(&name.as_str()) {
                     folders.push(path);
                 }
             } else if endings.iter().any(|ending| name.ends_with(ending)) {

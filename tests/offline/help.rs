@@ -82,10 +82,10 @@ fn ask_bash(ask: &str) -> Vec<String> {
 fn bash_completes_formats_kinds_tracks_and_topics() {
     assert_eq!(
         completed(&["statetrail", "show", "-o", ""]),
-        ["table", "wide", "log", "summary", "json", "yaml", "csv"]
+        ["table", "wide", "log", "summary", "json", "yaml", "csv", "html"]
     );
     assert_eq!(completed(&["statetrail", "show", "--output", "y"]), ["yaml"]);
-    assert_eq!(completed(&["statetrail", "check", "-o", ""]), ["text", "json", "junit"]);
+    assert_eq!(completed(&["statetrail", "check", "-o", ""]), ["text", "json", "junit", "html"]);
     assert_eq!(completed(&["statetrail", "verify", "-o", ""]), ["text", "json"]);
     assert_eq!(completed(&["statetrail", "version", "-o", ""]), ["text", "json"]);
     assert_eq!(completed(&["statetrail", "explain", "vmi"]), ["vmi", "vmim", "vmirs"]);

@@ -30,6 +30,7 @@ mod numbers;
 mod openapi;
 mod oracle;
 mod output;
+mod page;
 mod patterns;
 mod pictures;
 mod placeholders;

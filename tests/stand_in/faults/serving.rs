@@ -427,6 +427,75 @@ async fn a_connection_on_which_nothing_is_asked_is_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_page_loads_nothing_from_elsewhere_and_its_timeline_goes_on_where_it_was() {
+    let mut truth = Truth::new();
+    truth.put("a", "Pending");
+    let scene = Scene::new(&truth);
+    let served = Served::start(&scene, &[]).await;
+    let page = served.get("/").await;
+    assert_eq!(page.status, 200, "{}", page.head);
+    assert!(page.head.contains("text/html"), "{}", page.head);
+    assert!(page.head.contains("default-src 'none'; script-src 'sha256-"), "{}", page.head);
+    assert!(!page.body.contains("http://") && !page.body.contains("https://"), "it names another server");
+    let first = served.get("/page/timeline").await.json();
+    assert_eq!((&first["reset"], &first["missed"], &first["ended"]), (&false.into(), &0.into(), &false.into()));
+    let types = |answer: &Value| answer["chunk"]["entries"]["type"].as_array().expect("a column").len();
+    assert!(types(&first) > 0, "{first}");
+    // Nothing new, and the wait is over.
+    let next = first["next"].as_str().expect("an ID");
+    let nothing = served.get(&format!("/page/timeline?after={next}&wait=100ms")).await.json();
+    assert_eq!((types(&nothing), &nothing["next"]), (0, &first["next"]));
+    // A wait ends with the next entry.
+    let path = format!("/page/timeline?after={next}&wait=40s");
+    let (more, ()) = tokio::join!(served.get(&path), async { truth.put("a", "Running") });
+    let more = more.json();
+    assert_eq!(more["chunk"]["states"].as_array().expect("a table").len(), 4, "from and to, of two tracks: {more}");
+    // Its object, by the number of its line.
+    let uid = served.get("/v1/subjects?kind=pod&name=a").await.json()["subjects"][0]["uid"].clone();
+    let uid = uid.as_str().expect("a uid");
+    let seq = &more["chunk"]["entries"]["seq"][0];
+    let object = served.get(&format!("/page/object?seq={seq}&uid={uid}")).await;
+    assert_eq!(object.json()["status"]["phase"], "Running", "{object:?}");
+    assert_eq!(served.get(&format!("/page/object?seq={seq}&uid=other")).await.status, 404);
+    assert_eq!(served.get("/page/object?seq=999999&uid=u").await.status, 404);
+    // An ID of another run.
+    let other = served.get("/page/timeline?after=00000000-7").await.json();
+    assert_eq!((&other["reset"], types(&other)), (&true.into(), types(&first) + types(&more)));
+    assert_eq!(served.get("/page/timeline?after=x").await.status, 400);
+    served.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_page_says_which_watch_is_not_followed_and_how_many_entries_it_misses() {
+    let mut truth = Truth::new();
+    truth.put("a", "Pending");
+    let scene = Scene::new(&truth);
+    let served = Served::start(&scene, &["--keep-entries", "2"]).await;
+    for phase in ["Running", "Failed", "Running", "Failed"] {
+        truth.put("a", phase);
+    }
+    let line = "pod/a phase: ... -> Failed -> ... -> Failed -> ...";
+    assert_eq!(served.judge("wait=40s", line).await.0, "satisfied");
+    let answer = served.get("/page/timeline").await.json();
+    assert!(answer["missed"].as_u64().expect("a number") > 3, "{answer}");
+    assert_eq!(answer["chunk"]["entries"]["type"].as_array().map(Vec::len), Some(2), "{answer}");
+    assert_eq!(answer["head"]["watches"][0].get("outage"), None, "{answer}");
+    scene.inject("http=503,resource=pods,times=1000000");
+    scene.server.cut();
+    let outage = bounded("an outage", async {
+        loop {
+            let answer = served.get("/page/timeline?wait=100ms").await.json();
+            if let Some(outage) = answer["head"]["watches"][0].get("outage") {
+                return outage.clone();
+            }
+        }
+    });
+    let outage = outage.await;
+    assert!(outage["since"].is_i64() && outage["why"].as_str().is_some_and(|why| !why.is_empty()), "{outage}");
+    served.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_a_token_file_only_its_tokens_are_served() {
     let scene = Scene::new(&Truth::new());
     let tokens = scene.path("tokens");
@@ -444,6 +513,10 @@ async fn with_a_token_file_only_its_tokens_are_served() {
         assert_eq!(answer.status, status, "{header:?} {answer:?}");
     }
     assert_eq!(served.get("/healthz").await.status, 200, "probes have no token");
+    assert_eq!(served.get("/").await.status, 200, "the page asks for it");
+    for path in ["/page/timeline", "/page/object?seq=1&uid=u"] {
+        assert_eq!(served.get(path).await.status, 401, "{path}");
+    }
     served.finish().await;
 }
 
