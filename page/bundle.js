@@ -14,7 +14,7 @@ async function tests(from, into) {
 }
 
 async function page() {
-    const options = { bundle: true, minify: true, write: false, charset: "utf8", logLevel: "warning",
+    const options = { bundle: true, minify: !process.env.READABLE, write: false, charset: "utf8", logLevel: "warning",
         target: ["chrome110", "firefox113", "safari16.4"] };
     const script = await build({ ...options, entryPoints: ["src/main.ts"], format: "iife" });
     const style = await build({ ...options, entryPoints: ["src/page.css"] });

@@ -45,6 +45,7 @@ export class App {
     /** Null: not live. */
     following: boolean | null = null;
     allExpanded = false;
+    prefersDark = false;
     private treeRevision = 0;
     private stopLists = new Map<string, Stop[]>();
 
@@ -56,8 +57,7 @@ export class App {
     }
 
     get palette(): Palette {
-        const dark = this.theme === null ? matchMedia("(prefers-color-scheme: dark)").matches : this.theme === "dark";
-        return dark ? DARK : LIGHT;
+        return (this.theme === null ? this.prefersDark : this.theme === "dark") ? DARK : LIGHT;
     }
 
     /** Names what was derived from: the timeline, the filter and the expectations. */
@@ -155,18 +155,23 @@ export class App {
 
     focusNode(node: Node, keyboard = true): void {
         this.focused = node.key;
-        const index = this.tree.indexOf(node.key);
-        if (keyboard && index >= 0) {
-            const top = index * ROW;
+        if (keyboard) {
             const before = this.scroll;
-            if (top < this.scroll) this.scroll = Math.max(0, top - ROW);
-            else if (top + 2 * ROW > this.scroll + this.view.height) this.scroll = top + 2 * ROW - this.view.height;
-            this.clampScroll();
+            this.scrollToFocused();
             if (this.scroll !== before) this.pause();
         }
         if (this.span) this.surface.showSpan();
         this.moved();
         if (keyboard) this.surface.focusRow(node.key);
+    }
+
+    scrollToFocused(): void {
+        const index = this.focused === null ? -1 : this.tree.indexOf(this.focused);
+        if (index < 0) return;
+        const top = index * ROW;
+        if (top < this.scroll) this.scroll = Math.max(0, top - ROW);
+        else if (top + 2 * ROW > this.scroll + this.view.height) this.scroll = top + 2 * ROW - this.view.height;
+        this.clampScroll();
     }
 
     moveFocus(by: number): void {
@@ -418,7 +423,7 @@ export class App {
         const { started } = this.timeline.head;
         const [first, last] = this.view.limits;
         const whole = this.view.from <= first && this.view.to >= last;
-        const shared: Shared = { open: this.allExpanded ? new Map() : new Map([...this.tree.chosen].slice(0, 100)), filter: this.filter, zone: this.zone };
+        const shared: Shared = { open: this.allExpanded ? new Map<string, boolean>() : new Map([...this.tree.chosen].slice(0, 100)), filter: this.filter, zone: this.zone };
         if (!whole) {
             shared.from = this.view.from - started;
             shared.to = this.view.to - started;

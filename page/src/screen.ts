@@ -10,8 +10,8 @@ import { emptyFilter, isEmpty } from "./model/filter";
 import { countTones, rowOf, type Node } from "./model/tree";
 import type { Timeline } from "./model/timeline";
 import { dateTime } from "./model/times";
-import { plural, rowInWords, subjectName } from "./model/words";
-import { button, byId, el } from "./parts/element";
+import { grouped, plural, rowInWords, subjectName } from "./model/words";
+import { button, byId, el, hide } from "./parts/element";
 import { Drawer } from "./parts/drawer";
 import { renderDwell } from "./parts/dwell";
 import { Filters } from "./parts/filters";
@@ -36,7 +36,7 @@ interface Canvas {
 
 function canvas(id: string): Canvas {
     const element = byId<HTMLCanvasElement>(id);
-    const context = element.getContext("2d");
+    const context = element.getContext("2d", { alpha: id === "overlay" });
     if (!context) throw new Error("this browser has no canvas");
     return { element, context };
 }
@@ -59,6 +59,7 @@ export class Screen implements Surface {
     private readonly openVerdicts = new Set<string>();
     private frame = 0;
     private written = "";
+    private shown = "";
     private sharing: ReturnType<typeof setTimeout> | null = null;
     private ratio = 1;
 
@@ -114,7 +115,15 @@ export class Screen implements Surface {
         });
         splitter(byId("splitter"), byId("stage"), () => { this.invalidate(); });
         new ResizeObserver(() => { this.resize(); }).observe(byId("plot"));
-        matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { this.invalidate(); });
+        // Asking the media query in every frame would cost a layout.
+        const scheme = matchMedia("(prefers-color-scheme: dark)");
+        const follow = (): void => {
+            app.prefersDark = scheme.matches;
+            this.header.update();
+            this.invalidate();
+        };
+        scheme.addEventListener("change", follow);
+        follow();
         this.resize();
     }
 
@@ -316,7 +325,7 @@ export class Screen implements Surface {
         if (node.type !== "namespace" && node.type !== "kind") return [];
         const counts = countTones(this.timeline, node);
         return TONE_ORDER.filter((tone) => counts.has(tone)).map((tone) => ({ tone,
-            text: counts.get(tone)!.toLocaleString("en"), title: `${counts.get(tone)!} ${TONE_NAMES[tone]} at the end` }));
+            text: grouped(counts.get(tone)!), title: `${counts.get(tone)!} ${TONE_NAMES[tone]} at the end` }));
     }
 
     private mainTrack(node: Node): string {
@@ -354,8 +363,11 @@ export class Screen implements Surface {
         const width = Math.max(1, Math.floor(plot.width));
         const height = Math.max(1, Math.floor(plot.height));
         this.ratio = Math.min(3, window.devicePixelRatio || 1);
-        this.app.view.width = width;
-        this.app.view.height = height;
+        const { app } = this;
+        const top = app.focused === null ? -1 : app.tree.indexOf(app.focused) * ROW - app.scroll;
+        const wasVisible = top >= 0 && top < app.view.height;
+        app.view.width = width;
+        app.view.height = height;
         const size = ({ element }: Canvas, h: number): void => {
             element.width = Math.ceil(width * this.ratio);
             element.height = Math.ceil(h * this.ratio);
@@ -366,7 +378,7 @@ export class Screen implements Surface {
         size(this.canvases.overlay, height);
         size(this.canvases.axis, AXIS);
         size(this.canvases.overview, OVERVIEW);
-        this.app.clampScroll();
+        if (wasVisible) app.scrollToFocused(); else app.clampScroll();
         this.draw();
     }
 
@@ -388,17 +400,24 @@ export class Screen implements Surface {
         this.overlay();
         // The focused row's text says what is in view.
         const inView = app.focused === null ? "" : ` ${app.view.from.toFixed(0)} ${app.view.to.toFixed(0)} ${app.zone}`;
-        this.rows.render(nodes, app.scroll, app.view.height, app.focused, app.selectedRows, revision, inView);
+        this.rows.render(nodes, app.scroll, app.view.height, app.focused, app.selectedRows, revision, inView, (key) => app.tree.indexOf(key));
         this.empty();
     }
 
     private overlay(): void {
         const { app, ratio } = this;
-        const { context } = this.canvases.overlay;
+        const { context, element } = this.canvases.overlay;
         const { view, palette } = app;
+        const { hover } = this.pointer;
+        const live = this.timeline.head.open || app.following !== null;
+        // An empty canvas costs as much as a full one.
+        const used = hover.x !== null || hover.target !== null || hover.drawing !== null || app.span !== null || app.spanStart !== null ||
+            app.target !== null || live;
+        hide(element, !used);
+        if (!used) return;
         context.setTransform(ratio, 0, 0, ratio, 0, 0);
         context.clearRect(0, 0, view.width, view.height);
-        const span = this.pointer.hover.drawing ?? app.span;
+        const span = hover.drawing ?? app.span;
         if (span) {
             const x0 = view.x(span[0]);
             const x1 = view.x(span[1]);
@@ -413,15 +432,15 @@ export class Screen implements Surface {
             context.fillStyle = palette.accent;
             context.fillRect(Math.round(view.x(app.spanStart)), 0, 2, view.height);
         }
-        this.outline(context, this.pointer.hover.target, palette.muted, 1);
+        this.outline(context, hover.target, palette.muted, 1);
         this.outline(context, app.target, palette.dark ? "#ffffff" : "#11151a", 2);
-        if (this.pointer.hover.x !== null) {
+        if (hover.x !== null) {
             context.fillStyle = palette.muted;
             context.globalAlpha = 0.5;
-            context.fillRect(Math.round(this.pointer.hover.x), 0, 1, view.height);
+            context.fillRect(Math.round(hover.x), 0, 1, view.height);
             context.globalAlpha = 1;
         }
-        if (this.timeline.head.open || app.following !== null) {
+        if (live) {
             const x = Math.round(view.x(this.timeline.head.last));
             context.fillStyle = palette.accent;
             context.globalAlpha = 0.7;
@@ -447,7 +466,7 @@ export class Screen implements Surface {
             const short = node.type === "object" && node.subject.events.length > 0;
             context.strokeStyle = color;
             context.lineWidth = width;
-            context.strokeRect(x0 - 0.5, i * ROW - app.scroll + 2.5, x1 - x0 + 1, (short ? ROW - 10 : ROW - 7) + 1);
+            context.strokeRect(x0 - 0.5, i * ROW - app.scroll + 2.5, x1 - x0 + 1, (short ? ROW - 12 : ROW - 7) + 1);
         }
     }
 
@@ -455,12 +474,14 @@ export class Screen implements Surface {
         const { app, timeline } = this;
         const root = byId("empty");
         const filtered = !isEmpty(app.filter);
-        byId("clear").hidden = !filtered;
+        hide(byId("clear"), !filtered);
         const total = timeline.subjects.length;
-        byId("shown").textContent = filtered ? `${app.tree.shown.toLocaleString("en")} of ${plural(total, "object")}` : plural(total, "object");
+        const shown = filtered ? `${grouped(app.tree.shown)} of ${plural(total, "object")}` : plural(total, "object");
+        if (this.shown !== shown) byId("shown").textContent = shown;
+        this.shown = shown;
         const nothing = app.tree.list.length === 0;
-        root.hidden = !nothing;
-        byId("names").hidden = nothing;
+        hide(root, !nothing);
+        hide(byId("names"), nothing);
         if (!nothing || root.dataset.filtered === String(filtered)) {
             if (!nothing) delete root.dataset.filtered;
             return;

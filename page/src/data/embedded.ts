@@ -2,12 +2,15 @@
 
 import type { Document } from "./format";
 
-export async function gunzip(base64: string): Promise<string> {
+function unpack(base64: string): Response {
     const binary = atob(base64.trim());
     const bytes = new Uint8Array(binary.length);
     for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    return new Response(stream).text();
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")));
+}
+
+export async function gunzip(base64: string): Promise<string> {
+    return unpack(base64).text();
 }
 
 /** Null: the page has no data of its own, and asks its server. */
@@ -16,5 +19,5 @@ export async function embedded(): Promise<Document | null> {
     if (!element) return null;
     const text = element.textContent;
     element.textContent = "";
-    return JSON.parse(await gunzip(text)) as Document;
+    return await unpack(text).json() as Document;
 }

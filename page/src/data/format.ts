@@ -1,5 +1,5 @@
-// What Rust puts into the page: "statetrail-page/1". Times are microseconds since the Unix epoch, references are indexes
-// into the tables of the same chunk, and -1 is none.
+// What Rust puts into the page: "statetrail-page/1". Times are microseconds since the Unix epoch, on the recorder's
+// monotonic clock from its start on; references are indexes into the tables of the same chunk, and -1 is none.
 
 export type Tone = "good" | "waiting" | "failing" | "ended" | "gone" | "plain";
 
@@ -47,7 +47,6 @@ export interface Columns {
     type: number[];
     seq: number[];
     at: number[];
-    drift?: number[];
     subject: number[];
     track: number[];
     from: number[];

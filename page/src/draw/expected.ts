@@ -9,6 +9,14 @@ import { FONT, cut, widthOf } from "./labels";
 import type { Palette } from "./palette";
 import type { Viewport } from "./viewport";
 
+const STROKES: Record<Exclude<Piece["kind"], "missing">, [(palette: Palette) => string, number[]]> = {
+    kept: [(palette) => palette.tones.good.edge, []],
+    dropped: [(palette) => palette.line, []],
+    after: [(palette) => palette.line, []],
+    instead: [(palette) => palette.accent, [3, 2]],
+    gap: [(palette) => palette.tones.gap.edge, [3, 2]],
+};
+
 export class ExpectedPath {
     private readonly kept = new WeakMap<Expectation, { last: number; list: Piece[] }>();
 
@@ -36,28 +44,28 @@ export class ExpectedPath {
             const x1 = Math.round(Math.min(view.width + 4, view.x(piece.to)));
             if (piece.kind === "missing" || x1 < 0 || x0 > view.width) continue;
             const width = Math.max(2, x1 - x0 - 1);
-            context.globalAlpha = piece.kind === "after" ? 0.45 : 1;
-            context.strokeStyle = piece.kind === "kept" ? palette.tones.good.edge : piece.kind === "gap" ? palette.tones.gap.edge
-                : piece.kind === "after" ? palette.muted : palette.tones.failing.fill;
-            context.setLineDash(piece.kind === "kept" || piece.kind === "dropped" ? [] : [3, 2]);
+            const [color, dash] = STROKES[piece.kind];
+            context.strokeStyle = color(palette);
+            context.setLineDash(dash);
             context.lineWidth = 1;
             context.strokeRect(x0 + 0.5, top + 0.5, width - 1, tall - 1);
             context.setLineDash([]);
             const left = Math.max(0, x0) + 5;
-            const name = piece.kind === "dropped" ? `not ${piece.label}` : piece.kind === "instead" ? `${piece.label} instead` : piece.label;
+            const name = piece.kind === "instead" ? `${piece.label} instead` : piece.label;
             const text = cut(context, name, x1 - left - 4);
-            context.fillStyle = piece.kind === "kept" || piece.kind === "after" ? palette.muted : palette.text;
-            if (text !== "") context.fillText(text, left, middle);
-            context.globalAlpha = 1;
+            if (text === "") continue;
+            context.fillStyle = piece.kind === "instead" ? palette.accent : palette.muted;
+            context.fillText(text, left, middle);
+            if (piece.kind === "dropped") context.fillRect(left, Math.round(middle), widthOf(context, text), 1);
         }
-        this.inserted(context, node.expectation, view, y, height, palette);
-        this.departure(context, node.expectation, view, y, height, palette);
+        const right = this.inserted(context, node.expectation, view, y, height, palette);
+        this.departure(context, node.expectation, view, y, height, palette, right);
         context.restore();
     }
 
     /** States that should have come between: flags at their place, side by side. */
     private inserted(context: CanvasRenderingContext2D, expectation: Expectation, view: Viewport, y: number, height: number,
-        palette: Palette): void {
+        palette: Palette): number {
         let right = -Infinity;
         for (const piece of this.pieces(expectation)) {
             if (piece.kind !== "missing") continue;
@@ -76,10 +84,11 @@ export class ExpectedPath {
             context.fillStyle = palette.accent;
             context.fillText(text, x + 5, y + height / 2);
         }
+        return right;
     }
 
     private departure(context: CanvasRenderingContext2D, expectation: Expectation, view: Viewport, y: number, height: number,
-        palette: Palette): void {
+        palette: Palette, taken: number): void {
         const at = expectation.verdict === "satisfied" || expectation.verdict === "skipped" ? null : placeOf(expectation);
         if (at === null) return;
         const x = Math.round(view.x(at));
@@ -92,5 +101,22 @@ export class ExpectedPath {
         context.lineTo(x + 9, y - height + 5);
         context.lineTo(x - 1, y - height + 9);
         context.fill();
+        this.reason(context, expectation.reason, x, y, height, palette, color, view.width, taken);
+    }
+
+    /** Beside the flag, on the side that has room. */
+    private reason(context: CanvasRenderingContext2D, text: string, x: number, y: number, height: number, palette: Palette,
+        color: string, width: number, taken: number): void {
+        const whole = widthOf(context, text) + 14;
+        const from = Math.max(x + 3, taken + 3);
+        const onRight = width - from >= whole || width - from >= x;
+        const room = Math.min(whole, (onRight ? width - from : x - 4) - 2);
+        const shown = cut(context, text, room - 12);
+        if (shown === "") return;
+        const left = onRight ? from : x - 3 - room;
+        context.fillStyle = palette.background;
+        context.fillRect(left, y + 2, room, height - 5);
+        context.fillStyle = palette.dark || color === palette.tones.failing.fill ? color : palette.tones.gap.text;
+        context.fillText(shown, left + 6, y + height / 2);
     }
 }

@@ -42,7 +42,7 @@ export class Overview {
                 object.rows.forEach((row, n) => {
                     const { trail } = row;
                     for (let i = row.lo; i < row.hi; i++) {
-                        const from = bin(trail.start[i]!);
+                        const from = Math.max(0, Math.min(width - 1, Math.floor((trail.start[i]! - first) * scale)));
                         activity[from] = activity[from]! + 1;
                         if (n > 0) continue;
                         const code = trail.state[i]!;

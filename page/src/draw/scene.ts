@@ -90,7 +90,7 @@ export class Scene {
         const { events } = node.subject;
         if (row) {
             if (node.expanded) this.bars.add(row, view, y + 17, 4, true);
-            else this.bars.add(row, view, y + 3, events.length > 0 ? ROW - 10 : ROW - 7);
+            else this.bars.add(row, view, y + 3, events.length > 0 ? ROW - 12 : ROW - 7);
         }
         // Events are sorted well enough to be searched: by their own watch's order.
         const at = this.timeline.columns.at;
@@ -221,7 +221,7 @@ function paintDiamonds(context: CanvasRenderingContext2D, palette: Palette, list
         context.beginPath();
         for (const [x, y, w] of list) {
             if (w !== warning) continue;
-            const r = warning ? 4.5 : 3.5;
+            const r = warning ? 3.8 : 3.2;
             context.moveTo(x, y - r);
             context.lineTo(x + r, y);
             context.lineTo(x, y + r);

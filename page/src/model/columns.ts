@@ -8,8 +8,6 @@ export class Columns {
     seen = new Uint8Array(0);
     seq = new Float64Array(0);
     at = new Float64Array(0);
-    /** Microseconds since the recording started, on the recorder's monotonic clock. */
-    elapsed = new Float64Array(0);
     since = new Float64Array(0);
     subject = new Int32Array(0);
     track = new Int32Array(0);
@@ -29,7 +27,6 @@ export class Columns {
         this.seen = grow(this.seen, new Uint8Array(size));
         this.seq = grow(this.seq, new Float64Array(size));
         this.at = grow(this.at, new Float64Array(size));
-        this.elapsed = grow(this.elapsed, new Float64Array(size));
         this.since = grow(this.since, new Float64Array(size));
         this.subject = grow(this.subject, new Int32Array(size));
         this.track = grow(this.track, new Int32Array(size));

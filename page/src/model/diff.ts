@@ -16,19 +16,23 @@ export function lines(value: unknown, indent = ""): string[] {
         : JSON.stringify(v);
     if (Array.isArray(value)) {
         return value.flatMap((item: unknown) => {
-            if (item === null || typeof item !== "object" || Object.keys(item).length === 0) return [`${indent}- ${scalar(item)}`];
+            if (isLeaf(item)) return [`${indent}- ${scalar(item)}`];
             const inner = lines(item, `${indent}  `);
             inner[0] = `${indent}- ${inner[0]!.slice(indent.length + 2)}`;
             return inner;
         });
     }
     if (value !== null && typeof value === "object") {
-        return Object.entries(value).flatMap(([key, item]) => {
-            if (item === null || typeof item !== "object" || Object.keys(item).length === 0) return [`${indent}${key}: ${scalar(item)}`];
+        return Object.entries(value as Record<string, unknown>).flatMap(([key, item]) => {
+            if (isLeaf(item)) return [`${indent}${key}: ${scalar(item)}`];
             return [`${indent}${key}:`, ...lines(item, Array.isArray(item) ? indent : `${indent}  `)];
         });
     }
     return [indent + scalar(value)];
+}
+
+function isLeaf(value: unknown): boolean {
+    return value === null || typeof value !== "object" || Object.keys(value).length === 0;
 }
 
 export function diff(before: string[], after: string[]): DiffLine[] {

@@ -1,5 +1,5 @@
 // How long a state lasted, as far as that is known. Exact only if both ends were seen as they happened; otherwise bounds,
-// never a guess. Times are differences of the recorder's monotonic clock.
+// never a guess. Times are on the recorder's monotonic clock, so their differences are lengths.
 
 import { Seen } from "../data/format";
 import { ABSENT, GAP, GONE, type Row } from "./trail";
@@ -13,7 +13,7 @@ export interface Stay {
     open: boolean;
 }
 
-/** A moment that lies in [min, max], on the monotonic clock. */
+/** A moment that lies in [min, max], in microseconds. */
 interface Moment {
     min: number;
     max: number;
@@ -31,12 +31,12 @@ function beginning(timeline: Timeline, row: Row, i: number): Moment {
     const c = timeline.columns;
     const entry = trail.entry[i]!;
     const before = i > row.lo ? i - 1 : -1;
-    const floor = before < 0 ? -Infinity : timeline.elapsedAt(trail.start[before]!);
+    const floor = before < 0 ? -Infinity : trail.start[before]!;
     if (before >= 0 && trail.state[before] === GAP) {
         // At some time within the gap, or before it, if the state is the one from before.
-        return { min: floor, max: timeline.elapsedAt(trail.start[i]!) };
+        return { min: floor, max: trail.start[i]! };
     }
-    const elapsed = c.elapsed[entry]!;
+    const elapsed = c.at[entry]!;
     const since = c.since[entry]!;
     const seen = c.seen[entry]!;
     if (seen === Seen.initial || since < 0) return { min: before < 0 ? -Infinity : floor, max: elapsed };
@@ -48,21 +48,21 @@ function ending(timeline: Timeline, row: Row, i: number): Moment & { open: boole
     const { trail } = row;
     const c = timeline.columns;
     const after = i + 1;
-    if (after >= row.hi) return { min: timeline.elapsedAt(timeline.head.last), max: Infinity, open: true };
+    if (after >= row.hi) return { min: timeline.head.last, max: Infinity, open: true };
     if (trail.state[after] === GAP) {
         const to = trail.end[after]!;
         const resumes = after + 1 < row.hi && trail.entry[after + 1] === trail.entry[i];
         return {
-            min: timeline.elapsedAt(trail.start[after]!),
+            min: trail.start[after]!,
             // Found again after the gap: it may have been held all the time, and longer.
-            max: resumes || to === Infinity ? Infinity : timeline.elapsedAt(to),
+            max: resumes || to === Infinity ? Infinity : to,
             open: resumes || to === Infinity,
         };
     }
     const entry = trail.entry[after]!;
-    const elapsed = c.elapsed[entry]!;
+    const elapsed = c.at[entry]!;
     const since = c.since[entry]!;
-    return { min: since < 0 ? timeline.elapsedAt(trail.start[i]!) : elapsed - since, max: elapsed, open: false };
+    return { min: since < 0 ? trail.start[i]! : elapsed - since, max: elapsed, open: false };
 }
 
 /** Null for recordings without durations, and for segments that are no states. */
@@ -100,8 +100,8 @@ export interface SpanTotals {
 /** Of the span [from, to] on the wall clock: what the row's states add up to. Null: no durations. */
 export function totals(timeline: Timeline, row: Row, from: number, to: number): SpanTotals | null {
     if (timeline.head.durations === "unknown") return null;
-    const a = timeline.elapsedAt(from);
-    const b = timeline.elapsedAt(Math.min(to, timeline.head.last));
+    const a = from;
+    const b = Math.min(to, timeline.head.last);
     const { trail } = row;
     const byLabel = new Map<string, Held>();
     let unseen = 0;
@@ -111,7 +111,7 @@ export function totals(timeline: Timeline, row: Row, from: number, to: number): 
         if (trail.start[i]! > to) break;
         if (code === GAP) {
             const end = trail.end[i]!;
-            unseen += overlap(timeline.elapsedAt(trail.start[i]!), end === Infinity ? b : timeline.elapsedAt(end));
+            unseen += overlap(trail.start[i]!, end === Infinity ? b : end);
         }
         if (code < 0) continue;
         const begin = beginning(timeline, row, i);

@@ -49,21 +49,33 @@ export function watchGaps(timeline: Timeline, group: Group): Summary["watchGaps"
     return list;
 }
 
+/** Starts and ends are sorted apart: a span begins where none is open, and ends where as many have ended as have begun. */
 function union(pairs: number[]): { start: Float64Array; end: Float64Array } {
     const count = pairs.length / 2;
-    const order = new Uint32Array(count).map((_, i) => i);
-    order.sort((a, b) => pairs[2 * a]! - pairs[2 * b]!);
+    const from = new Float64Array(count);
+    const to = new Float64Array(count);
+    for (let i = 0; i < count; i++) {
+        from[i] = pairs[2 * i]!;
+        to[i] = pairs[2 * i + 1]!;
+    }
+    from.sort();
+    to.sort();
     const start: number[] = [];
     const end: number[] = [];
-    for (const i of order) {
-        const from = pairs[2 * i]!;
-        const to = pairs[2 * i + 1]!;
-        const last = end.length - 1;
-        if (last >= 0 && from <= end[last]!) end[last] = Math.max(end[last]!, to);
-        else {
-            start.push(from);
-            end.push(to);
+    for (let i = 0, j = 0; i < count;) {
+        start.push(from[i]!);
+        let open = 1;
+        i++;
+        while (open > 0) {
+            if (i < count && from[i]! <= to[j]!) {
+                open++;
+                i++;
+            } else {
+                open--;
+                j++;
+            }
         }
+        end.push(to[j - 1]!);
     }
     return { start: Float64Array.from(start), end: Float64Array.from(end) };
 }

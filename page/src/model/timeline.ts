@@ -36,9 +36,6 @@ export class Timeline {
     leases = new Map<number, [number, number]>();
     /** Gaps of whole watches. */
     watchGaps: number[] = [];
-    /** Where the recorder's two clocks drifted apart: from a time on, by so much. */
-    private driftAt: number[] = [];
-    private drift: number[] = [];
     private subjectIndex = new Map<string, number>();
     private trackIndex = new Map<string, number>();
     private lifecycleTrack = -1;
@@ -47,7 +44,7 @@ export class Timeline {
 
     constructor(head: Head) {
         if (head.format !== "statetrail-page/1") {
-            throw new Error(`this page reads statetrail-page/1, and its data is ${String(head.format)}`);
+            throw new Error(`this page reads statetrail-page/1, and its data is ${head.format}`);
         }
         this.head = head;
     }
@@ -78,17 +75,14 @@ export class Timeline {
         c.reserve(count);
         let seq = 0;
         let at = 0;
-        let drift = 0;
         for (let i = 0; i < count; i++) {
             seq += e.seq[i]!;
             at += e.at[i]!;
-            drift += e.drift?.[i] ?? 0;
             const n = first + i;
             const subject = e.subject[i]! < 0 ? -1 : subjects[e.subject[i]!]!;
             c.type[n] = e.type[i]!;
             c.seq[n] = seq;
             c.at[n] = at;
-            c.elapsed[n] = at - this.head.started + drift;
             c.subject[n] = subject;
             c.track[n] = e.track[i]! < 0 ? -1 : tracks[e.track[i]!]!;
             c.from[n] = e.from[i]! < 0 ? -1 : firstState + e.from[i]!;
@@ -96,10 +90,6 @@ export class Timeline {
             c.seen[n] = e.seen[i]!;
             c.since[n] = e.since[i]!;
             c.version.push(e.version[i]!);
-            if (drift !== (this.drift.at(-1) ?? 0)) {
-                this.driftAt.push(at);
-                this.drift.push(drift);
-            }
             if (subject >= 0) {
                 const s = this.subjects[subject]!;
                 if (e.type[i] === Type.event) {
@@ -125,18 +115,6 @@ export class Timeline {
         return subject.trail;
     }
 
-    /** Of a moment on the wall clock, the recorder's monotonic clock in microseconds. */
-    elapsedAt(at: number): number {
-        let drift = 0;
-        for (let i = this.driftAt.length - 1; i >= 0; i--) {
-            if (this.driftAt[i]! <= at) {
-                drift = this.drift[i]!;
-                break;
-            }
-        }
-        return at - this.head.started + drift;
-    }
-
     private subject(cluster: string, kind: string, namespace: string, name: string, uid: string): number {
         const key = [cluster, kind, namespace, name, uid].join("\n");
         let index = this.subjectIndex.get(key);
@@ -160,11 +138,14 @@ export class Timeline {
     }
 }
 
+const COLUMNS = ["type", "seq", "at", "subject", "track", "from", "to", "version", "seen", "since"] as const;
+
 /** A chunk that would lead outside of its tables is refused here, once, and read without checks afterwards. */
 function check(chunk: Chunk): void {
     const e = chunk.entries;
     const count = e.type.length;
-    for (const [name, column] of Object.entries(e) as [string, unknown[]][]) {
+    for (const name of COLUMNS) {
+        const column: unknown[] = e[name];
         if (column.length !== count) throw new Error(`the data is damaged: column ${name} has ${column.length} of ${count} entries`);
     }
     const within = (name: "subject" | "track" | "from" | "to", size: number): void => {

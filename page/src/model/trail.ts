@@ -55,6 +55,10 @@ class Builder {
     tick: number[] = [];
     tickEntry: number[] = [];
 
+    clear(): void {
+        for (const list of [this.start, this.end, this.state, this.entry, this.flags, this.tick, this.tickEntry]) list.length = 0;
+    }
+
     push(start: number, end: number, state: number, entry: number, flags: number): void {
         this.start.push(start);
         this.end.push(end);
@@ -63,6 +67,9 @@ class Builder {
         this.flags.push(flags);
     }
 }
+
+/** One for all subjects: thousands are built when a page opens. */
+const scratch = new Builder();
 
 interface Span {
     from: number;
@@ -93,12 +100,14 @@ export function buildTrail(timeline: Timeline, subject: Subject): Trail {
     if (byTrack.size === 0 && gaps.length > 0) byTrack.set(timeline.lifecycle, []);
 
     const tracks = [...byTrack.keys()].sort((a, b) => compareTracks(timeline, a, b));
-    const out = new Builder();
+    const out = scratch;
+    out.clear();
     const rows: Omit<Row, "trail">[] = [];
     for (const track of tracks) {
         const lo = out.start.length;
         const tickLo = out.tick.length;
-        addRow(timeline, out, byTrack.get(track)!, gaps.filter((gap) => gap.track < 0 || gap.track === track), deleted);
+        addRow(timeline, out, byTrack.get(track)!,
+            gaps.length === 0 ? gaps : gaps.filter((gap) => gap.track < 0 || gap.track === track), deleted);
         rows.push({ subject, track, lo, hi: out.start.length, tickLo, tickHi: out.tick.length });
     }
     const size = out.start.length;
@@ -130,10 +139,19 @@ export function compareTracks(timeline: Timeline, a: number, b: number): number 
     return x.order - y.order || (x.name < y.name ? -1 : x.name > y.name ? 1 : 0);
 }
 
+function codeOf(timeline: Timeline, entry: number): number {
+    const state = timeline.columns.to[entry]!;
+    return state < 0 || timeline.states[state]!.label === null ? ABSENT : state;
+}
+
+function flagsOf({ columns }: Timeline, entry: number): number {
+    return (columns.seen[entry] === Seen.initial ? Flag.unseenStart : 0) |
+        (columns.since[entry] !== 0 || columns.seen[entry] === Seen.afterGap ? Flag.vagueStart : 0);
+}
+
 /** The states of one track, cut by the gaps, up to the deletion. */
 function addRow(timeline: Timeline, out: Builder, entries: number[], gaps: Span[], deleted: number): void {
     const c = timeline.columns;
-    const states = timeline.states;
     const deletedAt = deleted < 0 ? Infinity : c.at[deleted]!;
     const begins: number[] = [];
     const first: number[] = [];
@@ -149,6 +167,14 @@ function addRow(timeline: Timeline, out: Builder, entries: number[], gaps: Span[
         }
     }
 
+    if (gaps.length === 0) {
+        for (let i = 0; i < begins.length; i++) {
+            const entry = first[i]!;
+            out.push(begins[i]!, Math.min(begins[i + 1] ?? Infinity, deletedAt), codeOf(timeline, entry), entry, flagsOf(timeline, entry));
+        }
+        if (deleted >= 0) out.push(deletedAt, Infinity, GONE, deleted, 0);
+        return;
+    }
     let covered = -Infinity;
     let next = 0;
     const known = begins[0] ?? Infinity;
@@ -170,10 +196,8 @@ function addRow(timeline: Timeline, out: Builder, entries: number[], gaps: Span[
         let position = Math.max(begin, covered);
         let resumed = false;
         let swallowed = position >= end && covered > begin;
-        const state = c.to[entry]!;
-        const code = state < 0 || states[state]!.label === null ? ABSENT : state;
-        const flags = (c.seen[entry] === Seen.initial ? Flag.unseenStart : 0) |
-            (c.since[entry] !== 0 || c.seen[entry] === Seen.afterGap ? Flag.vagueStart : 0);
+        const code = codeOf(timeline, entry);
+        const flags = flagsOf(timeline, entry);
         const addState = (to: number): void => {
             out.push(position, to, code, entry, resumed ? Flag.resumed : flags);
         };

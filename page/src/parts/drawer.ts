@@ -7,7 +7,7 @@ import { diff, lines } from "../model/diff";
 import { clock, dateTime, type Zone } from "../model/times";
 import { GAP, GONE, type Row } from "../model/trail";
 import type { Subject, Timeline } from "../model/timeline";
-import { gapSpan, gapTitle, gapVersions, seenText, stateName, stayText, subjectName } from "../model/words";
+import { gapSpan, grouped, gapTitle, gapVersions, seenText, stateName, stayText, subjectName } from "../model/words";
 import { button, el } from "./element";
 
 const MOST_EVENTS = 12;
@@ -61,11 +61,9 @@ export class Drawer {
 
     private when(entry: number, zone: Zone): string {
         const c = this.timeline.columns;
-        return `${dateTime(c.at[entry]!, zone, 6)} (${this.sinceStart(c.elapsed[entry]!)})`;
-    }
-
-    private sinceStart(elapsed: number): string {
-        return this.timeline.head.durations === "unknown" ? "" : `+${(elapsed / 1e6).toFixed(3)} s`;
+        const { durations, started } = this.timeline.head;
+        const since = durations === "unknown" ? "" : ` (+${((c.at[entry]! - started) / 1e6).toFixed(3)} s)`;
+        return dateTime(c.at[entry]!, zone, 6) + since;
     }
 
     private segment(row: Row, index: number, zone: Zone): HTMLElement[] {
@@ -157,7 +155,7 @@ export class Drawer {
     private gap(entry: number, row: Row | null, zone: Zone): HTMLElement[] {
         const gap = this.timeline.gaps.get(entry);
         if (!gap) return [];
-        const over = row ? `${subjectName(row.subject)}` : `Watch of ${gap.resource}${gap.namespace ? ` in ${gap.namespace}` : ""}`;
+        const over = row ? subjectName(row.subject) : `Watch of ${gap.resource}${gap.namespace ? ` in ${gap.namespace}` : ""}`;
         const meaning = row
             ? "Nothing is known of this span: any state may have come and gone."
             : "Objects of this watch that nobody knows of may have come and gone in this span.";
@@ -216,7 +214,7 @@ export class Drawer {
     private versions(now: { seq: number; json: unknown } | null, before: { seq: number; json: unknown } | null, seq: number): HTMLElement[] {
         const kept = this.timeline.head.objects;
         if (!now) {
-            const why = kept ? ` The page has the objects of ${kept.kept.toLocaleString("en")} of ${kept.of.toLocaleString("en")} subjects.` : "";
+            const why = kept ? ` The page has the objects of ${grouped(kept.kept)} of ${grouped(kept.of)} subjects.` : "";
             return [el("p", { class: "prose", text: `The object is not kept here.${why}` })];
         }
         const note = now.seq === seq ? null : el("p", { class: "prose", text: `As of line ${now.seq} of the recording, the last one before.` });

@@ -11,7 +11,7 @@ const MOST_ROWS = 100;
 
 export function renderDwell(root: HTMLElement, timeline: Timeline, rows: Row[], from: number, to: number, zone: Zone,
     actions: { close(): void; zoom(): void }): void {
-    const length = timeline.elapsedAt(to) - timeline.elapsedAt(from);
+    const length = to - from;
     const days = date(from, zone) === date(to, zone) ? "" : `${date(to, zone)} `;
     const head = el("header", {},
         el("h2", { text: timeline.head.durations === "unknown" ? "Span" : `Span of ${duration(length)}` }),

@@ -35,8 +35,14 @@ export function button(label: string, onClick: () => void, properties: Propertie
 }
 
 /** An element of page.html. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- page.html says which element it is
 export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
     const element = document.getElementById(id);
     if (!element) throw new Error(`page.html has no #${id}`);
     return element as T;
+}
+
+/** Setting what is set already would cost a layout. */
+export function hide(element: HTMLElement, hidden: boolean): void {
+    if (element.hidden !== hidden) element.hidden = hidden;
 }

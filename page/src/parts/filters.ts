@@ -2,6 +2,7 @@
 
 import { FACETS, choices, type Facet, type Filter } from "../model/filter";
 import type { Timeline } from "../model/timeline";
+import { grouped } from "../model/words";
 import { button, el } from "./element";
 
 const NAMES: Record<Facet, string> = { kind: "Kind", namespace: "Namespace", track: "Track", state: "State" };
@@ -64,7 +65,7 @@ export class Filters {
                 this.onChange();
             });
             return el("label", {}, box, el("span", { class: "value", text: name(facet, value) }),
-                el("span", { class: "count", text: count.toLocaleString("en") }));
+                el("span", { class: "count", text: grouped(count) }));
         });
         const search = el("input", { type: "search", aria: { label: `Find in ${NAMES[facet]}` } });
         search.placeholder = "Find";

@@ -8,10 +8,10 @@ import { plural } from "../model/words";
 import { button, byId, el } from "./element";
 
 export interface HeaderActions {
-    verdicts(): void;
-    zone(): void;
-    theme(): void;
-    help(): void;
+    verdicts: () => void;
+    zone: () => void;
+    theme: () => void;
+    help: () => void;
 }
 
 export class Header {
@@ -19,6 +19,7 @@ export class Header {
     private readonly verdicts: HTMLButtonElement;
     private readonly zone: HTMLButtonElement;
     private readonly theme: HTMLButtonElement;
+    private shown = "";
     private counted = "";
 
     constructor(private readonly app: App, actions: HeaderActions) {
@@ -33,16 +34,21 @@ export class Header {
 
     update(): void {
         const { app } = this;
+        // Called for every frame while something moves: the document is touched only when a text changes.
+        const key = [app.following, app.verdicts?.verdict, app.verdicts?.expectations.length, app.panel, app.zone, app.palette.dark,
+            app.timeline.revision].join();
+        if (key === this.shown) return;
+        this.shown = key;
         this.live.hidden = app.following === null;
         this.live.textContent = app.following ? "Live" : "Resume";
         this.live.setAttribute("aria-pressed", String(app.following === true));
         this.verdicts.hidden = app.verdicts === null;
         if (app.verdicts) {
             const many = app.verdicts.expectations.length;
-            this.verdicts.textContent = `${app.verdicts.verdict} (${many})`;
+            this.verdicts.replaceChildren(el("span", { class: "wide", text: `${plural(many, "expectation")}: ` }), app.verdicts.verdict);
             this.verdicts.className = `verdict-button badge ${app.verdicts.verdict}`;
             this.verdicts.setAttribute("aria-pressed", String(app.panel === "verdicts"));
-            this.verdicts.setAttribute("aria-label", `Expectations: ${app.verdicts.verdict}, ${plural(many, "expectation")}`);
+            
         }
         this.zone.textContent = app.zone === "utc" ? "UTC" : zoneName(app.timeline.head.last, "local").replace(/^UTC$/, "Local");
         this.theme.textContent = app.palette.dark ? "Light" : "Dark";

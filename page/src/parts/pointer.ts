@@ -91,10 +91,12 @@ export class Pointer {
             }
             if (!pressed.moved && Math.abs(x - pressed.x) + Math.abs(y - pressed.y) < CLICK) return;
             pressed.moved = true;
+            this.hover.x = null;
+            this.hover.target = null;
             if (pressed.span) {
                 this.draw(pressed.x, x);
             } else {
-                plot.classList.add("panning");
+                if (!plot.classList.contains("panning")) plot.classList.add("panning");
                 if (x !== pressed.lastX) app.pan(pressed.lastX - x);
                 if (y !== pressed.lastY) app.scrollBy(pressed.lastY - y);
             }

@@ -24,10 +24,12 @@ interface Item {
     cell: HTMLElement;
     node: Node;
     drawn: string;
+    top: number;
 }
 
 export class RowList {
     private readonly items = new Map<string, Item>();
+    private order = "";
 
     constructor(
         private readonly root: HTMLElement,
@@ -43,8 +45,9 @@ export class RowList {
     }
 
     render(nodes: Node[], scroll: number, height: number, focused: string | null, selected: Set<string>, revision: string,
-        inView: string): void {
-        this.root.setAttribute("aria-rowcount", String(nodes.length));
+        inView: string, indexOf: (key: string) => number): void {
+        const count = String(nodes.length);
+        if (this.root.getAttribute("aria-rowcount") !== count) this.root.setAttribute("aria-rowcount", count);
         const first = Math.max(0, Math.floor(scroll / ROW));
         const last = Math.min(nodes.length - 1, Math.floor((scroll + height) / ROW));
         const wanted = new Set<string>();
@@ -54,7 +57,7 @@ export class RowList {
             this.place(node, i, scroll, focused, selected, node.key === focused ? revision + inView : revision, nodes);
         };
         for (let i = first; i <= last; i++) show(i);
-        const focusedIndex = focused === null ? -1 : nodes.findIndex((node) => node.key === focused);
+        const focusedIndex = focused === null ? -1 : indexOf(focused);
         // The focused row stays in the document, so that the focus is not lost by scrolling.
         if (focusedIndex >= 0 && (focusedIndex < first || focusedIndex > last)) show(focusedIndex);
         for (const [key, item] of this.items) {
@@ -63,6 +66,9 @@ export class RowList {
             this.items.delete(key);
         }
         // Screen readers read in the document's order.
+        const order = `${first} ${last} ${focusedIndex} ${revision} ${nodes.length}`;
+        if (order === this.order) return;
+        this.order = order;
         const elements = [...this.items.values()].sort((a, b) =>
             Number(a.element.getAttribute("aria-rowindex")) - Number(b.element.getAttribute("aria-rowindex")));
         elements.forEach(({ element }, i) => {
@@ -89,7 +95,9 @@ export class RowList {
         const isFocused = node.key === focused;
         const tabIndex = isFocused || (focused === null && i === 0) ? 0 : -1;
         const drawn = `${revision} ${node.expanded} ${isFocused} ${selected.has(node.key)} ${tabIndex} ${i} ${nodes.length}`;
-        element.style.transform = `translateY(${i * ROW - scroll}px)`;
+        const top = i * ROW - scroll;
+        if (item.top !== top) element.style.transform = `translateY(${top}px)`;
+        item.top = top;
         if (item.drawn === drawn) return;
         item.drawn = drawn;
         element.className = `row ${node.type}${isFocused ? " focused" : ""}${selected.has(node.key) ? " selected" : ""}`;
@@ -118,7 +126,7 @@ export class RowList {
     private create(node: Node): Item {
         const cell = el("div", { role: "gridcell" });
         const element = el("div", { role: "row" }, cell);
-        const item: Item = { element, cell, node, drawn: "" };
+        const item: Item = { element, cell, node, drawn: "", top: NaN };
         element.addEventListener("focus", () => {
             this.onFocus(item.node);
         });

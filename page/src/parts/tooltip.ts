@@ -5,7 +5,7 @@ import { clock, type Zone } from "../model/times";
 import { GAP, GONE } from "../model/trail";
 import type { Timeline } from "../model/timeline";
 import { gapSpan, gapTitle, gapVersions, stateName, stayText } from "../model/words";
-import { el } from "./element";
+import { el, hide } from "./element";
 
 export function tooltipFor(timeline: Timeline, target: Target, zone: Zone): HTMLElement[] {
     const c = timeline.columns;
@@ -67,6 +67,6 @@ export class Tooltip {
     }
 
     hide(): void {
-        this.root.hidden = true;
+        hide(this.root, true);
     }
 }

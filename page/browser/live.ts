@@ -1,0 +1,98 @@
+// The page at a server: it follows, pauses when one looks elsewhere, asks for a token, and tells when it lost the connection.
+
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { chunk, head, START, type Entry } from "../fixtures/document";
+import { browser, settled, visit } from "../fixtures/opened";
+import { PageServer } from "../fixtures/server";
+
+const S = 1e6;
+const WEB = "Pod/a/web";
+
+async function server(t: TestContext): Promise<PageServer> {
+    const made = await PageServer.start();
+    t.after(() => made.stop());
+    return made;
+}
+
+const answer = (seconds: number, entries: Entry[], more = {}): Parameters<PageServer["push"]>[0] =>
+    ({ head: head({ recording: "", last: START + seconds * S, open: true }), chunk: chunk(entries), ...more });
+
+test("it follows the head, pauses while one pans, and resumes", async (t) => {
+    const made = await server(t);
+    made.push(answer(10, [{ subject: WEB, at: START + S, from: null, to: "Pending", seq: 3 }]));
+    const page = await visit(t, await browser(t), made.url);
+    await page.waitForSelector("html[data-ready]");
+    const live = page.locator("button.live");
+    assert.equal(await live.innerText(), "Live");
+    made.push(answer(20, [{ subject: WEB, at: START + 12 * S, from: "Pending", to: "Running", seq: 5 }]));
+    await page.locator("#facts", { hasText: "2 transitions" }).waitFor();
+    await page.keyboard.press("w");
+    await page.keyboard.press("a");
+    assert.equal(await live.innerText(), "Resume");
+    const hash = async (): Promise<string> => {
+        await settled(page);
+        return page.evaluate(() => new Promise<string>((resolve) => { setTimeout(() => { resolve(new URLSearchParams(location.hash.slice(1)).get("t") ?? ""); }, 300); }));
+    };
+    const paused = await hash();
+    made.push(answer(40, [{ subject: "Pod/a/other", at: START + 30 * S, from: null, to: "Pending", seq: 7 }]));
+    await page.locator("#facts", { hasText: "2 subjects" }).waitFor();
+    assert.equal(await hash(), paused);
+    await live.click();
+    assert.equal(await live.innerText(), "Live");
+    assert.ok(Number((await hash()).split("-")[1]) > 40 * S);
+    assert.match(made.asked[1] ?? "", /after=1&wait=10s/);
+});
+
+test("a reset forgets what was before, and what is missed is said", async (t) => {
+    const made = await server(t);
+    made.push(answer(10, [{ subject: WEB, at: START + S, from: null, to: "Pending" }]));
+    made.push(answer(20, [{ subject: "Pod/a/new", at: START + 12 * S, from: null, to: "Running" }], { reset: true, missed: 1200 }));
+    const page = await visit(t, await browser(t), made.url);
+    await page.locator(".notice", { hasText: "1,200 entries before these are no longer held" }).waitFor();
+    assert.equal(await page.locator(".row.object").allInnerTexts().then((rows) => rows.map((r) => r.trim().split("\n")[0]).join()), "new");
+});
+
+test("it asks for a token, which is neither kept in the address nor sent before", async (t) => {
+    const made = await server(t);
+    made.token = "secret";
+    made.push(answer(10, [{ subject: WEB, at: START + S, from: null, to: "Pending" }]));
+    const b = await browser(t);
+    const page = await visit(t, b, made.url);
+    await page.locator("#token-field").fill("wrong");
+    await page.keyboard.press("Enter");
+    await page.locator("#token", { hasText: "refused" }).waitFor();
+    await page.locator("#token-field").fill("secret");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("html[data-ready]");
+    const second = await visit(t, b, made.url, { hash: "#token=secret&zone=local" });
+    await second.waitForSelector("html[data-ready]");
+    assert.doesNotMatch(second.url(), /secret/);
+    assert.match(second.url(), /zone=local/);
+});
+
+test("the end is said, and objects come from the server", async (t) => {
+    const made = await server(t);
+    made.objects.set("5", { status: { phase: "Running" } });
+    made.objects.set("3", { status: { phase: "Pending" } });
+    made.push(answer(10, [{ subject: WEB, at: START + S, from: null, to: "Pending", seq: 3 }, { subject: WEB, at: START + 2 * S, from: "Pending", to: "Running", seq: 5 }],
+        { ended: true }));
+    const page = await visit(t, await browser(t), made.url);
+    await page.locator(".notice", { hasText: "The recording has ended" }).waitFor();
+    await page.locator(".row.track").first().click();
+    await page.keyboard.press(".");
+    await page.keyboard.press(".");
+    await page.keyboard.press("Enter");
+    await page.locator("#side pre.diff", { hasText: "phase: Running" }).waitFor();
+    assert.equal(made.asked.length, 1);
+});
+
+test("a server that goes is told, with when it is asked again", async (t) => {
+    const made = await server(t);
+    made.push(answer(10, [{ subject: WEB, at: START + S, from: null, to: "Pending" }]));
+    const page = await (await browser(t)).newPage();
+    await page.goto(made.url);
+    await page.waitForSelector("html[data-ready]");
+    await made.stop();
+    await page.locator(".notice", { hasText: /Connection lost: the server cannot be reached/ }).waitFor();
+});
