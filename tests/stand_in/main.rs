@@ -2,6 +2,7 @@
 
 mod demo;
 mod faults;
+mod page;
 #[path = "../recorder/mod.rs"]
 mod recorder;
 mod replay;
