@@ -24,6 +24,7 @@ mod help;
 mod identity;
 mod import;
 mod kinds;
+mod metrics;
 mod mistaken;
 mod near_misses;
 mod numbers;
