@@ -4,6 +4,8 @@ mod allow_list;
 mod check;
 mod command_line;
 mod cookbook;
+#[path = "../dashboards/mod.rs"]
+mod dashboards;
 mod details;
 mod documents;
 mod expectation_docs;
@@ -26,6 +28,7 @@ mod import;
 mod kinds;
 mod metrics;
 mod mistaken;
+mod monitoring;
 mod near_misses;
 mod numbers;
 mod openapi;
