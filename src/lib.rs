@@ -70,6 +70,9 @@ mod judge;
 pub mod kinds;
 mod language;
 mod listen;
+mod meter;
+#[doc(hidden)]
+pub mod metrics;
 mod monitor;
 pub mod observation;
 pub mod recording;

@@ -327,6 +327,9 @@ pub(super) struct Record {
     pub keeping: RecordArgs,
     #[command(flatten)]
     pub reaching: ClusterArgs,
+    /// Serve metrics for Prometheus at http://ADDR/metrics; a loopback address, port 0 is a free one
+    #[arg(long, value_name = "ADDR", value_parser = address, help_heading = "Recording")]
+    pub metrics: Option<SocketAddr>,
     /// Command to run while recording
     #[arg(last = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
     #[arg(help_heading = "Recording")]
@@ -727,6 +730,9 @@ pub(super) struct Watch {
     pub keeping: RecordArgs,
     #[command(flatten)]
     pub reaching: ClusterArgs,
+    /// Serve metrics for Prometheus at http://ADDR/metrics; a loopback address, port 0 is a free one
+    #[arg(long, value_name = "ADDR", value_parser = address, help_heading = "Recording")]
+    pub metrics: Option<SocketAddr>,
     /// Command to run while recording; everything else is printed to standard error
     #[arg(last = true, value_name = "COMMAND", value_hint = ValueHint::CommandWithArguments)]
     #[arg(help_heading = "Recording")]

@@ -14,7 +14,7 @@ pub(super) struct Document {
 }
 
 /// All documents that `explain` prints.
-pub(super) static ALL: [Document; 10] = [
+pub(super) static ALL: [Document; 11] = [
     Document {
         name: "expectations",
         about: "The language of expectations: examples, then a reference",
@@ -49,6 +49,11 @@ pub(super) static ALL: [Document; 10] = [
         name: "server",
         about: "The API of `serve`, and of `record -- COMMAND`",
         page: || include_str!("../../docs/SERVER.md").into(),
+    },
+    Document {
+        name: "metrics",
+        about: "The metrics for Prometheus: /metrics of `serve`, and --metrics",
+        page: || include_str!("../../docs/METRICS.md").into(),
     },
     Document {
         name: "replay",

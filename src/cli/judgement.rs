@@ -88,6 +88,11 @@ impl Judgement {
         self.ending.as_mut()
     }
 
+    /// All judges.
+    pub(super) fn judges(&self) -> Vec<LiveJudge> {
+        self.ending.iter().chain(&self.beside).cloned().collect()
+    }
+
     /// Prints the final verdicts, and writes the report of this recording.
     pub(super) async fn print(
         &mut self,

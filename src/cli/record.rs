@@ -9,11 +9,13 @@ use super::marks::Marks;
 use super::report::Report;
 use super::serving::{self, Serving};
 use super::{printer, progress, runtime, signals, terminal, what};
+use crate::metrics;
 use crate::observation::Watch;
 use crate::recording::{self, Chain};
 use crate::run::{
     self, Attaching, Config, Finished, HistoryPolicy, LiveJudge, Output, PriorRecording, Recorded, Recorder, Stop,
 };
+use crate::server::Listening;
 use crate::source::Cluster;
 use crate::view::{self, Summary};
 use std::convert::Infallible;
@@ -34,7 +36,8 @@ pub(super) fn run(command: Record) -> Result<Exit, Failure> {
 
 /// Runs it with a server.
 pub(super) fn run_with(command: Record, serving: Option<ServeArgs>) -> Result<Exit, Failure> {
-    let Record { selecting, until_expect, expecting, report, output, resume, keeping, reaching, command } = command;
+    let Record { selecting, until_expect, expecting, report, output, resume, keeping, reaching, metrics, command } =
+        command;
     let until = ExpectArgs { files: until_expect, lines: Vec::new() };
     let path = resume.clone().or(output).unwrap_or_default();
     let report = prepared((report, &keeping), Some(&path), &[&until, &expecting], &reaching)?;
@@ -57,6 +60,7 @@ pub(super) fn run_with(command: Record, serving: Option<ServeArgs>) -> Result<Ex
         runtime::run(async {
             let stop = signals::listen_beside(command.as_ref().map(Command::process))?;
             let serving = Serving::of(serving, command.as_ref())?;
+            let exporter = serving::exporter(metrics)?;
             if until_eof {
                 serving::stop_at_eof(stop.clone());
             }
@@ -73,7 +77,8 @@ pub(super) fn run_with(command: Record, serving: Option<ServeArgs>) -> Result<Ex
             let watches = config.watches.clone();
             let attaching = Recorder::attach(config).stopped_by(stop);
             let mut judgement = report.unless_failed(expected.judge(&attaching, &watches), Some(&path))?;
-            let beside = Beside { command: command.as_ref(), marks, serving };
+            let judges = judgement.judges();
+            let beside = Beside { command: command.as_ref(), marks, serving, exporter, judges };
             let recorded = record(attaching, judgement.ending(), beside, command.is_none()).await;
             let recorded = report.unless_failed(recorded, Some(&path))?;
             printer::say_painted(&summary(&path, &recorded).text(&terminal::style_of_stderr()));
@@ -169,6 +174,10 @@ pub(super) struct Beside<'a> {
     pub command: Option<&'a Command>,
     pub marks: Option<Marks>,
     pub serving: Option<Serving>,
+    /// The port of `--metrics`.
+    pub exporter: Option<Listening>,
+    /// Judges whose verdicts are metrics.
+    pub judges: Vec<LiveJudge>,
 }
 
 /// Records until a signal, the end of the configured time, of the command or the last decision, and reports progress;
@@ -176,14 +185,21 @@ pub(super) struct Beside<'a> {
 pub(super) async fn record(
     attaching: Attaching,
     judgement: Option<&mut LiveJudge>,
-    Beside { command, marks, serving }: Beside<'_>,
+    Beside { command, marks, serving, exporter, judges }: Beside<'_>,
     moving: bool,
 ) -> Result<Recorded, Failure> {
     let stop = attaching.stop();
     let before = attaching.before();
     let serving = serving.map(|serving| (serving.timeline(&attaching), serving));
-    let recorder = attaching.start();
-    let server = serving.map(|(timeline, serving)| serving.serve(&recorder, timeline));
+    let (recorder, servers) = if serving.is_some() || exporter.is_some() {
+        let (recorder, metrics) = metrics::started(attaching);
+        judges.into_iter().for_each(|judge| metrics.judged_by(judge));
+        let server = serving.map(|(timeline, serving)| serving.serve(&recorder, timeline, metrics.clone()));
+        let exporter = exporter.map(|exporter| exporter.serve_metrics(metrics));
+        (recorder, [server, exporter])
+    } else {
+        (attaching.start(), [None, None])
+    };
     let progress = recorder.progress();
     let reports = progress::start(recorder.watches().to_vec(), before, (progress.clone(), stop.clone()), moving);
     let drained = marks.as_ref().map(Marks::drained);
@@ -200,7 +216,7 @@ pub(super) async fn record(
         None => recorded.await.map_err(Failure::from),
     };
     // Whoever waits for verdicts has the last ones by now.
-    if let Some(server) = server {
+    for server in servers.into_iter().flatten() {
         server.shutdown().await;
     }
     // It ends with the last sender of the progress; a blocked terminal must not delay the end.

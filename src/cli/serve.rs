@@ -16,6 +16,7 @@ pub(super) fn run(command: Serve) -> Result<Exit, Failure> {
         resume,
         keeping,
         reaching,
+        metrics: None,
         command: Vec::new(),
     };
     record::run_with(record, Some(serving))

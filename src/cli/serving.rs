@@ -5,6 +5,7 @@ use super::command::Command;
 use super::exit::{Failure, written};
 use super::printer::{self, Notation};
 use crate::listen::{Certificate, TokenFile, require_protection};
+use crate::metrics::Metrics;
 use crate::observation::Watch;
 use crate::run::{Attaching, LiveTimeline, Recorder, Stop};
 use crate::server::{Access, App, ENTRIES, Listening, Reviewer, Server, Who};
@@ -83,7 +84,7 @@ impl Serving {
     }
 
     /// Answers requests from now on.
-    pub(super) fn serve(self, recorder: &Recorder, timeline: LiveTimeline) -> Server {
+    pub(super) fn serve(self, recorder: &Recorder, timeline: LiveTimeline, metrics: Metrics) -> Server {
         let watches: Vec<Watch> = recorder.watches().to_vec();
         let who = match self.who {
             WhoFrom::Anyone => Who::Anyone,
@@ -91,8 +92,25 @@ impl Serving {
             WhoFrom::Cluster => Who::Kubernetes(Reviewer::new(recorder.cluster(), watches)),
         };
         let access = Access { is_loopback: self.is_loopback, who };
-        self.listening.serve(App::new(recorder, timeline, access))
+        self.listening.serve(App::new(recorder, timeline, metrics, access))
     }
+}
+
+/// Opens the port of `--metrics`, and says where it is.
+///
+/// # Errors
+/// It cannot be opened, or others could reach it.
+pub(super) fn exporter(address: Option<SocketAddr>) -> Result<Option<Listening>, Failure> {
+    let Some(address) = address else { return Ok(None) };
+    if !address.ip().is_loopback() {
+        return Err(Failure::usage(format!(
+            "--metrics {address} is no loopback address, and whoever reaches it could read the metrics; \
+             use `statetrail serve`, which has them at /metrics, with TLS and tokens"
+        )));
+    }
+    let listening = Listening::open(address, None).map_err(Failure::trouble)?;
+    printer::say(format!("metrics at {}/metrics", listening.url()));
+    Ok(Some(listening))
 }
 
 /// Stops a recorder when standard input ends: with the program that holds the other end.

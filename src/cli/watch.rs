@@ -8,7 +8,7 @@ use super::marks::Marks;
 use super::names::{self, Chosen};
 use super::printer::{self, Notation, counted};
 use super::record::Beside;
-use super::serving::Serving;
+use super::serving::{self, Serving};
 use super::{progress, record, runtime, selected, signals, terminal, what};
 use crate::observation::{self, printable};
 use crate::recording;
@@ -32,7 +32,7 @@ const LONGEST: Duration = Duration::from_secs(5);
 
 /// Runs it.
 pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
-    let Watch { mut selecting, expecting, report, all, shown, output, keeping, reaching, command } = command;
+    let Watch { mut selecting, expecting, report, all, shown, output, keeping, reaching, metrics, command } = command;
     // With a command, it is the command that ends the recording.
     let none = ExpectArgs::default();
     let (ending, beside) = if command.is_empty() { (&expecting, &none) } else { (&none, &expecting) };
@@ -67,6 +67,7 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
     let run = async {
         let stop = signals::listen_beside(command.as_ref().map(Command::process))?;
         let serving = Serving::of(None, command.as_ref())?;
+        let exporter = serving::exporter(metrics)?;
         let config = signals::unless_stopped(&stop, async {
             let cluster = Arc::new(Cluster::new(reaching.access()).await?);
             if let Some(path) = &output {
@@ -88,7 +89,8 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
         // A separate thread: a slow reader must not delay the recorder.
         let showing = Arc::clone(&screen);
         std::thread::spawn(move || show_entries(listener, &showing, (place, &stop), &shown));
-        let beside = Beside { command: command.as_ref(), marks, serving };
+        let judges = judgement.judges();
+        let beside = Beside { command: command.as_ref(), marks, serving, exporter, judges };
         let recorded = record::record(attaching, judgement.ending(), beside, false).await;
         let aborted = recorded.as_ref().is_ok_and(|recorded| recorded.aborted);
         let stalled = !aborted && tokio::time::timeout(LONGEST, until_shown(&mut all_shown)).await != Ok(true);

@@ -203,6 +203,22 @@ pub enum GapReason {
 }
 
 impl GapReason {
+    /// The value that JSON and CSV have.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::HistoryExpired => "history-expired",
+            Self::Undecodable => "undecodable",
+            Self::LeftSelection => "left-selection",
+            Self::Replaced => "replaced",
+            Self::NeverPublished => "never-published",
+            Self::StorageReplaced => "storage-replaced",
+            Self::StorageUnproven => "storage-unproven",
+            Self::Contradicted => "contradicted",
+            Self::Unrecorded => "unrecorded",
+        }
+    }
+
     /// True when the versions after the gap may be of another storage than those before it, and do not compare.
     #[must_use]
     pub fn may_rewind(self) -> bool {

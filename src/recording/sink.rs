@@ -7,6 +7,8 @@ use super::frames::{Frames, LAST_BLOCK, blocks_end};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Stdout, Write};
 use std::mem;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use zstd::stream::write::Encoder;
 
 /// Level 3 is zstd's own default: about a tenth of the size at the speed of a disk.
@@ -22,7 +24,7 @@ pub(super) enum Sink {
     /// A sequence of zstd frames.
     Zst(Frame),
     /// Standard output: what is written is out of reach.
-    Out(Stdout),
+    Out(Stdout, Arc<AtomicU64>),
 }
 
 /// The frame that is being written.
@@ -39,17 +41,24 @@ pub(super) enum Frame {
 pub(super) struct Appended {
     file: File,
     bytes: u64,
+    /// Bytes that were written to it, for whoever wants to know.
+    written: Arc<AtomicU64>,
 }
 
 impl Appended {
     /// A file that has this many bytes.
     pub(super) fn new(file: File, bytes: u64) -> Self {
-        Self { file, bytes }
+        Self { file, bytes, written: Arc::default() }
     }
 
     /// The file.
     pub(super) fn file(&self) -> &File {
         &self.file
+    }
+
+    /// Bytes that were written to it so far.
+    pub(super) fn written(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.written)
     }
 
     /// The length that the file must have.
@@ -72,6 +81,7 @@ impl Write for Appended {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.file.write(bytes)?;
         self.bytes += written as u64;
+        self.written.fetch_add(written as u64, Relaxed);
         Ok(written)
     }
 
@@ -85,7 +95,11 @@ impl Sink {
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         match self {
             Self::Plain(file) => file.write_all(bytes),
-            Self::Out(out) => out.write_all(bytes).and_then(|()| out.flush()),
+            Self::Out(out, written) => {
+                out.write_all(bytes).and_then(|()| out.flush())?;
+                written.fetch_add(bytes.len() as u64, Relaxed);
+                Ok(())
+            }
             Self::Zst(frame) => {
                 let mut encoder = match mem::replace(frame, Frame::Failed) {
                     Frame::Between(file) => Box::new(Encoder::new(file, LEVEL)?),
@@ -105,7 +119,7 @@ impl Sink {
     pub(super) fn cut(&mut self, whole_bytes: u64) -> io::Result<()> {
         match self {
             Self::Plain(file) => file.cut(whole_bytes),
-            Self::Out(_) => Err(failed()),
+            Self::Out(..) => Err(failed()),
             Self::Zst(frame) => {
                 let Frame::Between(file) = frame else { return Err(failed()) };
                 let (complete_bytes, rest) = rest(&file.file, whole_bytes)?;
@@ -133,10 +147,20 @@ impl Sink {
         Ok(())
     }
 
+    /// Bytes that were written so far, whatever was in the file before.
+    pub(super) fn written(&self) -> Arc<AtomicU64> {
+        match self {
+            Self::Out(_, written) => Arc::clone(written),
+            Self::Plain(file) | Self::Zst(Frame::Between(file)) => file.written(),
+            Self::Zst(Frame::Open(encoder)) => encoder.get_ref().written(),
+            Self::Zst(Frame::Failed) => Arc::default(),
+        }
+    }
+
     /// The file, if it is one, unless a write failed in the middle of a frame.
     pub(super) fn appended(&self) -> io::Result<Option<&Appended>> {
         match self {
-            Self::Out(_) => Ok(None),
+            Self::Out(..) => Ok(None),
             Self::Plain(file) | Self::Zst(Frame::Between(file)) => Ok(Some(file)),
             Self::Zst(Frame::Open(encoder)) => Ok(Some(encoder.get_ref())),
             Self::Zst(Frame::Failed) => Err(failed()),

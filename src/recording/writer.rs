@@ -11,14 +11,16 @@ use super::line::{Line, MAX_LINE_BYTES};
 use super::place;
 use super::reader::{Reader, Record, Torn};
 use super::sink::{Appended, Frame, Sink};
+use crate::meter::Timer;
 use crate::observation::Observation;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, IsTerminal, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 
 /// A batch is handed to the kernel when it has this size.
@@ -49,6 +51,7 @@ pub struct Writer {
     policy: SyncPolicy,
     unsynced: bool,
     syncer: Option<Syncer>,
+    timer: Arc<OnceLock<Timer>>,
     written_bytes: u64,
     /// The text up to here is intact; what follows it is cut off before anything is written.
     cut: Option<u64>,
@@ -72,7 +75,7 @@ impl Writer {
                 let source = unsuitable("it is a terminal; pipe the recording to a program, or use a file");
                 return Err(Error::Open { path: path.to_owned(), source });
             }
-            return Self::begin(Sink::Out(out), path, header, SyncPolicy::Never);
+            return Self::begin(Sink::Out(out, Arc::default()), path, header, SyncPolicy::Never);
         }
         require_file(path).map_err(|source| Error::Open { path: path.to_owned(), source })?;
         let file =
@@ -144,11 +147,14 @@ impl Writer {
         next_seq: u64,
         running: Running,
     ) -> Result<Self, Error> {
+        let timer = Arc::default();
         let syncer = match policy {
             SyncPolicy::EverySecond => {
                 let file = |appended: &Appended| appended.file().try_clone();
                 let handle = sink.appended().and_then(|appended| appended.map(file).transpose());
-                handle.map_err(|source| Error::Open { path: path.to_owned(), source })?.map(Syncer::start)
+                handle
+                    .map_err(|source| Error::Open { path: path.to_owned(), source })?
+                    .map(|file| Syncer::start(file, Arc::clone(&timer)))
             }
             SyncPolicy::Always | SyncPolicy::Never => None,
         };
@@ -162,9 +168,20 @@ impl Writer {
             policy,
             unsynced: false,
             syncer,
+            timer,
             written_bytes: 0,
             cut: None,
         })
+    }
+
+    /// Measures fsyncs from now on. The first call counts.
+    pub(crate) fn time_syncs(&self, timer: Timer) {
+        let _ = self.timer.set(timer);
+    }
+
+    /// Bytes that this writer has written to the file, compressed if that is; shared, not a copy.
+    pub(crate) fn written(&self) -> Arc<AtomicU64> {
+        self.sink.written()
     }
 
     /// Adds one observation to the batch and returns its `seq`. A full batch is flushed.
@@ -279,7 +296,7 @@ impl Writer {
     fn sync_now(&mut self) -> Result<(), Error> {
         self.sink.seal().map_err(|source| self.failed(source))?;
         if let Some(appended) = self.sink.appended().map_err(|source| self.failed(source))? {
-            appended.file().sync_data().map_err(|source| self.failed(source))?;
+            timed(&self.timer, || appended.file().sync_data()).map_err(|source| self.failed(source))?;
         }
         self.unsynced = false;
         Ok(())
@@ -287,6 +304,14 @@ impl Writer {
 
     fn failed(&self, source: io::Error) -> Error {
         Error::Write { path: self.path.clone(), source }
+    }
+}
+
+/// Does the work, and measures it if someone wants to know.
+fn timed<T>(timer: &OnceLock<Timer>, work: impl FnOnce() -> T) -> T {
+    match timer.get() {
+        Some(timer) => timer.time(work),
+        None => work(),
     }
 }
 
@@ -306,7 +331,7 @@ struct Syncer {
 }
 
 impl Syncer {
-    fn start(file: File) -> Self {
+    fn start(file: File, timer: Arc<OnceLock<Timer>>) -> Self {
         let (requests, inbox): (_, Receiver<()>) = sync_channel(1);
         let failure = Arc::new(Mutex::new(None));
         let slot = Arc::clone(&failure);
@@ -314,7 +339,7 @@ impl Syncer {
             .name("fsync".to_owned())
             .spawn(move || {
                 while inbox.recv().is_ok() {
-                    if let Err(error) = file.sync_data() {
+                    if let Err(error) = timed(&timer, || file.sync_data()) {
                         *slot.lock().expect("never poisoned: nothing panics under it") = Some(error);
                         return;
                     }

@@ -17,4 +17,8 @@ pub(super) struct Batch<'a> {
     pub now: Stamp,
     /// True for the last batch.
     pub last: bool,
+    /// True when a state may have become unknown, or known again, without an entry.
+    pub is_restated: bool,
+    /// True when the states of all objects may be passed on: that takes time.
+    pub may_state: bool,
 }

@@ -2,12 +2,14 @@
 
 use super::batch::Batch;
 use super::listener::Speaker;
+use super::meters::Meters;
 use super::progress::Progress;
 use super::writing::Numbered;
-use crate::observation::Stamp;
+use crate::observation::{Observation, Payload, Stamp, WatchId};
 use crate::recording::Verification;
 use crate::source::Clock;
 use crate::timeline::{Body, Entry, Fold, Order, Ordered};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -15,6 +17,9 @@ use tokio::sync::watch;
 
 /// The shortest wait for new lines.
 const TICK: Duration = Duration::from_millis(10);
+
+/// The shortest interval between two times at which the states of all objects are passed on.
+const STATED: Duration = Duration::from_secs(1);
 
 /// Starts the thread. It ends when the recorder ends.
 pub(super) fn start(
@@ -31,7 +36,22 @@ pub(super) fn start(
         .spawn(move || {
             let order = Order::new(signed(settle));
             let (settled, placed) = (Vec::new(), Vec::new());
-            let folder = Folder { fold, verification, order, settled, seq: 0, speaker, progress, placed };
+            let meters = Arc::clone(&progress.borrow().meters);
+            let (stated, restated, received) = (None, false, Vec::new());
+            let folder = Folder {
+                fold,
+                verification,
+                order,
+                settled,
+                seq: 0,
+                speaker,
+                progress,
+                placed,
+                meters,
+                received,
+                restated,
+                stated,
+            };
             folder.run(&inbox, settle, &clock)
         })
         .expect("a thread can be started")
@@ -46,6 +66,13 @@ struct Folder {
     speaker: Speaker,
     progress: watch::Sender<Progress>,
     placed: Vec<Ordered>,
+    meters: Arc<Meters>,
+    /// The versions of objects among the lines that are folded: when each was received, and whether from history.
+    received: Vec<(WatchId, Duration, bool)>,
+    /// True when a state may have become unknown, or known again, without an entry.
+    restated: bool,
+    /// When the states of all objects were passed on last.
+    stated: Option<Duration>,
 }
 
 impl Folder {
@@ -55,7 +82,10 @@ impl Folder {
             // What waits is passed on when it has settled, and not a tick later.
             let due = self.order.due().map(|due| due.duration_since(clock.now().at).try_into().unwrap_or_default());
             match inbox.recv_timeout(due.unwrap_or(tick).clamp(TICK, tick)) {
-                Ok(numbered) => self.take(numbered),
+                Ok(numbered) => {
+                    self.meters.batch_taken();
+                    self.take(numbered, clock);
+                }
                 Err(RecvTimeoutError::Timeout) => self.order.settle(clock.now().at, &mut self.settled),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -66,12 +96,13 @@ impl Folder {
         self.verification
     }
 
-    fn take(&mut self, numbered: Numbered) {
+    fn take(&mut self, numbered: Numbered, clock: &Clock) {
         let batch = self.speaker.begin();
         let mut progress = self.progress.borrow().clone();
         for (seq, observation) in numbered {
             self.seq = seq;
             progress.count(&observation.payload);
+            self.note(&observation);
             self.verification.line(seq, &observation);
             self.fold.push(seq, observation, &mut self.placed);
             self.verification.unexplained(self.fold.take_problems());
@@ -84,6 +115,10 @@ impl Folder {
                 }
             }
         }
+        let now = clock.now().elapsed;
+        for (watch, received, is_healed) in self.received.drain(..) {
+            self.meters.folded(watch, now.saturating_sub(received), is_healed);
+        }
         progress.follow(self.verification.positions());
         progress.subjects = self.fold.subjects();
         progress.has_other_clock = self.fold.other_clock().is_some();
@@ -92,9 +127,23 @@ impl Folder {
         self.progress.send_replace(progress);
     }
 
+    /// Notes what is measured of a line, and what it says of states.
+    fn note(&mut self, observation: &Observation) {
+        match &observation.payload {
+            Payload::Object(seen) => self.received.push((seen.watch, observation.stamp.elapsed, seen.healed)),
+            Payload::Undecodable(_) | Payload::Gap(_) | Payload::Attached(_) => self.restated = true,
+            _ => {}
+        }
+    }
+
     fn emit(&mut self, now: Stamp, last: bool) {
         let entries = std::mem::take(&mut self.settled);
-        self.speaker.emit(Batch { entries, fold: &self.fold, order: &self.order, seq: self.seq, now, last });
+        let is_restated = std::mem::take(&mut self.restated);
+        let may_state = last || self.stated.is_none_or(|stated| now.elapsed.saturating_sub(stated) >= STATED);
+        let (fold, order, seq) = (&self.fold, &self.order, self.seq);
+        if self.speaker.emit(Batch { entries, fold, order, seq, now, last, is_restated, may_state }) {
+            self.stated = Some(now.elapsed);
+        }
     }
 }
 

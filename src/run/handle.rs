@@ -3,6 +3,7 @@
 use super::config::{Config, Output};
 use super::entry_log::EntryLog;
 use super::error::Error;
+use super::follower::Follower;
 use super::judges::Judges;
 use super::listener::{Hub, Listener, QUEUE, Queue, Speaker, Stall};
 use super::live_judge::LiveJudge;
@@ -163,6 +164,11 @@ impl Attaching {
     #[must_use]
     pub fn listen(&self) -> Listener {
         self.shared.hub.listen(QUEUE)
+    }
+
+    /// The same for who must know the states of all objects at any time.
+    pub(crate) fn follow(&self) -> Follower {
+        Follower::of(&self.shared.hub, QUEUE)
     }
 
     /// Judges expectations from the first entry on; on a resumed recording, from its beginning.

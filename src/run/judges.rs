@@ -300,6 +300,8 @@ impl Thread {
             }
             Item::Order(Order::Forget(case)) => self.forget(case),
             Item::Order(Order::Read(cases, read)) => self.has_read(&cases, read),
+            // It asks for none.
+            Item::States(_) => {}
         }
     }
 
@@ -618,7 +620,16 @@ mod tests {
         let (queue, _) = hub.join(capacity);
         let mut speaker = Speaker::new(hub, None);
         let (seq, now) = entries.last().map(|last| (last.seq, last.stamp)).expect("entries");
-        speaker.emit(Batch { entries, fold: &fold, order: &order, seq, now, last: false });
+        speaker.emit(Batch {
+            entries,
+            fold: &fold,
+            order: &order,
+            seq,
+            now,
+            last: false,
+            is_restated: false,
+            may_state: false,
+        });
         drop(speaker);
         let mut judgement = Judges::of_one((queue, None, false), EntryLog::new(0, 100), Arc::new(program));
         let clock = Clock::start(Duration::ZERO);
@@ -683,13 +694,31 @@ mod tests {
             let story = (1..).zip(["Pending", "Running", "Failed", "Unknown"]).map(|(at, to)| entry(at, to));
             for entry in story {
                 let (seq, now) = (entry.seq, entry.stamp);
-                speaker.emit(Batch { entries: vec![entry], fold: &fold, order: &order, seq, now, last: false });
+                speaker.emit(Batch {
+                    entries: vec![entry],
+                    fold: &fold,
+                    order: &order,
+                    seq,
+                    now,
+                    last: false,
+                    is_restated: false,
+                    may_state: false,
+                });
             }
             let now = entry(4, "").stamp;
             let wait = |judge: &mut LiveJudge, speaker: &mut Speaker| {
                 // The fold says again and again how far it is.
                 for _ in 0..1000 {
-                    speaker.emit(Batch { entries: vec![], fold: &fold, order: &order, seq: 4, now, last: false });
+                    speaker.emit(Batch {
+                        entries: vec![],
+                        fold: &fold,
+                        order: &order,
+                        seq: 4,
+                        now,
+                        last: false,
+                        is_restated: false,
+                        may_state: false,
+                    });
                     if parking::wait(judge.judged(), Duration::from_millis(40), &clock).is_some() {
                         break;
                     }

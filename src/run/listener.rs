@@ -8,7 +8,7 @@ use super::horizon::Horizon;
 use super::orders::Order;
 use super::parking;
 use crate::source::Clock;
-use crate::timeline::Entry;
+use crate::timeline::{Entry, Standing};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -50,7 +50,7 @@ impl Listener {
                 match item {
                     Item::Entry(entry) => return Some(Message::Entry(entry)),
                     Item::Missed(entries) => return Some(Message::Missed { entries }),
-                    Item::Horizon(_) | Item::Order(_) => {}
+                    Item::Horizon(_) | Item::Order(_) | Item::States(_) => {}
                 }
             }
             self.taken = self.queue.take().await?;
@@ -78,6 +78,17 @@ pub(super) enum Item {
     Horizon(Arc<Horizon>),
     /// An order to the judges.
     Order(Order),
+    /// The states of all objects.
+    States(Arc<States>),
+}
+
+/// The states of all objects after a line.
+#[derive(Debug)]
+pub(crate) struct States {
+    /// `seq` of the last line that they include; entries of earlier lines may come after them.
+    pub seq: u64,
+    /// The objects that exist.
+    pub objects: Vec<Standing>,
 }
 
 /// The queue of one listener.
@@ -97,6 +108,8 @@ struct State {
     missed: u64,
     /// True when a horizon is requested.
     wanted: bool,
+    /// Whether the states of all objects are requested; none where they are never.
+    states: Option<bool>,
     /// True when the recorder has ended.
     over: bool,
     /// True when no more entries are wanted.
@@ -138,6 +151,16 @@ impl Queue {
         self.lock().wanted = true;
     }
 
+    /// Requests the states of all objects, now and whenever entries do not show them.
+    pub(super) fn follow(&self) {
+        self.lock().states = Some(true);
+    }
+
+    /// The number of entries that wait.
+    pub(super) fn entries(&self) -> usize {
+        self.lock().entries
+    }
+
     /// Gives the judges an order; false when the recorder has ended.
     pub(super) fn order(&self, order: Order) -> bool {
         let mut state = self.lock();
@@ -177,7 +200,8 @@ impl Queue {
         self.lock().left
     }
 
-    fn emit(&self, entries: &[Arc<Entry>], horizon: &mut dyn FnMut() -> Arc<Horizon>, (seq, last): (u64, bool)) {
+    fn emit(&self, entries: &[Arc<Entry>], extra: &mut Extra<'_>) {
+        let (seq, last) = (extra.batch.seq, extra.batch.last);
         let mut state = self.lock();
         state.folded = seq;
         if !state.closed {
@@ -197,9 +221,17 @@ impl Queue {
         let wanted = std::mem::take(&mut state.wanted) || last;
         // After missed entries, a horizon would claim that they had been passed on.
         if wanted && state.missed == 0 && !state.closed {
-            state.items.push_back(Item::Horizon(horizon()));
+            state.items.push_back(Item::Horizon(extra.horizon()));
         }
-        let changed = wanted || !entries.is_empty();
+        if extra.batch.is_restated {
+            state.states = state.states.map(|_| true);
+        }
+        let stated = extra.batch.may_state && state.missed == 0 && state.states == Some(true);
+        if stated {
+            state.states = Some(false);
+            state.items.push_back(Item::States(extra.states()));
+        }
+        let changed = wanted || stated || !entries.is_empty();
         drop(state);
         if changed {
             self.changed.notify_one();
@@ -267,7 +299,8 @@ impl Speaker {
         !listeners.queues.is_empty()
     }
 
-    pub(super) fn emit(&mut self, batch: Batch<'_>) {
+    /// Passes on a batch; true if the states of all objects were.
+    pub(super) fn emit(&mut self, mut batch: Batch<'_>) -> bool {
         if let Some(stall) = &mut self.stall {
             stall();
         }
@@ -276,11 +309,29 @@ impl Speaker {
             listeners.queues.retain(|queue| !queue.is_left());
             listeners.queues.clone()
         };
-        let entries: Vec<Arc<Entry>> = batch.entries.into_iter().map(Arc::new).collect();
-        let (fold, order, seq, now, last) = (batch.fold, batch.order, batch.seq, batch.now, batch.last);
-        let mut made = None;
-        let mut horizon = || Arc::clone(made.get_or_insert_with(|| Arc::new(Horizon::of_order(fold, order, seq, now))));
-        queues.iter().for_each(|queue| queue.emit(&entries, &mut horizon, (seq, last)));
+        let entries: Vec<Arc<Entry>> = std::mem::take(&mut batch.entries).into_iter().map(Arc::new).collect();
+        let mut extra = Extra { batch, horizon: None, states: None };
+        queues.iter().for_each(|queue| queue.emit(&entries, &mut extra));
+        extra.states.is_some()
+    }
+}
+
+/// What is only made for who wants it, and once for all of them.
+struct Extra<'a> {
+    batch: Batch<'a>,
+    horizon: Option<Arc<Horizon>>,
+    states: Option<Arc<States>>,
+}
+
+impl Extra<'_> {
+    fn horizon(&mut self) -> Arc<Horizon> {
+        let Batch { fold, order, seq, now, .. } = self.batch;
+        Arc::clone(self.horizon.get_or_insert_with(|| Arc::new(Horizon::of_order(fold, order, seq, now))))
+    }
+
+    fn states(&mut self) -> Arc<States> {
+        let Batch { fold, seq, .. } = self.batch;
+        Arc::clone(self.states.get_or_insert_with(|| Arc::new(States { seq, objects: fold.standings() })))
     }
 }
 

@@ -11,6 +11,7 @@ mod entry_log;
 mod error;
 mod folded;
 mod folder;
+mod follower;
 mod handle;
 mod horizon;
 mod import;
@@ -20,6 +21,7 @@ mod listener;
 mod live_judge;
 mod live_timeline;
 mod mark;
+mod meters;
 mod opening;
 mod orders;
 mod parking;
@@ -39,14 +41,17 @@ pub use current::{CurrentState, CurrentSubject};
 #[doc(hidden)]
 pub use entry_log::{EntryLog, Position, Read};
 pub use error::Error;
+pub(crate) use follower::Told;
 #[doc(hidden)]
 pub use handle::Prover;
 pub use handle::{Attaching, Marker, Recorder};
+pub(crate) use listener::States;
 pub use listener::{Listener, Message};
 pub use live_judge::LiveJudge;
 #[doc(hidden)]
 pub use live_timeline::LiveTimeline;
 pub(crate) use mark::LONGEST_NAME as LONGEST_MARK;
+pub(crate) use meters::Filling;
 pub use pipeline::Finished;
 pub use prior::PriorRecording;
 pub use progress::{Progress, Watched};

@@ -66,8 +66,13 @@ impl Pipeline {
             // This recorder still has to attach to the watches that an earlier one had attached to.
             progress.watches.iter_mut().for_each(|watched| watched.attached = false);
         });
-        let depth = Arc::clone(&progress.borrow().depth);
-        let outbox = Outbox { numbered, depth };
+        let (depth, meters) = {
+            let progress = progress.borrow();
+            (Arc::clone(&progress.depth), Arc::clone(&progress.meters))
+        };
+        meters.of_queues(&input, FOLDING);
+        writer.iter().for_each(|writer| meters.of_writer(writer, &clock));
+        let outbox = Outbox { numbered, depth, meters };
         let recorder = writing::start(Inbox { lines, marks }, writer, outbox, clock.clone());
         let folder = folder::start(folding, fold, verification, settle, clock, progress.clone(), speaker);
         Self { input, progress, recorder, folder }

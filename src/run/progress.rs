@@ -1,5 +1,6 @@
 //! How far a recorder has come.
 
+use super::meters::Meters;
 use crate::observation::{Past, Payload, Position, ResourceVersion};
 use crate::source::{Connections, Depth};
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub struct Progress {
     pub depth: Arc<Depth>,
     /// The connections of the watches; shared, not a copy.
     pub connections: Arc<Connections>,
+    /// What the recorder measures of itself; shared, not a copy.
+    pub(crate) meters: Arc<Meters>,
 }
 
 /// What has been recorded of one watch.

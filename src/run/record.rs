@@ -4,6 +4,7 @@ use super::config::{Config, Output};
 use super::error::Error;
 use super::listener::Speaker;
 use super::mark::Mark;
+use super::meters::Meters;
 use super::opening::{Opened, known_since};
 use super::pipeline::{Finished, Pipeline};
 use super::progress::Progress;
@@ -68,6 +69,7 @@ pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Resu
     let connections = Arc::new(Connections::default());
     progress.send_modify(|progress| {
         (progress.depth, progress.connections) = (Arc::clone(&depth), Arc::clone(&connections));
+        progress.meters = Arc::new(Meters::new(config.watches.len()));
     });
     let Opened { clock, resumes, pipeline, environment } = tokio::select! {
         open = config.open((speaker, marks), progress.clone(), &stop) => open?,

@@ -4,6 +4,7 @@
 //! second.
 
 use super::mark::{HOLD, Mark, Marks};
+use super::meters::Meters;
 use super::parking;
 use crate::observation::{Observation, Payload};
 use crate::recording::{Error, Writer};
@@ -43,6 +44,8 @@ pub(super) struct Outbox {
     pub numbered: SyncSender<Numbered>,
     /// Where it shows that the fold is waited for.
     pub depth: Arc<Depth>,
+    /// Where the queue to the fold is measured.
+    pub meters: Arc<Meters>,
 }
 
 /// Starts the thread. It ends when the channel closes, or with the first line that cannot be written.
@@ -106,6 +109,7 @@ enum Next {
 
 impl Outbox {
     fn send(&self, batch: Numbered) {
+        self.meters.batch_sent();
         if let Err(TrySendError::Full(batch)) = self.numbered.try_send(batch) {
             self.depth.set_folding(true);
             // Recording continues even if the fold has ended.

@@ -7,6 +7,7 @@ use super::judged::Judged;
 use super::limits::{Limit, Taken};
 use super::problem::Problem;
 use crate::listen;
+use crate::metrics::Metrics;
 use crate::observation::Watch;
 use crate::run::{LiveTimeline, Marker, Progress, Prover, Recorder};
 use std::path::PathBuf;
@@ -36,6 +37,7 @@ pub(crate) struct Inner {
     /// The absolute path of the recording, if there is one.
     pub(super) file: Option<PathBuf>,
     pub(super) access: Access,
+    pub(super) metrics: Metrics,
     pub(super) judged: Judged,
     pub(super) compiler: Compiler,
     pub(super) connections: Limit,
@@ -53,8 +55,8 @@ impl std::ops::Deref for App {
 }
 
 impl App {
-    /// A recorder with its timeline, and who has access to it.
-    pub(crate) fn new(recorder: &Recorder, timeline: LiveTimeline, access: Access) -> Self {
+    /// A recorder with its timeline and metrics, and who has access to it.
+    pub(crate) fn new(recorder: &Recorder, timeline: LiveTimeline, metrics: Metrics, access: Access) -> Self {
         let limit = |what, (of_one, of_all)| Limit::new(what, of_one, of_all);
         let descriptors = listen::descriptors();
         Self(Arc::new(Inner {
@@ -65,6 +67,7 @@ impl App {
             watches: recorder.watches().to_vec(),
             file: recorder.file().and_then(|path| std::path::absolute(path).ok()),
             access,
+            metrics,
             judged: Judged::default(),
             compiler: Compiler::default(),
             connections: limit("connections", (CONNECTIONS.0.min(descriptors), CONNECTIONS.1.min(descriptors))),

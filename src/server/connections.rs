@@ -2,10 +2,12 @@
 
 use super::app::App;
 use super::client::Client;
-use super::limits::{ARRIVAL, READING, Taken};
+use super::exporter;
+use super::limits::{ARRIVAL, Limit, READING, Taken};
 use super::problem::Problem;
 use super::router::router;
 use crate::listen::{self, Certificate, Error};
+use crate::metrics::Metrics;
 use axum::Router;
 use axum::body::Body;
 use axum::response::IntoResponse;
@@ -68,8 +70,18 @@ impl Listening {
 
     /// Answers requests from now on.
     pub(crate) fn serve(self, app: App) -> Server {
+        let connections = app.connections.clone();
+        self.answer(router(app), connections)
+    }
+
+    /// Answers scrapes from now on, and nothing else.
+    pub(crate) fn serve_metrics(self, metrics: Metrics) -> Server {
+        self.answer(exporter::router(metrics), exporter::connections())
+    }
+
+    fn answer(self, router: Router, limit: Limit) -> Server {
         let closing = CancellationToken::new();
-        let accepting = tokio::spawn(accept(self, app, closing.clone()));
+        let accepting = tokio::spawn(accept(self, router, limit, closing.clone()));
         Server { closing, accepting }
     }
 }
@@ -82,8 +94,12 @@ impl Server {
     }
 }
 
-async fn accept(Listening { listener, certificate, .. }: Listening, app: App, closing: CancellationToken) {
-    let router = router(app.clone());
+async fn accept(
+    Listening { listener, certificate, .. }: Listening,
+    router: Router,
+    limit: Limit,
+    closing: CancellationToken,
+) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -95,7 +111,7 @@ async fn accept(Listening { listener, certificate, .. }: Listening, app: App, cl
                     let client = Client(from.ip());
                     let connection = Connection {
                         client,
-                        taken: app.connections.take(client, 1),
+                        taken: limit.take(client, 1),
                         router: router.clone(),
                         closing: closing.clone(),
                     };

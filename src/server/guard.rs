@@ -2,8 +2,7 @@
 
 use super::access::authorize;
 use super::app::App;
-use super::problem::Problem;
-use crate::listen::{Forged, refuse_forged};
+use crate::listen::refuse_forged;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -15,10 +14,7 @@ const OPEN: [&str; 3] = ["/", "/healthz", "/readyz"];
 pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let (headers, uri) = (request.headers().clone(), request.uri().clone());
     let allowed = async {
-        refuse_forged(app.access.is_loopback, &headers, &uri).map_err(|forged| match forged {
-            Forged::Unnamed => Problem::bad_request(forged.to_string()),
-            Forged::Elsewhere { .. } | Forged::Origin => Problem::forbidden(forged.to_string()),
-        })?;
+        refuse_forged(app.access.is_loopback, &headers, &uri)?;
         if OPEN.contains(&uri.path()) {
             return Ok(());
         }

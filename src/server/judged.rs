@@ -1,6 +1,7 @@
 //! The judges of expectations that a client asks for again and again.
 
 use super::limits::Taken;
+use crate::expectation::Judgement;
 use crate::run::LiveJudge;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -39,6 +40,12 @@ impl Judged {
         let known = held.kept.get_mut(asked)?;
         known.used = Instant::now();
         Some(known.judge.clone())
+    }
+
+    /// The judgements of all that are kept.
+    pub(super) fn standings(&self) -> Vec<Judgement> {
+        let held = self.lock();
+        held.kept.values().flat_map(|kept| kept.judge.standings().to_vec()).collect()
     }
 
     pub(super) fn keep(&self, asked: Asked, judge: LiveJudge, taken: Taken) {

@@ -1,5 +1,6 @@
 //! Errors as documents: RFC 9457.
 
+use crate::listen::Forged;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -25,6 +26,15 @@ pub(super) struct Problem {
     /// After how many seconds to try again.
     #[serde(skip)]
     retry_after: Option<u16>,
+}
+
+impl From<Forged> for Problem {
+    fn from(forged: Forged) -> Self {
+        match forged {
+            Forged::Unnamed => Self::bad_request(forged.to_string()),
+            Forged::Elsewhere { .. } | Forged::Origin => Self::forbidden(forged.to_string()),
+        }
+    }
 }
 
 impl Problem {

@@ -4,7 +4,7 @@ use super::app::App;
 use super::limits::{ARRIVAL, BODY_BYTES};
 use super::openapi::{self, Head};
 use super::problem::Problem;
-use super::{expectations, guard, health, marks, page, recording, status, subjects, timeline};
+use super::{expectations, guard, health, marks, metrics, page, recording, status, subjects, timeline};
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
@@ -33,6 +33,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(marks::write))
         .routes(routes!(expectations::judge))
         .routes(routes!(recording::recording))
+        .routes(routes!(metrics::metrics))
 }
 
 /// The OpenAPI document.
@@ -92,7 +93,7 @@ fn panicked(_: Box<dyn Any + Send>) -> Response {
 }
 
 /// Adds what keeps browsers from misusing an answer.
-async fn protected(mut response: Response) -> Response {
+pub(super) async fn protected(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers
         .entry(CONTENT_SECURITY_POLICY)

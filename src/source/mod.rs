@@ -54,6 +54,7 @@ pub(crate) use review::{Allowed, review_token, with_all_rights};
 pub use rights::Rights;
 pub use settings::{Healing, Timeouts};
 pub(crate) use settings::{Past, Requests, Resume, Settings};
+pub(crate) use socket::QUEUE_BYTES;
 pub(crate) use stream::Stream;
 
 // Not part of the API: for the tests and benchmarks of this repository.

@@ -24,7 +24,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 
 /// Most undecoded bytes of a stream.
-pub(super) const QUEUE_BYTES: usize = 8 << 20;
+pub(crate) const QUEUE_BYTES: usize = 8 << 20;
 /// Most chunks of a stream.
 const QUEUE_CHUNKS: usize = 4096;
 /// How often the draining looks at the clock when nothing comes.

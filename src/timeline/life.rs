@@ -92,6 +92,11 @@ impl Life {
         !self.tracks.is_empty()
     }
 
+    /// The tracks, with the label and the kind of the state of each.
+    pub(super) fn labels(&self) -> impl Iterator<Item = (&Track, &SmolStr, StateKind)> {
+        self.tracks.iter().map(|held| (&held.track, &held.label, held.kind))
+    }
+
     /// The object was found again in this version. If it is the one recorded last, nothing happened in between.
     pub(super) fn found(&mut self, version: &ResourceVersion) {
         if self.version == *version && self.read == *version && !self.gone {

@@ -9,6 +9,7 @@ mod life;
 mod order;
 mod place;
 mod sighting;
+mod standing;
 mod tombstones;
 mod unpublished;
 
@@ -24,4 +25,5 @@ pub use fold::Fold;
 pub use order::{SETTLE, sorted};
 #[doc(hidden)]
 pub use place::Ordered;
+pub(crate) use standing::Standing;
 pub(crate) use tombstones::Tombstones;

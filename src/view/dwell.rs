@@ -6,7 +6,7 @@
 
 use super::clock;
 use super::style::{Caveats, Durations};
-use crate::expectation::{Span, when};
+use crate::expectation::{Micros, Span, when};
 use crate::observation::{Subject, Track};
 use crate::timeline::{Body, Entry, Provenance};
 use jiff::Timestamp;
@@ -161,9 +161,23 @@ impl<'a> Stays<'a> {
     }
 }
 
+/// When a state was entered, if that was seen as it happened: a place on the time axis of timelines.
+pub(crate) fn begun(entered: &Entry) -> Option<Micros> {
+    let when = when(entered);
+    (!began_unseen(entered) && when.lo == when.hi).then_some(when.hi)
+}
+
+/// How long a state was held that was entered at `begun`, if its end was seen as it happened.
+pub(crate) fn lasted(begun: Micros, left: &Entry) -> Option<Duration> {
+    Dwell::lasted(Span::at(begun), when(left), End::Next).exact()
+}
+
+fn began_unseen(entered: &Entry) -> bool {
+    entered.seen == Provenance::Initial || entered.seen == Provenance::AfterGap && entered.not_before.is_none()
+}
+
 fn between(entered: &Entry, left: &Entry, end: End) -> Dwell {
-    let began_unseen =
-        entered.seen == Provenance::Initial || entered.seen == Provenance::AfterGap && entered.not_before.is_none();
+    let began_unseen = began_unseen(entered);
     let is_bounded = entered.not_before.is_none_or(clock::is_known);
     let dwell = Dwell::lasted(when(entered), when(left), end);
     Dwell { at_most: dwell.at_most.filter(|_| is_bounded && !began_unseen), ..dwell }

@@ -44,6 +44,7 @@ pub use crate::observation::Stalls;
 pub use clock::span;
 pub use details::details;
 pub use dwell::{Dwell, End, dwells};
+pub(crate) use dwell::{begun, lasted};
 pub use error::Error;
 pub use format::Format;
 pub use origin::{Ending, Origin};

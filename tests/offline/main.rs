@@ -4,6 +4,8 @@ mod allow_list;
 mod check;
 mod command_line;
 mod cookbook;
+#[path = "../dashboards/mod.rs"]
+mod dashboards;
 mod details;
 mod documents;
 mod expectation_docs;
@@ -24,7 +26,9 @@ mod help;
 mod identity;
 mod import;
 mod kinds;
+mod metrics;
 mod mistaken;
+mod monitoring;
 mod near_misses;
 mod numbers;
 mod openapi;

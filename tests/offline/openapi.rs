@@ -18,7 +18,7 @@ fn the_page_and_the_document_have_the_same_endpoints() {
             documented.push(format!("{} {path}", method.to_uppercase()));
         }
     }
-    assert_eq!(documented.len(), 9, "{documented:?}");
+    assert_eq!(documented.len(), 10, "{documented:?}");
     for endpoint in &documented {
         assert!(page.contains(&format!("`{endpoint}`")), "docs/SERVER.md has no {endpoint}");
     }

@@ -6,11 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms that it may import, directly or through a re-exported type.
-const ROOMS: [(&str, &[&str]); 16] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("listen", &[]),
+    ("meter", &[]),
     ("observation", &[]),
     ("kinds", &["observation"]),
-    ("recording", &["observation"]),
+    ("recording", &["meter", "observation"]),
     ("timeline", &["observation", "kinds"]),
     ("source", &["observation", "kinds"]),
     ("replay", &["listen", "observation", "kinds", "recording"]),
@@ -20,8 +21,12 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("judge", &["observation", "kinds", "timeline", "monitor", "language", "explanation"]),
     ("expectation", &["monitor", "language", "explanation", "judge"]),
     ("view", &["observation", "kinds", "timeline", "expectation"]),
-    ("run", &["observation", "kinds", "recording", "timeline", "expectation", "view", "source"]),
-    ("server", &["listen", "observation", "kinds", "recording", "timeline", "expectation", "source", "view", "run"]),
+    ("run", &["meter", "observation", "kinds", "recording", "timeline", "expectation", "view", "source"]),
+    ("metrics", &["meter", "observation", "timeline", "expectation", "view", "source", "run"]),
+    (
+        "server",
+        &["listen", "observation", "kinds", "recording", "timeline", "expectation", "source", "view", "run", "metrics"],
+    ),
     (
         "cli",
         &[
@@ -35,6 +40,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
             "replay",
             "view",
             "run",
+            "metrics",
             "server",
         ],
     ),

@@ -20,8 +20,8 @@ fn refused(topic: &str) -> String {
     String::from_utf8(stderr).expect("UTF-8")
 }
 
-const DOCUMENTS: [&str; 8] =
-    ["expectations", "cookbook", "patterns", "kinds", "output", "semantics", "format", "glossary"];
+const DOCUMENTS: [&str; 9] =
+    ["expectations", "cookbook", "patterns", "kinds", "output", "semantics", "metrics", "format", "glossary"];
 
 #[test]
 fn without_a_topic_all_topics_are_listed() {

@@ -3,9 +3,12 @@
 
 #[path = "../cluster/mod.rs"]
 mod cluster;
+#[path = "../dashboards/mod.rs"]
+mod dashboards;
 mod go;
 mod harness_control_plane;
 mod harness_node;
+mod prometheus;
 mod real_control_plane;
 mod real_node;
 #[path = "../recorder/mod.rs"]
