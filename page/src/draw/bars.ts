@@ -231,18 +231,17 @@ export class Bars {
                 if (label.ink !== ink) continue;
                 const text = cut(context, label.text, label.room);
                 if (text === "") continue;
+                const used = widthOf(context, text) + 8;
+                const after = label.after === "" || text !== label.text ? 0 : widthOf(context, label.after);
+                const fits = after > 0 && after <= label.room - used;
                 if (ink === "gap") {
                     // Text on stripes needs a ground of its own.
                     context.fillStyle = palette.tones.gap.fill;
-                    const after = label.after === "" ? 0 : widthOf(context, label.after) + 8;
-                    const width = widthOf(context, text) + (text === label.text ? after : 0);
-                    context.fillRect(label.x - 3, label.y - 7.5, Math.min(label.room, width) + 6, 14);
+                    context.fillRect(label.x - 3, label.y - 7.5, (fits ? used + after : used - 8) + 6, 14);
                     context.fillStyle = palette.tones.gap.text;
                 }
                 context.fillText(text, label.x, label.y);
-                if (label.after === "" || text !== label.text) continue;
-                const used = widthOf(context, text) + 8;
-                if (widthOf(context, label.after) <= label.room - used) {
+                if (fits) {
                     context.globalAlpha = 0.78;
                     context.fillText(label.after, label.x + used, label.y);
                     context.globalAlpha = 1;

@@ -227,7 +227,7 @@ export class Drawer {
         }
         for (const line of changed) {
             const sign = line.kind === "added" ? "+ " : line.kind === "removed" ? "- " : "  ";
-            pre.append(el("span", { class: line.kind, text: `${line.kind === "skipped" ? "" : sign}${line.text}\n` }));
+            pre.append(el("span", { class: line.kind, text: `${line.kind === "skipped" ? "" : sign}${line.text}` }));
         }
         return [...(note ? [note] : []), pre];
     }
