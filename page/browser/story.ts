@@ -112,6 +112,7 @@ test("the focused row is read as text, and the rows are a tree for the keyboard"
     assert.equal(await focused.evaluate((element) => element === document.activeElement), true);
     const open = await focused.getAttribute("aria-expanded");
     await page.keyboard.press(open === "true" ? "ArrowLeft" : "ArrowRight");
+    await settled(page);
     assert.notEqual(await page.locator(".row.focused").getAttribute("aria-expanded"), open);
 });
 
