@@ -6,6 +6,7 @@ mod cluster;
 mod go;
 mod harness_control_plane;
 mod harness_node;
+mod metrics;
 mod real_control_plane;
 mod real_node;
 #[path = "../recorder/mod.rs"]
