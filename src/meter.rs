@@ -100,7 +100,8 @@ mod tests {
     #[test]
     fn a_bound_is_a_part_of_its_bucket_and_what_is_longer_than_all_is_only_counted() {
         let histogram = Histogram::new(&[0.001, 1.0]);
-        [0, 1000, 1001, 1_000_000, 1_000_001].map(|micros| histogram.observe(Duration::from_micros(micros)));
+        let micros = [0, 1000, 1001, 1_000_000, 1_000_001].map(Duration::from_micros);
+        micros.into_iter().for_each(|length| histogram.observe(length));
         let counted = histogram.counted();
         assert_eq!(counted.buckets, [(0.001, 2), (1.0, 4)]);
         assert_eq!((counted.count, counted.sum), (5, Duration::from_micros(2_002_002)));

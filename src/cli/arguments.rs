@@ -327,7 +327,7 @@ pub(super) struct Record {
     pub keeping: RecordArgs,
     #[command(flatten)]
     pub reaching: ClusterArgs,
-    /// Serve metrics for Prometheus at http://ADDR/metrics; a loopback address, port 0 is a free one
+    /// Serve /metrics for Prometheus on this loopback address, such as 127.0.0.1:9464; port 0 is a free one
     #[arg(long, value_name = "ADDR", value_parser = address, help_heading = "Recording")]
     pub metrics: Option<SocketAddr>,
     /// Command to run while recording
@@ -356,7 +356,8 @@ Examples:
       --tls-cert tls.crt --tls-key tls.key --auth kubernetes
 
 Prints one line, the address; everything else goes to standard error. See
-`statetrail explain server` for the API. SIGINT and SIGTERM end the recording.
+`statetrail explain server` for the API, and `statetrail explain metrics` for
+/metrics. SIGINT and SIGTERM end the recording.
 
 Exits with 3 if the recording is not whole (see `verify`).")]
 pub(super) struct Serve {
@@ -730,7 +731,7 @@ pub(super) struct Watch {
     pub keeping: RecordArgs,
     #[command(flatten)]
     pub reaching: ClusterArgs,
-    /// Serve metrics for Prometheus at http://ADDR/metrics; a loopback address, port 0 is a free one
+    /// Serve /metrics for Prometheus on this loopback address, such as 127.0.0.1:9464; port 0 is a free one
     #[arg(long, value_name = "ADDR", value_parser = address, help_heading = "Recording")]
     pub metrics: Option<SocketAddr>,
     /// Command to run while recording; everything else is printed to standard error

@@ -10,7 +10,6 @@ use crate::source::{Connection, QUEUE_BYTES};
 use prometheus::TextEncoder;
 use prometheus::proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric, MetricFamily, MetricType};
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
 
 /// The media type of the text.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -21,6 +20,8 @@ const VERDICTS: [Verdict; 5] =
 
 /// The metrics now.
 pub(super) fn text<'a>(of: &Measured, judged: impl Iterator<Item = &'a Judgement>) -> String {
+    // Read first: what is counted by then is in the rest.
+    let has_ended = *of.ended.borrow();
     let progress = of.progress.borrow().clone();
     let connections = progress.connections.now();
     let mut text = Exposition::default();
@@ -28,6 +29,7 @@ pub(super) fn text<'a>(of: &Measured, judged: impl Iterator<Item = &'a Judgement
     text.timeline(of, &progress, &connections);
     text.watches(of, &progress, &connections);
     text.recorder(of, &progress);
+    text.numbers(families::ENDED, [([""; 0], u64::from(has_ended))]);
     let mut verdicts = VERDICTS.map(|verdict| ([verdict.as_str()], 0));
     for judgement in judged {
         let own = verdicts.iter_mut().filter(|([name], _)| *name == judgement.verdict.as_str());
@@ -35,8 +37,7 @@ pub(super) fn text<'a>(of: &Measured, judged: impl Iterator<Item = &'a Judgement
     }
     text.numbers(families::EXPECTATIONS, verdicts);
     text.0.sort_by(|one, other| one.name().cmp(other.name()));
-    // Only a family without series is refused, and none is added.
-    TextEncoder::new().encode_to_string(&text.0).unwrap_or_default()
+    TextEncoder::new().encode_to_string(&text.0).expect("every family has a name and series")
 }
 
 #[derive(Default)]
@@ -106,7 +107,6 @@ impl Exposition {
         self.numbers(families::QUEUE_CAPACITY, queues.map(|(name, queue)| ([name], number(queue.capacity))));
         self.numbers(families::RECORDING_BYTES, [([""; 0], progress.meters.written_bytes())]);
         self.lengths(families::FSYNC, [([""; 0], progress.meters.fsyncs())]);
-        self.numbers(families::ENDED, [([""; 0], u64::from(of.has_ended.load(Ordering::Acquire)))]);
     }
 
     /// A family of counters or gauges.

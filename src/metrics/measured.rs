@@ -3,15 +3,14 @@
 use super::counts::Counts;
 use crate::observation::Watch;
 use crate::run::{Filling, Progress, Watched};
-use std::sync::atomic::AtomicBool;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use tokio::sync::watch;
 
 /// What a scrape reads.
 pub(super) struct Measured {
     pub(super) counts: Mutex<Counts>,
     /// True once everything is counted, and nothing more will come.
-    pub(super) has_ended: AtomicBool,
+    pub(super) ended: watch::Sender<bool>,
     pub(super) watches: Vec<Watch>,
     /// What the recorder that is resumed had counted of each watch.
     pub(super) before: Vec<Watched>,
@@ -20,7 +19,7 @@ pub(super) struct Measured {
     pub(super) entries: Box<dyn Fn() -> Filling + Send + Sync>,
 }
 
-/// Whoever panics under it leaves numbers that are valid one by one.
+/// Locks what threads share. Numbers that are no longer counted are not shown.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    mutex.lock().expect("nothing panics under it")
 }

@@ -5,8 +5,8 @@ use super::measured::{Measured, lock};
 use crate::expectation::Judgement;
 use crate::run::{Attaching, LiveJudge, Recorder};
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use tokio::sync::watch;
 
 /// The metrics of a recorder. Clones share them.
 #[derive(Clone)]
@@ -36,7 +36,7 @@ pub fn started(attaching: Attaching) -> (Recorder, Metrics) {
     let recorder = attaching.start();
     let measured = Arc::new(Measured {
         counts: Mutex::default(),
-        has_ended: AtomicBool::new(false),
+        ended: watch::Sender::new(false),
         watches: recorder.watches().to_vec(),
         before,
         progress: recorder.progress(),
@@ -48,7 +48,7 @@ pub fn started(attaching: Attaching) -> (Recorder, Metrics) {
         while let Some(told) = follower.blocking_next() {
             lock(&counted.counts).take(told);
         }
-        counted.has_ended.store(true, Ordering::Release);
+        counted.ended.send_replace(true);
     };
     std::thread::Builder::new().name("metrics".to_owned()).spawn(counting).expect("a thread can be started");
     let (judges, scrape) = (Mutex::default(), tokio::sync::Mutex::default());
@@ -78,9 +78,9 @@ impl Metrics {
         exposition::text(&self.0.measured, judged)
     }
 
-    /// True once the recorder has ended, and everything is counted.
-    #[must_use]
-    pub fn has_ended(&self) -> bool {
-        self.0.measured.has_ended.load(Ordering::Acquire)
+    /// Waits until the recorder has ended, and everything is counted. Cancel-safe.
+    pub async fn ended(&self) {
+        // The sender is not dropped before this.
+        let _ = self.0.measured.ended.subscribe().wait_for(|ended| *ended).await;
     }
 }

@@ -65,3 +65,65 @@ impl Drop for Follower {
         self.queue.leave();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::batch::Batch;
+    use super::super::listener::Speaker;
+    use super::*;
+    use crate::observation::{Resource, Stamp, Watch};
+    use crate::timeline::{Body, Fold, Order, Provenance, SETTLE};
+
+    fn mark(seq: u64) -> Entry {
+        Entry {
+            seq,
+            stamp: Stamp { at: jiff::Timestamp::UNIX_EPOCH, elapsed: Duration::ZERO },
+            subject: None,
+            resource_version: None,
+            not_before: None,
+            leases: None,
+            seen: Provenance::Live,
+            origin: None,
+            body: Body::Mark(seq.to_string()),
+        }
+    }
+
+    /// What a follower is told, in short.
+    fn told(follower: &mut Follower) -> String {
+        match follower.blocking_next() {
+            Some(Told::Entry(entry)) => format!("entry {}", entry.seq),
+            Some(Told::Missed(entries)) => format!("missed {entries}"),
+            Some(Told::States(states)) => format!("states {}", states.seq),
+            None => "nothing".to_owned(),
+        }
+    }
+
+    #[test]
+    fn states_are_told_at_the_beginning_and_after_what_was_missed_and_whenever_they_change_without_an_entry() {
+        let watches = [Watch::all(Resource::new("", "v1", "pods", "Pod"))];
+        let (fold, order) = (Fold::new(None, &watches).expect("no tracks of a user's own"), Order::new(SETTLE));
+        let hub = Hub::default();
+        let mut follower = Follower::of(&hub, 2);
+        let mut speaker = Speaker::new(hub, None);
+        let mut emit = |entries: &[u64], seq, is_restated, may_state| {
+            let entries: Vec<_> = entries.iter().copied().map(mark).collect();
+            let now = mark(seq).stamp;
+            let (fold, order) = (&fold, &order);
+            speaker.emit(Batch { entries, fold, order, seq, now, last: false, is_restated, may_state })
+        };
+        assert!(emit(&[1], 1, false, true), "the first states");
+        assert_eq!([told(&mut follower), told(&mut follower)], ["entry 1", "states 1"]);
+        assert!(!emit(&[2], 2, false, true), "nothing has changed that no entry says");
+        assert_eq!(told(&mut follower), "entry 2");
+        assert!(!emit(&[3, 4, 5], 5, false, true));
+        assert_eq!([told(&mut follower), told(&mut follower), told(&mut follower)], ["entry 3", "entry 4", "missed 1"]);
+        assert!(!emit(&[], 5, false, false), "too soon after the last states");
+        assert!(emit(&[6], 6, false, true));
+        assert_eq!([told(&mut follower), told(&mut follower)], ["entry 6", "states 6"]);
+        assert!(!emit(&[], 7, true, false));
+        assert!(emit(&[], 8, false, true), "what was asked for too soon is told later");
+        assert_eq!(told(&mut follower), "states 8");
+        drop(speaker);
+        assert_eq!(told(&mut follower), "nothing");
+    }
+}

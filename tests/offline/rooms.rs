@@ -22,7 +22,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ("expectation", &["monitor", "language", "explanation", "judge"]),
     ("view", &["observation", "kinds", "timeline", "expectation"]),
     ("run", &["meter", "observation", "kinds", "recording", "timeline", "expectation", "view", "source"]),
-    ("metrics", &["meter", "observation", "timeline", "expectation", "view", "source", "run"]),
+    ("metrics", &["meter", "observation", "kinds", "timeline", "expectation", "view", "source", "run"]),
     (
         "server",
         &["listen", "observation", "kinds", "recording", "timeline", "expectation", "source", "view", "run", "metrics"],

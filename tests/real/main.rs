@@ -8,6 +8,7 @@ mod dashboards;
 mod go;
 mod harness_control_plane;
 mod harness_node;
+mod metrics;
 mod prometheus;
 mod real_control_plane;
 mod real_node;

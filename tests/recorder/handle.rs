@@ -1,7 +1,9 @@
 //! The recorder in the test's own process, by its handle: every wait is bounded.
 
 use super::deadline::bounded;
+use super::metrics::Scrape;
 use super::recording::Recording;
+use statetrail::metrics::{self, Metrics};
 use statetrail::run::{self, Attaching, Config, Listener, Message, Progress, Stop};
 use std::path::{Path, PathBuf};
 use tokio::sync::watch;
@@ -34,8 +36,17 @@ impl Recorder {
         (recorder, listener.expect("it was arranged"))
     }
 
+    /// The same, with metrics.
+    pub(crate) fn start_measured(config: Config) -> (Self, Metrics) {
+        let (handle, metrics) = metrics::started(run::Recorder::attach(config));
+        (Self::started(handle), metrics)
+    }
+
     fn of(attaching: Attaching, arrange: impl FnOnce(Attaching) -> Attaching) -> Self {
-        let handle = arrange(attaching).start();
+        Self::started(arrange(attaching).start())
+    }
+
+    fn started(handle: run::Recorder) -> Self {
         let path = handle.file().map(Path::to_owned).unwrap_or_default();
         Self { stop: handle.stop(), progress: handle.progress(), handle, path }
     }
@@ -80,4 +91,10 @@ pub(crate) async fn heard(mut listener: Listener) -> Vec<Message> {
         all.push(message);
     }
     all
+}
+
+/// The metrics of a recorder that has ended, once everything is counted.
+pub(crate) async fn counted(metrics: &Metrics) -> Scrape {
+    bounded("the last entries to be counted", metrics.ended()).await;
+    Scrape::read(&metrics.text(&[]))
 }

@@ -8,6 +8,7 @@
 
 pub(crate) mod deadline;
 pub(crate) mod handle;
+pub(crate) mod metrics;
 pub(crate) mod process;
 mod recording;
 mod shown;

@@ -22,6 +22,7 @@ mod hostile;
 mod interruptions;
 mod kinds;
 mod marks;
+mod metrics;
 mod orders;
 mod outages;
 mod pasts;

@@ -112,12 +112,17 @@ impl Scene {
 
     /// The same with a changed configuration.
     pub(super) async fn resume_with(&self, path: &Path, arrange: impl FnOnce(&mut Config)) -> Recorder {
+        let mut plan = self.resume_plan(path).await;
+        arrange(&mut plan);
+        Recorder::start(plan)
+    }
+
+    /// A configuration that resumes the recording of an earlier recorder.
+    pub(super) async fn resume_plan(&self, path: &Path) -> Config {
         let earlier =
             PriorRecording::open(path, SyncPolicy::Never).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let watches = earlier.header.watches.clone();
-        let mut plan = self.plan(watches, Output::Again(Box::new(earlier))).await;
-        arrange(&mut plan);
-        Recorder::start(plan)
+        self.plan(watches, Output::Again(Box::new(earlier))).await
     }
 
     /// Hides what happens from the recorder: every watch is cut, and refused until it has happened.

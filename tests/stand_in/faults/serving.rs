@@ -4,9 +4,11 @@ use super::bounded;
 use super::recorder::Scene;
 use super::truth::Truth;
 use crate::recorder::Recording;
+use crate::recorder::metrics::Scrape;
 use crate::recorder::process::{ended, signal, statetrail};
 use rustix::process::Signal;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -512,6 +514,8 @@ async fn with_a_token_file_only_its_tokens_are_served() {
         let headers: Vec<_> = header.into_iter().map(|value| ("Authorization", value)).collect();
         let answer = served.ask("GET", "/v1/status", &headers, "").await;
         assert_eq!(answer.status, status, "{header:?} {answer:?}");
+        // Prometheus sends it with each scrape.
+        assert_eq!(served.ask("GET", "/metrics", &headers, "").await.status, status, "{header:?}");
     }
     assert_eq!(served.get("/healthz").await.status, 200, "probes have no token");
     assert_eq!(served.get("/").await.status, 200, "the page asks for it");
@@ -558,4 +562,83 @@ async fn the_command_of_a_recorder_has_an_address_that_takes_marks() {
         _ => None,
     });
     assert_eq!(marks.collect::<Vec<_>>(), ["it begins", "end"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn metrics_are_served_in_the_text_format_with_the_expectations_that_are_asked_for() {
+    let mut truth = Truth::new();
+    truth.put("a", "Failed");
+    let scene = Scene::new(&truth);
+    let served = Served::start(&scene, &[]).await;
+    assert_eq!(served.judge("wait=40s", "pod/a phase: never Failed").await.0, "violated");
+    assert_eq!(served.judge("wait=0s", "pod/b phase: never Failed").await.0, "pending");
+    let answer = served.get("/metrics").await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert!(answer.head.contains("content-type: text/plain; version=0.0.4"), "{}", answer.head);
+    let scrape = Scrape::read(&answer.body);
+    let verdicts = ["satisfied", "violated", "pending", "inconclusive", "skipped"];
+    let number = |verdict: &str| scrape.number("statetrail_expectations", &format!("verdict={verdict}"));
+    assert_eq!(verdicts.map(number), [0, 1, 1, 0, 0]);
+    let declared: BTreeMap<_, _> = statetrail::metrics::ALL.iter().map(|family| (family.name, family)).collect();
+    for (name, kind) in &scrape.types {
+        assert_eq!(declared.get(name.as_str()).map(|family| family.kind.as_str()), Some(kind.as_str()), "{name}");
+    }
+    assert_eq!(served.get("/metrics?x=1").await.status, 400);
+    served.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn metrics_of_record_and_watch_have_a_port_of_their_own() {
+    let mut truth = Truth::new();
+    truth.put("a", "Running");
+    let scene = Scene::new(&truth);
+    let file = scene.path("run.jsonl");
+    let record = ["record", "pods", "-A", "-o", file.to_str().expect("UTF-8"), "--expect", "pod/a phase: never Failed"];
+    for arguments in [&record[..], &["watch", "pods", "-A"]] {
+        let mut command = statetrail(arguments.iter().copied().chain(["--metrics", "127.0.0.1:0"]));
+        let mut child = command.env("KUBECONFIG", scene.path("kubeconfig")).spawn().expect("the program");
+        let mut told = AsyncReader::new(child.stderr.take().expect("a pipe")).lines();
+        let address = loop {
+            let line = bounded("its address", told.next_line()).await.expect("a line").expect("an address");
+            if let Some(url) = line.strip_prefix("metrics at http://") {
+                break url.strip_suffix("/metrics").expect("the path").to_owned();
+            }
+        };
+        let ask = async |path: &str, host: &str| {
+            let request = format!("GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n");
+            let address = address.clone();
+            let asked = tokio::task::spawn_blocking(move || raw(&address, request.as_bytes()));
+            bounded("an answer", asked).await.expect("no panic")
+        };
+        let shown = "kind=Pod,namespace=story,track=phase,state=Running";
+        let counted = async {
+            loop {
+                let answer = ask("/metrics", &address).await;
+                assert_eq!(answer.status, 200, "{answer:?}");
+                let scrape = Scrape::read(&answer.body);
+                let pending = scrape.number("statetrail_expectations", "verdict=pending") == 1;
+                assert_eq!(pending, arguments[0] == "record", "{answer:?}");
+                if scrape.number("statetrail_objects", shown) == 1 {
+                    break;
+                }
+            }
+        };
+        bounded("the pod", counted).await;
+        assert_eq!(ask("/v1/status", &address).await.status, 404);
+        assert_eq!(ask("/metrics", "evil.example").await.status, 403);
+        signal(&child, Signal::TERM);
+        let rest = async { while let Ok(Some(_)) = told.next_line().await {} };
+        let (output, ()) = tokio::join!(ended(child), rest);
+        assert!(output.status.code().is_some(), "{output:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn metrics_are_not_opened_to_others_without_tls_and_a_token() {
+    let scene = Scene::new(&Truth::new());
+    let mut command = statetrail(["watch", "pods", "--metrics", "0.0.0.0:0"]);
+    let output = ended(command.env("KUBECONFIG", scene.path("kubeconfig")).spawn().expect("the program")).await;
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("use `statetrail serve`, which has them at /metrics, with TLS and tokens"), "{told}");
 }

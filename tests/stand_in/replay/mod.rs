@@ -7,6 +7,7 @@
 
 mod faults;
 mod lists;
+mod metrics;
 mod paces;
 mod random;
 mod raw;

@@ -6,6 +6,7 @@ use super::raw::get;
 use crate::recorder::{Recording, handle::Recorder};
 use futures::StreamExt;
 use serde_json::Value;
+use statetrail::metrics::Metrics;
 use statetrail::observation::{
     Attached, Capture, Change, ObjectEvent, Observation, Payload, Resource, ResourceVersion, Shape, Stamp, Undecodable,
     Watch, decode_object,
@@ -21,7 +22,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-fn scenarios() -> Vec<PathBuf> {
+pub(super) fn scenarios() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
     let folders = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<PathBuf> = folders
@@ -34,13 +35,18 @@ fn scenarios() -> Vec<PathBuf> {
 
 /// Replays a recording at a speed, and records that.
 async fn again(path: &Path, speed: Speed) -> Recording {
+    measured_again(path, speed).await.0
+}
+
+/// The same, with the metrics of its recorder.
+pub(super) async fn measured_again(path: &Path, speed: Speed) -> (Recording, Metrics) {
     let (header, playback, server, _) = stepped(path);
     let folder = tempfile::tempdir().expect("a folder");
     let cluster = Cluster::at(server.url()).await.expect("a client");
     let mut config = Config::to(cluster, header.watches.clone(), Output::New(folder.path().join("run.jsonl")));
     config.sync = SyncPolicy::Never;
     config.pace = Timeouts { backoff: 0.01, ..Timeouts::default() };
-    let mut recorder = Recorder::start(config);
+    let (mut recorder, metrics) = Recorder::start_measured(config);
     recorder.attached().await;
     playback.set_speed(speed);
     playback.resume();
@@ -55,7 +61,7 @@ async fn again(path: &Path, speed: Speed) -> Recording {
     let recording = recorder.finish().await;
     bounded("the shutdown", server.shutdown()).await.expect("every connection ends");
     drop(folder);
-    recording
+    (recording, metrics)
 }
 
 /// What a replay keeps of an entry: all but its times, its place in the file and how it was delivered.
@@ -175,7 +181,7 @@ async fn random_recordings_are_recorded_again_as_they_were() {
 }
 
 /// A server of a recording that moves only by steps.
-fn stepped(path: &Path) -> (Header, Playback, Server, usize) {
+pub(super) fn stepped(path: &Path) -> (Header, Playback, Server, usize) {
     let mut reader = Reader::open(path).expect("a recording");
     let header = reader.header().clone();
     let loaded = load(&header, reader.by_ref()).expect("it can be replayed");
