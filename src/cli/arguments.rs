@@ -520,6 +520,13 @@ Examples:
   # Print every gap as JSON
   statetrail show run.jsonl -o json | jq 'select(.gap)'
 
+  # Draw the states of all pods, with counts
+  statetrail show run.jsonl pods -o mermaid
+
+  # Export to a file for ui.perfetto.dev
+  statetrail show run.jsonl -o perfetto > run.pftrace
+
+`statetrail explain output` describes the formats.
 Exits with 1 if nothing in the recording matches.")]
 pub(super) struct Show {
     /// Recording to show; - for standard input

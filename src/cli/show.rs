@@ -6,28 +6,32 @@ use super::pager::Pager;
 use super::printer::{self, Notation, Printer};
 use super::progress;
 use super::selected::Selected;
+use super::terminal;
 use crate::recording::{Clock, Header, Reader};
 use crate::run::{self, FoldedRecording};
 use crate::timeline::Entry;
 use crate::view::{Ending, Format, Origin};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 /// Runs it.
 pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
+    if let Some(extension) = command.output.binary_extension() {
+        refuse_terminal(command, extension)?;
+    }
     let mut selected = Selected::of("show", &command.recording, &command.choosing, command.at.as_deref())?;
-    let notation = if command.output == Format::Json { Notation::Json } else { Notation::Words };
-    let style = selected.style;
-    let mut pager = Pager::start(!command.no_pager);
-    let mut out = BufWriter::new(Printer::new(&mut pager, notation, style.colour));
-    let whole = &selected.whole;
-    let written =
-        if command.output.is_for_people() { out.write_all(origin(whole).text(&style).as_bytes()) } else { Ok(()) };
-    let written = written
-        .and_then(|()| command.output.write(&whole.entries, &selected.selection, &style, &mut out))
-        .and_then(|()| out.flush());
-    drop(out);
-    pager.finish();
+    let written = if command.output.binary_extension().is_some() {
+        let mut out = BufWriter::new(terminal::stdout());
+        write(command.output, &selected, &mut out)
+    } else {
+        let notation = if command.output.is_json() { Notation::Json } else { Notation::Words };
+        let mut pager = Pager::start(!command.no_pager);
+        let mut out = BufWriter::new(Printer::new(&mut pager, notation, selected.style.colour));
+        let written = write(command.output, &selected, &mut out);
+        drop(out);
+        pager.finish();
+        written
+    };
     match written {
         // The reader may close the pipe early.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Ok),
@@ -43,6 +47,30 @@ pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
         printer::say(nothing);
     }
     Ok(Exit::Ok)
+}
+
+/// Writes what was selected.
+fn write(format: Format, selected: &Selected, out: &mut impl Write) -> io::Result<()> {
+    let (whole, style) = (&selected.whole, &selected.style);
+    if format.is_for_people() {
+        out.write_all(origin(whole).text(style).as_bytes())?;
+    }
+    format.write(&whole.entries, &selected.selection, style, out)?;
+    out.flush()
+}
+
+/// Fails if a binary format would be written to a terminal.
+fn refuse_terminal(command: &Show, extension: &str) -> Result<(), Failure> {
+    if !terminal::stdout().is_terminal() {
+        return Ok(());
+    }
+    let (recording, format) = (command.recording.display(), command.output);
+    let stem = command.recording.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let stem = stem.split('.').next().filter(|stem| !stem.is_empty() && *stem != "-").unwrap_or("run");
+    Err(Failure::usage(format!(
+        "-o {format} is binary, and standard output is a terminal; write it to a file: \
+         statetrail show {recording} -o {format} > {stem}.{extension}"
+    )))
 }
 
 /// Where a recording is from, and how it ends.

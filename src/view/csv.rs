@@ -5,9 +5,10 @@
 
 use super::clock;
 use super::dwell::{Dwell, dwells_under};
+use super::gap;
 use super::selection::{Selection, Shown};
 use super::style::Caveats;
-use crate::observation::{GapReason, ResourceVersion, State, StateKind, printable, rfc3339_micros};
+use crate::observation::{ResourceVersion, State, StateKind, printable, rfc3339_micros};
 use crate::timeline::{Body, Entry};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
@@ -140,7 +141,7 @@ impl<'a> Record<'a> {
                 self.entry = "gap".into();
                 self.namespace = gap.namespace.as_str().into();
                 self.track = gap.track.as_ref().map(ToString::to_string).into();
-                self.reason = reason(gap.reason).into();
+                self.reason = gap::name(gap.reason).into();
                 self.message = gap.evidence.as_deref().into();
                 self.resource = gap.resource.as_str().into();
                 self.gap_from = gap.from.filter(|at| clock::is_known(*at)).map(rfc3339_micros).into();
@@ -232,21 +233,6 @@ fn defused(text: &str) -> String {
 
 fn seconds(span: Duration) -> String {
     format!("{}.{:06}", span.as_secs(), span.subsec_micros())
-}
-
-/// The value that JSON has.
-fn reason(reason: GapReason) -> &'static str {
-    match reason {
-        GapReason::HistoryExpired => "history-expired",
-        GapReason::Undecodable => "undecodable",
-        GapReason::LeftSelection => "left-selection",
-        GapReason::Replaced => "replaced",
-        GapReason::NeverPublished => "never-published",
-        GapReason::StorageReplaced => "storage-replaced",
-        GapReason::StorageUnproven => "storage-unproven",
-        GapReason::Contradicted => "contradicted",
-        GapReason::Unrecorded => "unrecorded",
-    }
 }
 
 #[cfg(test)]

@@ -155,6 +155,21 @@ pub(super) fn reason(reason: GapReason) -> &'static str {
     }
 }
 
+/// Its name for programs, which JSON has, too.
+pub(super) fn name(reason: GapReason) -> &'static str {
+    match reason {
+        GapReason::HistoryExpired => "history-expired",
+        GapReason::Undecodable => "undecodable",
+        GapReason::LeftSelection => "left-selection",
+        GapReason::Replaced => "replaced",
+        GapReason::NeverPublished => "never-published",
+        GapReason::StorageReplaced => "storage-replaced",
+        GapReason::StorageUnproven => "storage-unproven",
+        GapReason::Contradicted => "contradicted",
+        GapReason::Unrecorded => "unrecorded",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

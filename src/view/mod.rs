@@ -14,6 +14,7 @@ mod document;
 mod dwell;
 mod error;
 mod evidence;
+mod export;
 mod format;
 mod gap;
 pub mod json;

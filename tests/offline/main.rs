@@ -15,6 +15,7 @@ mod expectation_timeline;
 mod expectation_windows;
 mod expectation_words;
 mod explained;
+mod export;
 mod fold;
 mod format;
 mod fuzz;
