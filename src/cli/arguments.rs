@@ -528,6 +528,13 @@ Examples:
   # Write a page that any browser opens, without a network
   statetrail show run.jsonl -o html > run.html
 
+  # Draw the states of all pods, with counts
+  statetrail show run.jsonl pods -o mermaid
+
+  # Export to a file for ui.perfetto.dev
+  statetrail show run.jsonl -o perfetto > run.pftrace
+
+`statetrail explain output` describes the formats.
 Exits with 1 if nothing in the recording matches.")]
 pub(super) struct Show {
     /// Recording to show; - for standard input

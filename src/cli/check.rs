@@ -2,12 +2,13 @@
 
 use super::arguments::{Check, CheckFormat};
 use super::exit::{Exit, Failure};
-use super::{expecting, page, printer, progress, what};
+use super::{expecting, page, printer, progress, terminal, what};
 use crate::expectation::{Program, Words};
 use crate::kinds::Definitions;
 use crate::recording::{self, is_dash};
 use crate::run::{self, Judged};
 use crate::view::verdict::{self, Extent, Trouble};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -73,7 +74,13 @@ fn refuse_page(recordings: &[PathBuf]) -> Result<(), Failure> {
             recording.display()
         )));
     }
-    page::refuse_terminal(&format!("statetrail check {} ...", recording.display()))
+    if terminal::stdout().is_terminal() {
+        return Err(Failure::usage(format!(
+            "-o html is for a file, and standard output is a terminal: statetrail check {} ... -o html > run.html",
+            recording.display()
+        )));
+    }
+    Ok(())
 }
 
 fn judge(path: &Path, program: &Arc<Program>, tracks: &Definitions, words: &mut Words) -> Result<Judged, Failure> {

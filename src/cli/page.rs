@@ -1,9 +1,9 @@
 //! The page for browsers: a recording, and the verdicts on it, as one HTML file.
 
-use super::arguments::{Show, ShowArgs};
-use super::exit::{Exit, Failure};
-use super::printer;
+use super::arguments::ShowArgs;
+use super::exit::{self, Failure};
 use super::selected::{Selected, caveats};
+use super::terminal;
 use crate::kinds::Definitions;
 use crate::observation::Payload;
 use crate::recording::{Clock, Reader, is_dash};
@@ -14,38 +14,18 @@ use crate::view::verdict::{self, Judged};
 use crate::view::{Style, verdict::Format};
 use serde_json::value::RawValue;
 use std::collections::HashSet;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-/// Fails if the page would be written to a terminal.
+/// Writes the page of what was selected to standard output.
 ///
 /// # Errors
-/// It would.
-pub(super) fn refuse_terminal(command: &str) -> Result<(), Failure> {
-    if io::stdout().is_terminal() {
-        return Err(Failure::usage(format!("-o html writes a file for browsers: {command} -o html > run.html")));
-    }
-    Ok(())
-}
-
-/// `show -o html`.
-///
-/// # Errors
-/// Nothing in the recording matches, or the page cannot be written.
-pub(super) fn show(mut selected: Selected, command: &Show) -> Result<Exit, Failure> {
+/// It cannot be written.
+pub(super) fn write(selected: &Selected, choosing: &ShowArgs) -> io::Result<()> {
     let shown = selected.selection.shown(&selected.whole.entries);
     let shown = selected.whole.entries.iter().zip(shown).filter(|(_, shown)| shown.is_shown());
     let page = page(&selected.path, &selected.whole, shown.map(|(entry, _)| entry).collect());
-    let selection = words(&command.choosing);
-    print(Page { head: Head { selection, ..page.head }, ..page })?;
-    if let Some(damage) = selected.whole.damage.take() {
-        return Err(damage.into());
-    }
-    selected.refuse_missing()?;
-    if let Some(nothing) = selected.nothing()? {
-        printer::say(nothing);
-    }
-    Ok(Exit::Ok)
+    print(Page { head: Head { selection: words(choosing), ..page.head }, ..page })
 }
 
 /// `check -o html`: the whole timeline, with the verdicts.
@@ -56,7 +36,7 @@ pub(super) fn check(path: &Path, tracks: &Definitions, judged: &[Judged<'_>]) ->
     let reader = Reader::open(path)?.changed(|header| tracks.add(&mut header.watches, header.capture));
     let whole = run::folded(reader.map_err(Failure::usage)?, |_| true)?;
     let page = page(path, &whole, whole.entries.iter().collect());
-    print(Page { verdicts: Some(verdicts(judged)), ..page })
+    exit::written(print(Page { verdicts: Some(verdicts(judged)), ..page })).map(|_| ())
 }
 
 /// The page of a recording that has just been made, with the verdicts on it.
@@ -70,13 +50,10 @@ pub(super) fn report(path: &Path, judged: &[Judged<'_>], out: &mut impl Write) -
     Page { verdicts, ..page }.write(out).map_err(|error| Failure::trouble(run::Error::Output(error)))
 }
 
-fn print(page: Page<'_>) -> Result<(), Failure> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    match page.write(&mut out).and_then(|()| out.flush()) {
-        // The reader may close the pipe early.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::trouble(run::Error::Output(error))),
-        _ => Ok(()),
-    }
+fn print(page: Page<'_>) -> io::Result<()> {
+    let mut out = BufWriter::new(terminal::stdout());
+    page.write(&mut out)?;
+    out.flush()
 }
 
 /// The document of verdicts.

@@ -7,38 +7,39 @@ use super::pager::Pager;
 use super::printer::{self, Notation, Printer};
 use super::progress;
 use super::selected::Selected;
+use super::terminal;
 use super::values::Output;
 use crate::recording::{Clock, Header, Reader};
 use crate::run::{self, FoldedRecording};
 use crate::timeline::Entry;
 use crate::view::{Ending, Format, Origin};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 /// Runs it.
 pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
-    if command.output == Output::Page {
-        page::refuse_terminal(&format!("statetrail show {}", command.recording.display()))?;
-        if command.at.is_some() {
-            return Err(Failure::usage("-o html shows a whole timeline, not one moment: leave out --at"));
-        }
+    if let Some(extension) = command.output.extension() {
+        refuse_terminal(command, extension)?;
+    }
+    if command.output == Output::Page && command.at.is_some() {
+        return Err(Failure::usage("-o html shows a whole timeline, not one moment: leave out --at"));
     }
     let mut selected = Selected::of("show", &command.recording, &command.choosing, command.at.as_deref())?;
-    let format = match command.output {
-        Output::Text(format) => format,
-        Output::Page => return page::show(selected, command),
+    let written = match command.output {
+        Output::Page => page::write(&selected, &command.choosing),
+        Output::Text(format) if format.binary_extension().is_some() => {
+            write(format, &selected, &mut BufWriter::new(terminal::stdout()))
+        }
+        Output::Text(format) => {
+            let notation = if format.is_json() { Notation::Json } else { Notation::Words };
+            let mut pager = Pager::start(!command.no_pager);
+            let mut out = BufWriter::new(Printer::new(&mut pager, notation, selected.style.colour));
+            let written = write(format, &selected, &mut out);
+            drop(out);
+            pager.finish();
+            written
+        }
     };
-    let notation = if format == Format::Json { Notation::Json } else { Notation::Words };
-    let style = selected.style;
-    let mut pager = Pager::start(!command.no_pager);
-    let mut out = BufWriter::new(Printer::new(&mut pager, notation, style.colour));
-    let whole = &selected.whole;
-    let written = if format.is_for_people() { out.write_all(origin(whole).text(&style).as_bytes()) } else { Ok(()) };
-    let written = written
-        .and_then(|()| format.write(&whole.entries, &selected.selection, &style, &mut out))
-        .and_then(|()| out.flush());
-    drop(out);
-    pager.finish();
     match written {
         // The reader may close the pipe early.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Ok),
@@ -54,6 +55,29 @@ pub(super) fn run(command: &Show) -> Result<Exit, Failure> {
         printer::say(nothing);
     }
     Ok(Exit::Ok)
+}
+
+/// Writes what was selected.
+fn write(format: Format, selected: &Selected, out: &mut impl Write) -> io::Result<()> {
+    let (whole, style) = (&selected.whole, &selected.style);
+    if format.is_for_people() {
+        out.write_all(origin(whole).text(style).as_bytes())?;
+    }
+    format.write(&whole.entries, &selected.selection, style, out)?;
+    out.flush()
+}
+
+/// Fails if what belongs into a file would be written to a terminal.
+fn refuse_terminal(command: &Show, extension: &str) -> Result<(), Failure> {
+    if !terminal::stdout().is_terminal() {
+        return Ok(());
+    }
+    let (recording, format) = (command.recording.display(), command.output);
+    let stem = command.recording.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let stem = stem.split('.').next().filter(|stem| !stem.is_empty() && *stem != "-").unwrap_or("run");
+    Err(Failure::usage(format!(
+        "-o {format} is for a file, and standard output is a terminal: show {recording} -o {format} > {stem}.{extension}"
+    )))
 }
 
 /// Where a recording is from, and how it ends.

@@ -2,6 +2,7 @@
 
 use crate::view::Format;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use std::fmt;
 
 /// `show -o`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,23 @@ pub(super) enum Output {
 
 impl Output {
     const PAGE: &str = "html";
+
+    /// The extension of a file with it; none for what people read on a terminal.
+    pub(super) fn extension(self) -> Option<&'static str> {
+        match self {
+            Self::Text(format) => format.binary_extension(),
+            Self::Page => Some("html"),
+        }
+    }
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(format) => format.fmt(f),
+            Self::Page => f.write_str(Self::PAGE),
+        }
+    }
 }
 
 /// `show -o`.

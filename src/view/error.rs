@@ -58,7 +58,10 @@ pub enum Error {
         known: Vec<String>,
     },
     /// Not an output format.
-    #[error("`{0}` is not an output format: write table, wide, log, summary, json, yaml or csv")]
+    #[error(
+        "`{0}` is not an output format: write table, wide, log, summary, json, yaml, csv, parquet, mermaid, perfetto, \
+         otlp or khi"
+    )]
     Format(String),
 }
 

@@ -1,6 +1,6 @@
 //! The output formats of `show`, by name.
 
-use super::{Error, Selection, Shown, Style, csv, json, log, standing, table, yaml};
+use super::{Error, Selection, Shown, Style, csv, export, json, log, standing, table, yaml};
 use crate::timeline::Entry;
 use std::fmt;
 use std::io;
@@ -24,11 +24,34 @@ pub enum Format {
     Yaml,
     /// One row per entry.
     Csv,
+    /// One row per entry with typed columns, in a Parquet file.
+    Parquet,
+    /// The states of a track as a diagram.
+    Mermaid,
+    /// A trace for Perfetto.
+    Perfetto,
+    /// Spans for the OpenTelemetry Collector, as lines of OTLP/JSON.
+    Otlp,
+    /// A file for Kubernetes History Inspector.
+    Khi,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 7] = [Self::Table, Self::Wide, Self::Log, Self::Summary, Self::Json, Self::Yaml, Self::Csv];
+    pub const ALL: [Self; 12] = [
+        Self::Table,
+        Self::Wide,
+        Self::Log,
+        Self::Summary,
+        Self::Json,
+        Self::Yaml,
+        Self::Csv,
+        Self::Parquet,
+        Self::Mermaid,
+        Self::Perfetto,
+        Self::Otlp,
+        Self::Khi,
+    ];
 
     /// The argument of `-o`.
     #[must_use]
@@ -41,6 +64,11 @@ impl Format {
             Self::Json => "json",
             Self::Yaml => "yaml",
             Self::Csv => "csv",
+            Self::Parquet => "parquet",
+            Self::Mermaid => "mermaid",
+            Self::Perfetto => "perfetto",
+            Self::Otlp => "otlp",
+            Self::Khi => "khi",
         }
     }
 
@@ -48,6 +76,23 @@ impl Format {
     #[must_use]
     pub fn is_for_people(self) -> bool {
         matches!(self, Self::Table | Self::Wide | Self::Log | Self::Summary)
+    }
+
+    /// The usual end of the name of a file of a binary format, which a terminal cannot show; none for text.
+    #[must_use]
+    pub fn binary_extension(self) -> Option<&'static str> {
+        match self {
+            Self::Parquet => Some("parquet"),
+            Self::Perfetto => Some("pftrace"),
+            Self::Khi => Some("khi"),
+            _ => None,
+        }
+    }
+
+    /// True for lines of JSON.
+    #[must_use]
+    pub fn is_json(self) -> bool {
+        matches!(self, Self::Json | Self::Otlp)
     }
 
     /// Writes the entries that the selection matches, in order. `style` is for people; of it, only the caveats change
@@ -75,6 +120,11 @@ impl Format {
             Self::Json => shown().try_for_each(|(entry, shown)| json::shown(entry, shown == Shown::Held, out)),
             Self::Yaml => shown().try_for_each(|(entry, shown)| yaml::shown(entry, shown == Shown::Held, out)),
             Self::Csv => csv::write(entries, selection, style.caveats, out),
+            Self::Parquet => export::parquet(entries, selection, style.caveats, out),
+            Self::Mermaid => export::mermaid(entries, selection, style.caveats, out),
+            Self::Perfetto => export::perfetto(entries, selection, style.caveats, out),
+            Self::Otlp => export::otlp(entries, selection, style.caveats, out),
+            Self::Khi => export::khi(entries, selection, style.caveats, out),
         }
     }
 }

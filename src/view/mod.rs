@@ -15,6 +15,7 @@ mod document;
 mod dwell;
 mod error;
 mod evidence;
+mod export;
 mod format;
 mod gap;
 pub mod json;

@@ -17,6 +17,7 @@ mod expectation_timeline;
 mod expectation_windows;
 mod expectation_words;
 mod explained;
+mod export;
 mod fold;
 mod format;
 mod fuzz;

@@ -177,7 +177,7 @@ fn nothing_in_a_strangers_recording_acts_on_a_terminal() {
     let expected = format!("pod/web{HOSTILE} phase: never Foo{HOSTILE}");
     let mut runs: Vec<Vec<&str>> = Vec::new();
     for file in [&evil, &format, &of_type, &named] {
-        for output in ["table", "wide", "log", "summary", "json", "yaml", "csv"] {
+        for output in ["table", "wide", "log", "summary", "json", "yaml", "csv", "mermaid", "otlp"] {
             runs.push(vec!["show", file, "-o", output]);
         }
         runs.extend([vec!["verify", file], vec!["verify", file, "-o", "json"]]);

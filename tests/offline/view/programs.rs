@@ -1,16 +1,45 @@
 //! Views for programs, validated against the published schema and read back.
 
 use super::sample::{Timeline, at, image_pull, subject, troubled};
+use flate2::read::GzDecoder;
+use parquet::file::reader::{FileReader, SerializedFileReader};
 use serde_json::Value;
 use statetrail::observation::{State, StateKind};
 use statetrail::timeline::Entry;
 use statetrail::view::{Caveats, Durations, Format, Selection, Style, json};
+use std::io::Read;
 use std::sync::LazyLock;
 
 fn written(format: Format, entries: &[Entry]) -> String {
     let mut out = Vec::new();
     format.write(entries, &Selection::everything(), &Style::default(), &mut out).unwrap();
     String::from_utf8(out).unwrap()
+}
+
+/// What is in the output of a format: text as it is, and of binary formats their texts.
+pub(super) fn legible(format: Format, out: Vec<u8>) -> String {
+    match format {
+        Format::Parquet => {
+            let file = SerializedFileReader::new(bytes::Bytes::from(out)).unwrap();
+            file.get_row_iter(None).unwrap().map(|row| format!("{}\n", row.unwrap())).collect()
+        }
+        Format::Khi => unpacked(&out),
+        _ if format.binary_extension().is_some() => String::from_utf8_lossy(&out).into_owned(),
+        _ => String::from_utf8(out).unwrap(),
+    }
+}
+
+/// The texts of the chunks of a KHI file, each of which is compressed.
+fn unpacked(mut file: &[u8]) -> String {
+    let mut text = String::new();
+    assert_eq!(file.split_off(..4), Some(&b"KHI\x06"[..]));
+    while let Some(head) = file.split_off(..8) {
+        let length = usize::try_from(u32::from_le_bytes(head[..4].try_into().unwrap())).unwrap();
+        let mut chunk = Vec::new();
+        GzDecoder::new(file.split_off(..length).unwrap()).read_to_end(&mut chunk).unwrap();
+        text += &String::from_utf8_lossy(&chunk);
+    }
+    text
 }
 
 static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
@@ -124,12 +153,22 @@ fn csv_has_a_row_per_entry_under_a_fixed_header() {
 }
 
 #[test]
+fn a_parquet_file_without_rows_can_be_read() {
+    let mut out = Vec::new();
+    Format::Parquet.write(&[], &Selection::everything(), &Style::default(), &mut out).unwrap();
+    assert_eq!(legible(Format::Parquet, out), "");
+}
+
+#[test]
 fn a_format_is_parsed_by_its_name() {
     for format in Format::ALL {
         assert_eq!(format.to_string().parse(), Ok(format));
     }
     let error = "xml".parse::<Format>().unwrap_err();
-    assert_eq!(error.to_string(), "`xml` is not an output format: write table, wide, log, summary, json, yaml or csv");
+    let listed = Format::ALL.map(Format::as_str);
+    let (last, others) = listed.split_last().unwrap();
+    let wanted = format!("`xml` is not an output format: write {} or {last}", others.join(", "));
+    assert_eq!(error.to_string(), wanted);
 }
 
 /// An output that has been closed.

@@ -1,6 +1,6 @@
 //! Properties of the views of every timeline.
 
-use super::programs::assert_fits;
+use super::programs::{assert_fits, legible};
 use super::sample::{Timeline, at, gap, subject};
 use proptest::prelude::*;
 use statetrail::observation::{GapReason, State, StateKind, Track};
@@ -110,7 +110,7 @@ fn selection() -> impl Strategy<Value = Selection> {
 fn written(format: Format, entries: &[Entry], selection: &Selection, style: &Style) -> String {
     let mut out = Vec::new();
     format.write(entries, selection, style, &mut out).unwrap();
-    String::from_utf8(out).unwrap()
+    legible(format, out)
 }
 
 fn live(entries: &[Entry], selection: &Selection, style: Style) -> String {
@@ -208,7 +208,7 @@ proptest! {
             );
         }
         // The output for programs does not depend on the terminal.
-        for format in [Format::Json, Format::Yaml, Format::Csv] {
+        for format in Format::ALL.into_iter().filter(|format| !format.is_for_people()) {
             prop_assert_eq!(
                 written(format, &entries, &selection, &style),
                 written(format, &again, &selection, &loud)

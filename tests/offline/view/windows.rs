@@ -1,5 +1,6 @@
 //! Windows and moments: what was held at their start is shown in every format, and a gap makes it unknown.
 
+use super::programs::legible;
 use super::sample::{Timeline, gap, subject};
 use statetrail::observation::GapReason;
 use statetrail::timeline::{Entry, Provenance};
@@ -11,7 +12,7 @@ fn shown(format: Format, entries: &[Entry], (since, until): (&str, &str), style:
     let selection = selection.resolve(entries).expect("a window");
     let mut out = Vec::new();
     format.write(entries, &selection, style, &mut out).expect("a Vec takes everything");
-    String::from_utf8(out).expect("text")
+    legible(format, out)
 }
 
 /// A pod that fails at 3 s and is deleted at 9 s, one that runs from 2 s on, and one that is not seen from 4 s to 6 s.
