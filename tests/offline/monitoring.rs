@@ -9,8 +9,9 @@ use statetrail::metrics;
 
 use crate::dashboards::{Board, Panel, alerts, boards, rules};
 
-/// The labels that every series has from Prometheus, and those of our recording rules.
+/// The labels that every series has from Prometheus.
 const TARGET: [&str; 2] = ["job", "instance"];
+/// The columns of a dashboard.
 const GRID: u64 = 24;
 
 fn uint(panel: &Panel<'_>, pointer: &str) -> u64 {
@@ -63,6 +64,8 @@ fn panels_fill_their_rows_and_do_not_overlap() {
 
 #[test]
 fn dashboards_have_the_same_variables_and_lead_to_each_other() {
+    let used = Regex::new(r"\$(\w+)").expect("a pattern");
+    let targets = Regex::new("/d/([a-z-]+)").expect("a pattern");
     let uids: Vec<String> = boards().iter().map(|board| board.uid().to_owned()).collect();
     for board in boards() {
         let names: Vec<&str> = board.variables().into_iter().map(|(name, _)| name).collect();
@@ -74,13 +77,11 @@ fn dashboards_have_the_same_variables_and_lead_to_each_other() {
             link["tags"] == board.json["tags"] && link["keepTime"] == true && link["includeVars"] == true,
             "{link}"
         );
-        let used = Regex::new(r"\$(\w+)").expect("a pattern");
         let known = |name: &str| names.contains(&name) || name.starts_with("__");
         for query in board.queries() {
             let unknown = used.captures_iter(query.expr).find(|found| !known(&found[1]));
             assert!(unknown.is_none(), "{}: {unknown:?}", query.place);
         }
-        let targets = Regex::new("/d/([a-z-]+)").expect("a pattern");
         for found in targets.captures_iter(&board.json.to_string()) {
             assert!(uids.contains(&found[1].to_owned()), "{}: there is no dashboard {}", board.uid(), &found[1]);
         }
