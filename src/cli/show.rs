@@ -76,7 +76,8 @@ fn refuse_terminal(command: &Show, extension: &str) -> Result<(), Failure> {
     let stem = command.recording.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let stem = stem.split('.').next().filter(|stem| !stem.is_empty() && *stem != "-").unwrap_or("run");
     Err(Failure::usage(format!(
-        "-o {format} is for a file, and standard output is a terminal: show {recording} -o {format} > {stem}.{extension}"
+        "-o {format} is for a file, and standard output is a terminal: statetrail show {recording} -o {format} > \
+         {stem}.{extension}"
     )))
 }
 
