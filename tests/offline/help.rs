@@ -1,5 +1,6 @@
 //! The help of every command, and the completions of shells.
 
+use statetrail::view::Format;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -80,10 +81,7 @@ fn ask_bash(ask: &str) -> Vec<String> {
 
 #[test]
 fn bash_completes_formats_kinds_tracks_and_topics() {
-    assert_eq!(
-        completed(&["statetrail", "show", "-o", ""]),
-        statetrail::view::Format::ALL.map(|format| format.as_str())
-    );
+    assert_eq!(completed(&["statetrail", "show", "-o", ""]), Format::ALL.map(Format::as_str));
     assert_eq!(completed(&["statetrail", "show", "--output", "y"]), ["yaml"]);
     assert_eq!(completed(&["statetrail", "check", "-o", ""]), ["text", "json", "junit"]);
     assert_eq!(completed(&["statetrail", "verify", "-o", ""]), ["text", "json"]);
