@@ -1,5 +1,6 @@
 //! The help of every command, and the completions of shells.
 
+use statetrail::view::Format;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -82,7 +83,7 @@ fn ask_bash(ask: &str) -> Vec<String> {
 fn bash_completes_formats_kinds_tracks_and_topics() {
     assert_eq!(
         completed(&["statetrail", "show", "-o", ""]),
-        [&statetrail::view::Format::ALL.map(|format| format.as_str())[..], &["html"]].concat()
+        [&statetrail::view::Format::ALL.map(statetrail::view::Format::as_str)[..], &["html"]].concat()
     );
     assert_eq!(completed(&["statetrail", "show", "--output", "y"]), ["yaml"]);
     assert_eq!(completed(&["statetrail", "check", "-o", ""]), ["text", "json", "junit", "html"]);

@@ -96,6 +96,7 @@ pub(super) struct LogChunk {
 }
 
 #[derive(Clone, PartialEq, Message)]
+#[expect(clippy::struct_field_names, reason = "the names are KHI's")]
 pub(super) struct Log {
     #[prost(uint32, optional, tag = "1")]
     pub(super) id: Option<u32>,
@@ -271,6 +272,7 @@ pub(super) struct TimelineChunk {
 }
 
 #[derive(Clone, PartialEq, Message)]
+#[expect(clippy::struct_field_names, reason = "the names are KHI's")]
 pub(super) struct Timeline {
     #[prost(uint32, optional, tag = "1")]
     pub(super) id: Option<u32>,

@@ -206,9 +206,8 @@ impl<'a> Trace<'a> {
 
 /// What the semantic conventions have for a container.
 fn conventional(track: Option<&Track>, state: Option<&State>) -> Attributes {
-    let name = match track {
-        Some(Track::Init(name) | Track::Container(name) | Track::Ephemeral(name)) => name,
-        _ => return Attributes::default(),
+    let Some(Track::Init(name) | Track::Container(name) | Track::Ephemeral(name)) = track else {
+        return Attributes::default();
     };
     let text = |text: &str| Value::Text(text.to_owned());
     let detail = state.map(|state| &state.detail);

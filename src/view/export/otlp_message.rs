@@ -41,6 +41,7 @@ pub(super) struct Scope {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names are OTLP's")]
 pub(super) struct Span {
     pub(super) trace_id: Id<16>,
     pub(super) span_id: Id<8>,
@@ -107,11 +108,13 @@ pub(super) struct Attribute {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 enum AnyValue {
-    StringValue(String),
-    IntValue(String),
-    BoolValue(bool),
+    #[serde(rename = "stringValue")]
+    Text(String),
+    #[serde(rename = "intValue")]
+    Number(String),
+    #[serde(rename = "boolValue")]
+    Flag(bool),
 }
 
 impl Attributes {
@@ -136,9 +139,9 @@ impl Attributes {
 impl From<Value> for AnyValue {
     fn from(value: Value) -> Self {
         match value {
-            Value::Text(text) => Self::StringValue(text),
-            Value::Number(number) => Self::IntValue(number.to_string()),
-            Value::Flag(flag) => Self::BoolValue(flag),
+            Value::Text(text) => Self::Text(text),
+            Value::Number(number) => Self::Number(number.to_string()),
+            Value::Flag(flag) => Self::Flag(flag),
         }
     }
 }

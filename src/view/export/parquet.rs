@@ -1,4 +1,4 @@
-//! `-o parquet`: one row per entry with typed columns, for DuckDB, pandas, Polars and Spark.
+//! `-o parquet`: one row per entry with typed columns, for `DuckDB`, pandas, Polars and Spark.
 //!
 //! The columns are those of CSV, in its order, and what only types can say: absent is null and empty is empty, times are
 //! timestamps, and seconds are decimals that never pass through a float. docs/OUTPUT.md says what each column means.

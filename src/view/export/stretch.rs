@@ -83,12 +83,15 @@ impl<'a> Lives<'a> {
     }
 }
 
-/// When the tracks of a subject moved, with the places of the entries.
+/// The place of an entry, and its time.
+type Move = (usize, Timestamp);
+
+/// When the tracks of a subject moved.
 #[derive(Default)]
 struct Moves<'a> {
-    of: HashMap<&'a Subject, HashMap<&'a Track, Vec<(usize, Timestamp)>>>,
+    of: HashMap<&'a Subject, HashMap<&'a Track, Vec<Move>>>,
     /// Deletions, which end the states of all tracks.
-    ends: HashMap<&'a Subject, Vec<(usize, Timestamp)>>,
+    ends: HashMap<&'a Subject, Vec<Move>>,
 }
 
 impl<'a> Moves<'a> {
@@ -109,7 +112,7 @@ impl<'a> Moves<'a> {
 
     /// When a track moved, or its subject was deleted, after the entry at a place.
     fn after(&self, place: usize, subject: &Subject, track: &Track) -> Option<Timestamp> {
-        let next = |moves: &Vec<(usize, Timestamp)>| moves.iter().find(|(at, _)| *at > place).copied();
+        let next = |moves: &Vec<Move>| moves.iter().find(|(at, _)| *at > place).copied();
         let moved = self.of.get(subject).and_then(|tracks| tracks.get(track)).and_then(next);
         let ended = self.ends.get(subject).and_then(next);
         [moved, ended].into_iter().flatten().min_by_key(|(place, _)| *place).map(|(_, at)| at)

@@ -37,7 +37,7 @@ fn every_recording_is_a_file_with_all_states_gaps_events_and_marks() {
 fn a_gap_is_a_state_and_what_follows_it_has_no_beginning() {
     let folder = tempfile::tempdir().expect("a folder");
     let recording = hostile(folder.path(), "why");
-    let exported = exported(&[recording.clone()], &["-o", "khi"]);
+    let exported = exported(std::slice::from_ref(&recording), &["-o", "khi"]);
     let file = &read_with_python(SCRIPT, &exported.files)[0];
     let row = |path: Value| array(file, "rows").find(|row| row["path"] == path).unwrap_or_else(|| panic!("{file:#}"));
     let phase = row(json!(["Pod", "shop", "web (u1)", "phase"]));

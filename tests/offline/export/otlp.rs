@@ -60,7 +60,7 @@ fn the_collector_reads_every_recording_with_all_states_gaps_events_and_marks() {
         for gap in entries.iter().filter(|entry| !entry["gap"].is_null()) {
             let is_it = |span: &&&Value| {
                 let of = attributes(span);
-                of.get("statetrail.seq").is_some_and(|seq| **seq == gap["seq"].to_string())
+                of.get("statetrail.seq").and_then(|seq| seq.as_str()?.parse().ok()) == gap["seq"].as_u64()
                     && of.get("statetrail.reason") == Some(&&gap["gap"]["reason"])
             };
             let span = spans.iter().find(is_it).unwrap_or_else(|| panic!("{name}: {gap}"));
@@ -77,7 +77,7 @@ fn id<'a>(span: &'a Value, member: &str) -> (&'a str, &'a str) {
 fn attributes_are_those_of_the_semantic_conventions() {
     let folder = tempfile::tempdir().expect("a folder");
     let recording = hostile(folder.path(), "why");
-    let exported = exported(&[recording.clone()], &["-o", "otlp"]);
+    let exported = exported(std::slice::from_ref(&recording), &["-o", "otlp"]);
     let lines = collected(&exported.files[0]);
     let pod = lines.iter().find(|line| attributes(&line["resourceSpans"][0]["resource"]).contains_key("k8s.pod.name"));
     let pod = pod.expect("the line of the pod");

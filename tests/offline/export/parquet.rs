@@ -1,4 +1,4 @@
-//! `-o parquet`, read back by DuckDB and compared with `-o json`.
+//! `-o parquet`, read back by `DuckDB` and compared with `-o json`.
 
 use super::readers::{entries, exported, hostile, read_with_python, recordings, show};
 use serde_json::{Map, Value, json};
@@ -116,7 +116,7 @@ fn duckdb_reads_every_recording_as_json_has_it() {
 fn columns_have_types_and_a_stay_across_a_gap_is_not_exact() {
     let folder = tempfile::tempdir().expect("a folder");
     let recording = hostile(folder.path(), "why");
-    let exported = exported(&[recording.clone()], &["-o", "parquet"]);
+    let exported = exported(std::slice::from_ref(&recording), &["-o", "parquet"]);
     let (types, rows) = tables(&exported.files).remove(0);
     for (column, wanted) in [
         ("seq", "BIGINT"),

@@ -51,7 +51,7 @@ fn slices_are_as_long_as_the_stays_that_were_measured() {
         for row in rows(recording).iter().filter(|row| !row["dwellSeconds"].is_empty()) {
             let is_it = |(track, state): &&(&Value, &Value)| {
                 let path = track["path"].as_array().expect("a path");
-                state["arguments"]["seq"].to_string() == row["seq"]
+                state["arguments"]["seq"].as_u64() == row["seq"].parse().ok()
                     && path.last().is_some_and(|track| *track == row["track"])
                     && path[path.len() - 2].as_str().is_some_and(|name| name.split(' ').next() == Some(&row["name"]))
                     && path[path.len() - 3] == row["kind"]

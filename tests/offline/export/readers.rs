@@ -1,7 +1,9 @@
 //! Recordings as `show` exports them, and the programs that read exports.
 
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::ffi::OsStr;
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -47,7 +49,7 @@ pub(super) fn entries(recording: &Path, arguments: &[&str]) -> Vec<Value> {
 }
 
 /// The rows of `show -o csv`, by column.
-pub(super) fn rows(recording: &Path) -> Vec<std::collections::HashMap<String, String>> {
+pub(super) fn rows(recording: &Path) -> Vec<HashMap<String, String>> {
     let text = show(recording, &["-o", "csv"]);
     csv::Reader::from_reader(&text[..]).into_deserialize().map(|row| row.expect("a row")).collect()
 }
@@ -111,7 +113,7 @@ pub(super) fn sealed(folder: &Path, lines: &[Value]) -> PathBuf {
         let mut line = line.to_string();
         assert_eq!(line.pop(), Some('}'));
         crc = crc32c::crc32c_append(crc, line.as_bytes());
-        text.push_str(&format!("{line},\"crc\":\"{crc:08x}\"}}\n"));
+        writeln!(text, "{line},\"crc\":\"{crc:08x}\"}}").expect("a String takes everything");
     }
     let path = folder.join("recording.jsonl");
     fs::write(&path, text).expect("a file");

@@ -21,7 +21,7 @@ pub(super) fn legible(format: Format, out: Vec<u8>) -> String {
     match format {
         Format::Parquet => {
             let file = SerializedFileReader::new(bytes::Bytes::from(out)).unwrap();
-            file.get_row_iter(None).unwrap().map(|row| format!("{}\n", row.unwrap())).collect()
+            file.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string() + "\n").collect()
         }
         Format::Khi => unpacked(&out),
         _ if format.binary_extension().is_some() => String::from_utf8_lossy(&out).into_owned(),
