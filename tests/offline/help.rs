@@ -83,7 +83,7 @@ fn ask_bash(ask: &str) -> Vec<String> {
 fn bash_completes_formats_kinds_tracks_and_topics() {
     assert_eq!(
         completed(&["statetrail", "show", "-o", ""]),
-        [&statetrail::view::Format::ALL.map(statetrail::view::Format::as_str)[..], &["html"]].concat()
+        [&Format::ALL.map(Format::as_str)[..], &["html"]].concat()
     );
     assert_eq!(completed(&["statetrail", "show", "--output", "y"]), ["yaml"]);
     assert_eq!(completed(&["statetrail", "check", "-o", ""]), ["text", "json", "junit", "html"]);
