@@ -2,7 +2,7 @@
 // part of it is shown below.
 
 import type { Timeline } from "../model/timeline";
-import { GAP } from "../model/trail";
+import { GAP, UNFOLLOWED } from "../model/trail";
 import type { Group } from "../model/tree";
 import { watchGaps } from "../model/summary";
 import { stripes } from "./bars";
@@ -46,7 +46,7 @@ export class Overview {
                         activity[from] = activity[from]! + 1;
                         if (n > 0) continue;
                         const code = trail.state[i]!;
-                        if (code === GAP) {
+                        if (code === GAP || code === UNFOLLOWED) {
                             gap.fill(1, from, bin(Math.min(trail.end[i]!, end)) + 1);
                         } else if (code >= 0 && this.timeline.states[code]!.tone === "failing") {
                             const to = bin(Math.min(trail.end[i]!, end));

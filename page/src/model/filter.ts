@@ -1,6 +1,6 @@
 // Which subjects and tracks are shown.
 
-import { ABSENT, GAP, GONE, type Row } from "./trail";
+import { GAP, UNFOLLOWED, type Row } from "./trail";
 import type { Subject, Timeline } from "./timeline";
 
 export type Facet = "kind" | "namespace" | "track" | "state";
@@ -61,7 +61,7 @@ export class Matcher {
         const { state } = row.trail;
         for (let i = row.lo; i < row.hi; i++) {
             const code = state[i]!;
-            if (code >= 0 ? wanted[code] === 1 : code === GAP ? gaps : code !== GONE && code !== ABSENT) return true;
+            if (code >= 0 ? wanted[code] === 1 : gaps && (code === GAP || code === UNFOLLOWED)) return true;
         }
         return false;
     }

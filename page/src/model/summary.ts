@@ -1,6 +1,6 @@
 // What a collapsed group shows: when any of its objects was failing, waiting or not seen, as spans in order.
 
-import { GAP } from "./trail";
+import { GAP, UNFOLLOWED } from "./trail";
 import { kindOf, sameNamespace, type Group } from "./tree";
 import type { Timeline } from "./timeline";
 
@@ -22,7 +22,7 @@ export function summarize(timeline: Timeline, group: Group): Summary {
         for (let i = row.lo; i < row.hi; i++) {
             const code = trail.state[i]!;
             let band: number;
-            if (code === GAP) {
+            if (code === GAP || code === UNFOLLOWED) {
                 band = Band.gap;
             } else if (code >= 0) {
                 const { tone } = timeline.states[code]!;
@@ -44,7 +44,7 @@ export function watchGaps(timeline: Timeline, group: Group): Summary["watchGaps"
         const kind = kindOf(timeline, gap);
         if (group.type === "kind" ? group.kind !== kind : !group.kinds.some((g) => g.kind === kind)) continue;
         if (gap.namespace !== undefined && !sameNamespace(group.namespace, gap.namespace)) continue;
-        list.push({ start: gap.from ?? timeline.head.started, end: gap.to ?? Infinity, entry });
+        list.push({ start: gap.from ?? timeline.began, end: gap.to ?? Infinity, entry });
     }
     return list;
 }

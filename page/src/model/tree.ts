@@ -2,7 +2,7 @@
 
 import type { Expectation, Tone } from "../data/format";
 import { Matcher, type Filter } from "./filter";
-import { GAP, GONE, type Row } from "./trail";
+import { GAP, GONE, UNFOLLOWED, VAGUE, type Row } from "./trail";
 import type { Subject, Timeline } from "./timeline";
 
 export type ToneOrGap = Tone | "gap";
@@ -266,7 +266,7 @@ export function lastTone(timeline: Timeline, row: Row | undefined): ToneOrGap | 
     if (!row || row.hi === row.lo) return null;
     const code = row.trail.state[row.hi - 1]!;
     if (code === GONE) return "gone";
-    if (code === GAP) return row.trail.end[row.hi - 1] === Infinity ? "gap" : "plain";
+    if (code === GAP || code === UNFOLLOWED || code === VAGUE) return "gap";
     return code < 0 ? null : timeline.states[code]!.tone;
 }
 
