@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { chunk, head, START, type Entry } from "../fixtures/document";
-import { browser, settled, visit } from "../fixtures/opened";
+import { browser, pixels, settled, visit } from "../fixtures/opened";
 import { PageServer } from "../fixtures/server";
 
 const S = 1e6;
@@ -94,5 +94,63 @@ test("a server that goes is told, with when it is asked again", async (t) => {
     await page.goto(made.url);
     await page.waitForSelector("html[data-ready]");
     await made.stop();
-    await page.locator(".notice", { hasText: /Connection lost: the server cannot be reached/ }).waitFor();
+    await page.locator(".notice", { hasText: /The server cannot be reached. What is shown ends at 18:09:30/ }).waitFor();
+});
+
+test("what is not followed is not drawn as a state that goes on, and a banner says what and why until it is followed again", async (t) => {
+    const made = await server(t);
+    const entries: Entry[] = [{ subject: WEB, at: START, from: null, to: "Running", seq: 3 }];
+    const watches = (outage?: { since: number; why: string }): ReturnType<typeof head>["watches"] =>
+        [{ resource: "pods", kind: "Pod", ...(outage ? { outage } : {}) }, { resource: "nodes", kind: "Node" }];
+    made.push({ head: head({ last: START + 10 * S, open: true, watches: watches() }), chunk: chunk(entries) });
+    const page = await visit(t, await browser(t), made.url);
+    await page.waitForSelector("html[data-ready]");
+    assert.equal(await page.locator(".notice").count(), 0);
+    await page.keyboard.press("w");
+    made.push({ head: head({ last: START + 60 * S, open: true, watches: watches({ since: START + 20 * S, why: "no answer: connection refused" }) }), chunk: chunk([]) });
+    await page.locator(".notice", { hasText: "Not followed since 18:09:40: Pod (no answer: connection refused)." }).waitFor();
+    await page.keyboard.press("f");
+    await settled(page);
+    const row = (await page.locator(".row.track").first().boundingBox())!;
+    const plot = (await page.locator("#plot").boundingBox())!;
+    const colors = async (seconds: number): Promise<number> =>
+        new Set((await pixels(page, (seconds + 1.2) / 63 * plot.width, row.y - plot.y + 5, 30, 1)).map(String)).size;
+    assert.equal(await colors(12), 1);
+    assert.ok(await colors(50) > 1);
+    await page.mouse.move(plot.x + plot.width * 0.8, row.y + 12);
+    await page.locator("#tooltip", { hasText: "Not followed since 18:09:40" }).waitFor();
+    made.push({ head: head({ last: START + 60 * S, open: true, watches: watches() }), chunk: chunk([]) });
+    await page.locator(".notice").waitFor({ state: "detached" });
+    await settled(page);
+    assert.equal(await colors(50), 1);
+});
+
+test("an answer that cannot be read is told as that, and everything is asked for again", async (t) => {
+    const made = await server(t);
+    made.push(answer(10, [{ subject: WEB, at: START + S, from: null, to: "Pending" }]));
+    const page = await visit(t, await browser(t), made.url);
+    await page.waitForSelector("html[data-ready]");
+    const broken = chunk([{ subject: WEB, at: START + 2 * S, from: "Pending", to: "Running" }]);
+    broken.entries.to[0] = 99;
+    made.push({ head: head({ last: START + 12 * S, open: true }), chunk: broken });
+    await page.locator(".notice", { hasText: "The answer cannot be shown: the data is damaged: entry 0 names to 99" }).waitFor();
+    await page.locator("#facts", { hasText: "1 transition" }).waitFor();
+    for (let i = 0; made.asked.filter((query) => query === "").length < 2 && i < 300; i++) await page.waitForTimeout(20);
+    assert.ok(made.asked.filter((query) => query === "").length >= 2);
+});
+
+test("when the server goes, states are not drawn past its last answer", async (t) => {
+    const made = await server(t);
+    made.push(answer(30, [{ subject: WEB, at: START, from: null, to: "Running" }]));
+    const page = await (await browser(t)).newPage();
+    await page.goto(made.url);
+    await page.waitForSelector("html[data-ready]");
+    await made.stop();
+    await page.locator(".notice", { hasText: "What is shown ends at 18:09:50" }).waitFor();
+    await settled(page);
+    const row = (await page.locator(".row.track").first().boundingBox())!;
+    const plot = (await page.locator("#plot").boundingBox())!;
+    const at = async (seconds: number): Promise<string> => String(await pixels(page, (seconds + 0.6) / 31.5 * plot.width, row.y - plot.y + 5, 1, 1));
+    assert.notEqual(await at(15), await at(30.6));
+    assert.equal(await at(30.6), "255,255,255");
 });

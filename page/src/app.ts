@@ -42,16 +42,19 @@ export class App {
     scroll = 0;
     panel: "details" | "verdicts" | null = null;
     verdicts: Verdicts | null = null;
-    /** Null: not live. */
+    /** It was asked of a server. */
+    live = false;
+    /** Null: there is nothing to follow. */
     following: boolean | null = null;
     allExpanded = false;
     prefersDark = false;
     private treeRevision = 0;
+    private generation = 0;
     private stopLists = new Map<string, Stop[]>();
 
     constructor(readonly timeline: Timeline, readonly objects: Objects, readonly surface: Surface) {
         this.tree = new Tree(timeline);
-        this.view.setLimits(timeline.head.started, timeline.head.last);
+        this.view.setLimits(timeline.began, timeline.head.last);
         this.view.fit();
         this.rebuild();
     }
@@ -80,14 +83,32 @@ export class App {
     }
 
     appended(): void {
-        const { started, last } = this.timeline.head;
+        this.timeline.bound();
+        if (this.generation !== this.timeline.generation) this.findAgain();
+        const { began, head: { last } } = this.timeline;
         const span = this.view.span;
         const full = this.view.from <= this.view.limits[0] && this.view.to >= this.view.limits[1];
-        this.view.setLimits(started, last);
+        this.view.setLimits(began, last);
         if (this.following) {
             if (full) this.view.fit(); else this.view.show(last - span * 0.95, last + span * 0.05);
         }
         this.rebuild();
+    }
+
+    /** The entries have other numbers now, and may be gone. */
+    private findAgain(): void {
+        this.generation = this.timeline.generation;
+        const { target } = this;
+        if (!target) return;
+        this.target = null;
+        if (target.kind === "segment" && target.row.subject.index >= 0) {
+            const row = this.timeline.trail(target.row.subject).rows.find((other) => other.track === target.row.track);
+            const index = row ? lowerBound(row.trail.start, row.lo, row.hi, target.row.trail.start[target.index]!) : -1;
+            if (row && index < row.hi) this.target = { kind: "segment", row, index };
+        }
+        if (this.panel === "details") {
+            if (this.target) this.surface.showDetails(this.target); else this.closePanel();
+        }
     }
 
     // Moving

@@ -48,8 +48,8 @@ function follow(token: string): void {
     };
     const live = new Live(token, (page: Page) => {
         if (screen && timeline && !page.reset) {
-            timeline.head = page.head;
             timeline.append(page.chunk);
+            timeline.setHead(page.head);
         } else {
             if (screen && timeline) {
                 timeline.reset(page.head);
@@ -59,6 +59,7 @@ function follow(token: string): void {
                 timeline = new Timeline(page.head);
                 timeline.append(page.chunk);
                 screen = new Screen(timeline, new ServedObjects(live.get));
+                screen.app.live = true;
                 screen.app.following = true;
                 if (page.verdicts) screen.app.verdicts = page.verdicts;
                 screen.restore();

@@ -7,7 +7,8 @@ import { ROW, Scene, type Target } from "./draw/scene";
 import type { Connection } from "./data/live";
 import type { Objects } from "./data/objects";
 import { emptyFilter, isEmpty } from "./model/filter";
-import { countTones, rowOf, type Node } from "./model/tree";
+import { MainTracks } from "./model/main";
+import { countTones, rowOf, type Group, type Node, type ToneOrGap } from "./model/tree";
 import type { Timeline } from "./model/timeline";
 import { dateTime } from "./model/times";
 import { grouped, plural, rowInWords, subjectName } from "./model/words";
@@ -43,6 +44,8 @@ function canvas(id: string): Canvas {
 
 export class Screen implements Surface {
     readonly app: App;
+    private readonly main: MainTracks;
+    private readonly counted = new Map<Group, { revision: string; counts: Map<ToneOrGap, number> }>();
     private readonly scene: Scene;
     private readonly overview: Overview;
     private readonly rows: RowList;
@@ -66,8 +69,10 @@ export class Screen implements Surface {
     constructor(private readonly timeline: Timeline, objects: Objects) {
         this.app = new App(timeline, objects, this);
         const { app } = this;
-        this.scene = new Scene(timeline);
-        this.overview = new Overview(timeline);
+        const main = new MainTracks(timeline);
+        this.main = main;
+        this.scene = new Scene(timeline, main);
+        this.overview = new Overview(timeline, main);
         this.rows = new RowList(byId("names"), {
             chips: (node) => this.chips(node),
             states: (node) => this.words(node),
@@ -323,9 +328,19 @@ export class Screen implements Surface {
             return [{ tone: `verdict ${worst}`, text: worst, title: node.expectations.map((e) => e.reason).join("\n") }];
         }
         if (node.type !== "namespace" && node.type !== "kind") return [];
-        const counts = countTones(this.timeline, node);
+        const counts = this.counts(node);
         return TONE_ORDER.filter((tone) => counts.has(tone)).map((tone) => ({ tone,
             text: grouped(counts.get(tone)!), title: `${counts.get(tone)!} ${TONE_NAMES[tone]} at the end` }));
+    }
+
+    private counts(node: Group): Map<ToneOrGap, number> {
+        const { revision } = this.app;
+        let kept = this.counted.get(node);
+        if (kept?.revision !== revision) {
+            if (this.counted.size > 500) this.counted.clear();
+            this.counted.set(node, kept = { revision, counts: countTones(this.timeline, node, this.main) });
+        }
+        return kept.counts;
     }
 
     private mainTrack(node: Node): string {
@@ -350,7 +365,7 @@ export class Screen implements Surface {
             return `${timeline.tracks[row.track]!.name}: ${rowInWords(timeline, row, app.view.from, app.view.to, app.zone)}${events}`;
         }
         if (node.type === "namespace" || node.type === "kind") {
-            const counts = countTones(timeline, node);
+            const counts = this.counts(node);
             return `${plural(node.objects.length, "object")}: ${[...counts].map(([tone, n]) => `${n} ${TONE_NAMES[tone]}`).join(", ")}.`;
         }
         return "";

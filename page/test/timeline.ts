@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chunk, document, head, START, type Entry } from "../fixtures/document";
 import { Timeline } from "../src/model/timeline";
-import { ABSENT, Flag, GAP, GONE, type Row } from "../src/model/trail";
+import { ABSENT, Flag, GAP, GONE, UNFOLLOWED, VAGUE, type Row } from "../src/model/trail";
 import { stay, totals, isExact } from "../src/model/dwell";
 import { bounds } from "../src/model/times";
 
@@ -26,7 +26,7 @@ function row(made: Timeline, track = "status", subject = 0): Row {
 function told(made: Timeline, r: Row): string[] {
     return Array.from({ length: r.hi - r.lo }, (_, n) => r.lo + n).map((i) => {
         const code = r.trail.state[i]!;
-        const name = code === GAP ? "gap" : code === GONE ? "gone" : code === ABSENT ? "absent" : made.states[code]!.label;
+        const name = code === GAP ? "gap" : code === GONE ? "gone" : code === ABSENT ? "absent" : code === VAGUE ? "vague" : code === UNFOLLOWED ? "unfollowed" : made.states[code]!.label;
         const end = r.trail.end[i]!;
         return `${name} ${(r.trail.start[i]! - START) / S}-${end === Infinity ? "" : (end - START) / S}`;
     });
@@ -93,12 +93,58 @@ test("gaps of a track, without an end, without a beginning, of no length, and ov
     const moment = timeline([enter(1, "Running"), gap(10, 10)]);
     assert.deepEqual(told(moment, row(moment)), ["Running 1-10", "gap 10-10", "Running 10-"]);
     const over = timeline([enter(1, "A"), gap(2, 9), enter(4, "B"), enter(9, "C", { seen: 5 }), enter(12, "D")]);
-    assert.deepEqual(told(over, row(over)), ["A 1-2", "gap 2-9", "C 9-12", "D 12-"]);
+    assert.deepEqual(told(over, row(over)), ["A 1-2", "gap 2-4", "B 4-4", "gap 4-9", "C 9-12", "D 12-"]);
 });
 
 test("a gap from before a track began is not about it", () => {
     const made = timeline([enter(1, "Pending"), gap(2, 3), enter(10, "True", { track: "condition/Ready" })]);
     assert.deepEqual(told(made, row(made, "condition/Ready")), ["True 10-"]);
+});
+
+test("what was delivered late may have happened before: no state is claimed for that time, and none is lost", () => {
+    const late = { seen: 2 };
+    const made = timeline([enter(1, "A"), enter(5, "B", { since: 2 * S, ...late }), enter(6, "C", { since: 3 * S, ...late }), enter(9, "D")]);
+    assert.deepEqual(told(made, row(made)), ["A 1-3", "vague 3-5", "B 5-5", "vague 5-6", "C 6-9", "D 9-"]);
+    const deleted = timeline([enter(1, "Present", { track: "lifecycle" }), enter(1, "A"),
+        enter(5, "Deleted", { track: "lifecycle", since: 2 * S, ...late })]);
+    assert.deepEqual(told(deleted, row(deleted)), ["A 1-3", "vague 3-5", "gone 5-"]);
+});
+
+test("a gap after which the state is the same leaves its length open, whatever the entry of the gap is about", () => {
+    assert.deepEqual(stays([enter(1, "A"), enter(1, "node1", { track: "node" }), gap(2, 3, { track: "node" }), enter(5, "B")])[0], "4.00s");
+    assert.deepEqual(stays([enter(1, "A"), gap(2, 3), enter(5, "B")]).slice(0, 1), ["1.00s to 4.00s not exact"]);
+});
+
+const OUT = { watches: [{ resource: "pods", kind: "Pod", outage: { since: at(10), why: "no answer" } }, { resource: "nodes", kind: "Node" }], open: true };
+
+test("while a watch is not followed, what its objects are is not known; what was deleted stays so", () => {
+    const made = timeline([enter(1, "A"), enter(2, "Ready", { subject: "Node//n1" }), enter(1, "A", { subject: "Pod/ns/gone" }),
+        enter(3, "Deleted", { subject: "Pod/ns/gone", track: "lifecycle" }), enter(12, "B", { subject: "Pod/ns/late" })], OUT);
+    assert.deepEqual(told(made, row(made)), ["A 1-10", "unfollowed 10-"]);
+    assert.deepEqual(told(made, row(made, "status", 1)), ["Ready 2-"]);
+    assert.deepEqual(told(made, row(made, "status", 2)), ["A 1-3", "gone 3-"]);
+    // It was delivered: until then the stream was there.
+    assert.deepEqual(told(made, row(made, "status", 3)), ["B 12-12", "unfollowed 12-"]);
+    assert.equal(bounds(stay(made, row(made), row(made).lo)!.min, Infinity), "at least 9.00s");
+    made.setHead(head({ last: at(60), open: true }));
+    assert.deepEqual(told(made, row(made)), ["A 1-"]);
+});
+
+test("of too many entries the oldest are dropped, and what still holds is kept without its beginning", () => {
+    const made = timeline([enter(1, "A"), enter(2, "B"), enter(1, "old", { subject: "Pod/ns/gone" }),
+        enter(3, "Deleted", { subject: "Pod/ns/gone", track: "lifecycle" }), enter(4, "node1", { track: "node" }),
+        gap(5, 12), { at: at(6), mark: "old" }, enter(10, "C"), enter(13, "D"), { at: at(14), mark: "new" }]);
+    made.bound(3, 0);
+    assert.equal(made.columns.length, 6);
+    assert.equal(made.dropped, 4);
+    assert.deepEqual(made.subjects.map((subject) => subject.name), ["web"]);
+    assert.deepEqual(told(made, row(made)), ["B 10-10", "C 10-10", "gap 10-12", "C 12-13", "D 13-"]);
+    assert.deepEqual(told(made, row(made, "node")), ["node1 10-10", "gap 10-12", "node1 12-"]);
+    assert.deepEqual(made.marks.map((mark) => mark.name), ["new"]);
+    assert.equal(isExact(stay(made, row(made), row(made).lo)!), false);
+    const small = timeline([enter(1, "A"), enter(2, "B")]);
+    small.bound(2, 0);
+    assert.equal(small.dropped, 0);
 });
 
 test("an absent label is no state, and details are ticks inside their state", () => {
@@ -127,8 +173,8 @@ test("a stay is exact only if both ends were seen as they happened", () => {
     // Seen when the watch started.
     assert.deepEqual(stays([enter(1, "A", { seen: 0, since: -1 }), enter(3, "B")])[0], "at least 2.00s not exact");
     // The next state began within a second before it was seen.
-    assert.deepEqual(stays([enter(1, "A"), enter(4, "B", { since: 1 * S, seen: 2 }), enter(6, "C")]).slice(0, 2),
-        ["2.00s to 3.00s not exact", "2.00s to 3.00s not exact"]);
+    assert.deepEqual(stays([enter(1, "A"), enter(4, "B", { since: 1 * S, seen: 2 }), enter(6, "C")]),
+        ["2.00s to 3.00s not exact", "none", "2.00s to 3.00s not exact", "at least 54.0s not exact"]);
     // It may have been held in the gap, and after it.
     assert.deepEqual(stays([enter(1, "A"), gap(10, 20)])[0], "at least 9.00s not exact");
     assert.deepEqual(stays([enter(1, "A"), gap(10, 20), enter(20, "B", { seen: 5, since: 10 * S })])[0], "9.00s to 19.0s not exact");

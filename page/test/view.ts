@@ -6,6 +6,7 @@ import { Batch } from "../src/draw/batches";
 import { Bars } from "../src/draw/bars";
 import { Viewport } from "../src/draw/viewport";
 import { choices, emptyFilter } from "../src/model/filter";
+import { MainTracks } from "../src/model/main";
 import { stops } from "../src/model/stops";
 import { summarize } from "../src/model/summary";
 import { countTones, Tree } from "../src/model/tree";
@@ -64,8 +65,8 @@ test("filters by kind, namespace, track, state and text", () => {
 test("groups count their objects by tone, and know when one was failing", () => {
     const { timeline, tree } = open(document(entries));
     const b = tree.roots.find((root) => root.label === "b")!;
-    assert.deepEqual(Object.fromEntries(countTones(timeline, b)), { failing: 1, good: 1 });
-    const failing = summarize(timeline, b).bands[2]!;
+    assert.deepEqual(Object.fromEntries(countTones(timeline, b, new MainTracks(timeline))), { failing: 1, good: 1 });
+    const failing = summarize(timeline, b, new MainTracks(timeline)).bands[2]!;
     assert.deepEqual([...failing.start].map((t) => (t - START) / S), [2, 5]);
     const choice = choices(timeline);
     assert.equal(choice.state.get("Running"), 2);
@@ -155,6 +156,20 @@ test("a large cluster is decoded whole, and its default view shows kinds", () =>
     const { timeline, tree } = open(fleet(400, 8000));
     assert.equal(timeline.subjects.length, 400);
     assert.ok(tree.list.every((node) => node.type === "namespace" || node.type === "kind" || node.parent!.type === "kind"));
+    // What groups show without trails is what the trails have.
+    const quick = new MainTracks(timeline);
+    for (const object of tree.roots.flatMap((root) => root.objects)) {
+        const spans = (): string[] => {
+            const list: string[] = [];
+            quick.visit(object, (start, end, code) => list.push(`${start} ${end} ${code}`));
+            return list;
+        };
+        object.subject.trail = null;
+        const before = spans();
+        assert.equal(object.subject.trail, null);
+        timeline.trail(object.subject);
+        assert.deepEqual(spans(), before);
+    }
     const rows = timeline.subjects.flatMap((subject) => timeline.trail(subject).rows);
     for (const row of rows) {
         for (let i = row.lo + 1; i < row.hi; i++) {

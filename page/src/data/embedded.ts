@@ -3,9 +3,15 @@
 import type { Document } from "./format";
 
 function unpack(base64: string): Response {
+    const quick = (Uint8Array as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }).fromBase64;
+    if (quick) return gzip(quick(base64.trim()));
     const binary = atob(base64.trim());
     const bytes = new Uint8Array(binary.length);
     for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+    return gzip(bytes);
+}
+
+function gzip(bytes: Uint8Array<ArrayBuffer>): Response {
     return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")));
 }
 

@@ -72,12 +72,14 @@ export interface Watch {
     resource: string;
     kind?: string;
     namespace?: string;
+    /** Of a server: it is not followed since then. */
+    outage?: { since: number; why: string };
 }
 
 export interface Head {
     format: string;
     version: string;
-    recording: string;
+    recording?: string;
     cluster?: string;
     kubernetes?: string;
     kubevirt?: string;

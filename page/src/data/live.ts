@@ -48,32 +48,50 @@ export class Live {
     async follow(): Promise<void> {
         let after: string | null = null;
         let failures = 0;
+        let began = false;
         this.onConnection({ kind: "connecting" });
         while (!this.stopped) {
+            let page: Page;
             try {
                 const query: string = after === null ? "" : `?after=${encodeURIComponent(after)}&wait=${WAIT_SECONDS}s`;
-                const response = await this.get(`page/timeline${query}`);
+                const response = await this.reach(`page/timeline${query}`);
                 if (response.status === 401) {
                     this.onConnection({ kind: "token", refused: this.token !== "" });
                     await this.pause(null);
                     continue;
                 }
-                if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
-                const page = await response.json() as Page;
-                failures = 0;
+                if (!response.ok) throw new Trouble(`the server answered ${`${response.status} ${response.statusText}`.trim()}`);
+                page = await read(response);
+                // After an answer that could not be used, everything comes again.
+                if (after === null && began) page.reset = true;
+                began = true;
+                after = null;
                 this.onPage(page);
                 after = page.next;
-                if (page.ended && !page.more) {
-                    this.onConnection({ kind: "ended" });
-                    return;
-                }
-                this.onConnection({ kind: "following" });
             } catch (error) {
                 failures++;
                 const seconds = Math.min(30, 2 ** Math.min(failures - 1, 5));
-                this.onConnection({ kind: "lost", why: reason(error), seconds });
+                const why = error instanceof Trouble ? error.message
+                    : `the answer cannot be shown: ${error instanceof Error ? error.message : String(error)}`;
+                this.onConnection({ kind: "lost", why, seconds });
                 await this.pause(seconds * 1000);
+                continue;
             }
+            failures = 0;
+            if (page.ended && !page.more) {
+                this.onConnection({ kind: "ended" });
+                return;
+            }
+            this.onConnection({ kind: "following" });
+        }
+    }
+
+    /** A request; what goes wrong before the answer begins is the connection's. */
+    private async reach(path: string): Promise<Response> {
+        try {
+            return await this.get(path);
+        } catch (error) {
+            throw new Trouble(isLate(error) ? "the server did not answer in time" : "the server cannot be reached");
         }
     }
 
@@ -89,8 +107,23 @@ export class Live {
     }
 }
 
-function reason(error: unknown): string {
-    if (error instanceof DOMException && error.name === "TimeoutError") return "the server did not answer in time";
-    if (error instanceof TypeError) return "the server cannot be reached";
-    return error instanceof Error ? error.message : String(error);
+/** What is told as it is. */
+class Trouble extends Error {}
+
+async function read(response: Response): Promise<Page> {
+    let text: string;
+    try {
+        text = await response.text();
+    } catch (error) {
+        throw new Trouble(isLate(error) ? "the answer did not come in time" : "the connection broke within an answer");
+    }
+    try {
+        return JSON.parse(text) as Page;
+    } catch {
+        throw new Trouble("the answer is not JSON: is this the address of a statetrail server?");
+    }
+}
+
+function isLate(error: unknown): boolean {
+    return error instanceof DOMException && error.name === "TimeoutError";
 }

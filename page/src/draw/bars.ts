@@ -3,7 +3,7 @@
 
 import { isExact, stay } from "../model/dwell";
 import { duration } from "../model/times";
-import { ABSENT, Flag, GAP, GONE, lowerBound, type Row } from "../model/trail";
+import { ABSENT, Flag, GAP, GONE, UNFOLLOWED, VAGUE, lowerBound, type Row } from "../model/trail";
 import type { Timeline } from "../model/timeline";
 import { Batch } from "./batches";
 import { FONT, cut, widthOf } from "./labels";
@@ -36,11 +36,13 @@ export class Bars {
     private readonly bands = new Batch();
     private readonly dots = new Batch();
     private readonly stripes = new Batch();
+    private readonly hatches = new Batch();
     private readonly ticks = new Batch();
     private readonly dashes: [number, number, number][] = [];
     private labels: Label[] = [];
     private fades: Fade[] = [];
     private stripePattern: CanvasPattern | null = null;
+    private hatchPattern: CanvasPattern | null = null;
     private dotPattern: CanvasPattern | null = null;
     private palette: Palette | null = null;
 
@@ -49,7 +51,7 @@ export class Bars {
     clear(): void {
         for (const batch of this.fills.values()) batch.clear();
         for (const batch of this.edges.values()) batch.clear();
-        for (const batch of [this.bands, this.dots, this.stripes, this.ticks]) batch.clear();
+        for (const batch of [this.bands, this.dots, this.stripes, this.hatches, this.ticks]) batch.clear();
         this.dashes.length = 0;
         this.labels = [];
         this.fades = [];
@@ -115,6 +117,12 @@ export class Bars {
             }
             return;
         }
+        if (code === VAGUE || code === UNFOLLOWED) {
+            const x = Math.floor(x0);
+            this.hatches.push(x, y, Math.max(2, Math.ceil(x1) - x), height);
+            if (!thin && code === UNFOLLOWED) this.label("not followed", "", x, Math.ceil(x1), y, height, "gap");
+            return;
+        }
         const { tone, text } = this.timeline.states[code]!;
         const flags = trail.flags[i]!;
         const width = x1 - x0;
@@ -131,13 +139,6 @@ export class Bars {
         if (thin) return;
         if (tone === "failing") this.bands.push(x0, y + height - 3, width, 3);
         if (tone === "waiting") this.dots.push(x0, y + height - 3, width, 3);
-        const since = this.timeline.columns.since[trail.entry[i]!]!;
-        if (since > 0 && (flags & Flag.resumed) === 0 && (i === row.lo || trail.state[i - 1] !== GAP)) {
-            // It began somewhere in here.
-            const back = since * (x1 - trueStart) / Math.max(1, (trail.end[i] === Infinity
-                ? Math.max(this.timeline.head.last, trail.start[i]!) : trail.end[i]!) - trail.start[i]!);
-            if (back >= 3 && Number.isFinite(back)) this.fades.push({ x0: x0 - back, x1: x0, y, height, ink: tone });
-        }
         if (width > 14) {
             const known = stay(this.timeline, row, i);
             this.label(text, known && isExact(known) ? duration(known.min) : "",
@@ -189,6 +190,7 @@ export class Bars {
         if (this.palette !== palette) {
             this.palette = palette;
             this.stripePattern = stripes(context, palette);
+            this.hatchPattern = stripes(context, palette, 1);
             this.dotPattern = dots(context, palette);
         }
         for (const ink of INKS) {
@@ -206,6 +208,7 @@ export class Bars {
         this.bands.fill(context, palette.tones.failing.edge);
         if (this.dotPattern) this.dots.fill(context, this.dotPattern);
         if (this.stripePattern) this.stripes.fill(context, this.stripePattern);
+        if (this.hatchPattern) this.hatches.fill(context, this.hatchPattern);
         this.ticks.fill(context, palette.text);
         if (this.dashes.length > 0) {
             context.strokeStyle = palette.tones.gone.edge;
@@ -236,7 +239,7 @@ export class Bars {
                 const fits = after > 0 && after <= label.room - used;
                 if (ink === "gap") {
                     // Text on stripes needs a ground of its own.
-                    context.fillStyle = palette.tones.gap.fill;
+                    context.fillStyle = label.text === "not followed" ? palette.background : palette.tones.gap.fill;
                     context.fillRect(label.x - 3, label.y - 7.5, (fits ? used + after : used - 8) + 6, 14);
                     context.fillStyle = palette.tones.gap.text;
                 }
@@ -260,10 +263,12 @@ function tile(width: number, height: number, paint: (context: CanvasRenderingCon
     return canvas;
 }
 
-export function stripes(context: CanvasRenderingContext2D, palette: Palette): CanvasPattern | null {
+/** Of a gap; thinner ones, of what is not known for other reasons. */
+export function stripes(context: CanvasRenderingContext2D, palette: Palette, width = 2): CanvasPattern | null {
     return context.createPattern(tile(8, 8, (c) => {
         c.strokeStyle = palette.tones.gap.edge;
-        c.lineWidth = 2;
+        c.lineWidth = width;
+        if (width < 2) c.globalAlpha = 0.7;
         c.beginPath();
         for (const shift of [-8, 0, 8]) {
             c.moveTo(shift - 2, 10);

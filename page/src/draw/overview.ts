@@ -1,8 +1,10 @@
 // The strip on top: the whole recording, where it was busy, where something failed, where something was not seen, and which
 // part of it is shown below.
 
+import { Type } from "../data/format";
+import type { MainTracks } from "../model/main";
 import type { Timeline } from "../model/timeline";
-import { GAP } from "../model/trail";
+import { GAP, UNFOLLOWED } from "../model/trail";
 import type { Group } from "../model/tree";
 import { watchGaps } from "../model/summary";
 import { stripes } from "./bars";
@@ -24,7 +26,7 @@ export class Overview {
     private bins: Bins | null = null;
     private picture: { key: string; canvas: HTMLCanvasElement } | null = null;
 
-    constructor(private readonly timeline: Timeline) {}
+    constructor(private readonly timeline: Timeline, private readonly main: MainTracks) {}
 
     private count(roots: Group[], view: Viewport, key: string): Bins {
         if (this.bins?.key === key) return this.bins;
@@ -36,23 +38,23 @@ export class Overview {
         // Differences first, summed up below: a state of an hour costs as much as one of a second.
         const change = new Float32Array(width + 1);
         const gap = new Uint8Array(width);
-        const end = this.timeline.head.last;
+        const { head: { last: end }, columns: { type, at } } = this.timeline;
         for (const root of roots) {
             for (const object of root.objects) {
-                object.rows.forEach((row, n) => {
-                    const { trail } = row;
-                    for (let i = row.lo; i < row.hi; i++) {
-                        const from = Math.max(0, Math.min(width - 1, Math.floor((trail.start[i]! - first) * scale)));
-                        activity[from] = activity[from]! + 1;
-                        if (n > 0) continue;
-                        const code = trail.state[i]!;
-                        if (code === GAP) {
-                            gap.fill(1, from, bin(Math.min(trail.end[i]!, end)) + 1);
-                        } else if (code >= 0 && this.timeline.states[code]!.tone === "failing") {
-                            const to = bin(Math.min(trail.end[i]!, end));
-                            change[from] = change[from]! + 1;
-                            change[to + 1] = change[to + 1]! - 1;
-                        }
+                for (const entry of object.subject.entries) {
+                    if (type[entry] !== Type.transition) continue;
+                    const from = bin(at[entry]!);
+                    activity[from] = activity[from]! + 1;
+                }
+                this.main.visit(object, (start, stop, code) => {
+                    if (code >= 0 ? this.timeline.states[code]!.tone !== "failing" : code !== GAP && code !== UNFOLLOWED) return;
+                    const from = bin(start);
+                    const to = bin(Math.min(stop, end));
+                    if (code < 0) {
+                        gap.fill(1, from, to + 1);
+                    } else {
+                        change[from] = change[from]! + 1;
+                        change[to + 1] = change[to + 1]! - 1;
                     }
                 });
             }

@@ -1,5 +1,6 @@
 // The canvas beside the rows: bars, Events, marks, groups, and what was expected.
 
+import type { MainTracks } from "../model/main";
 import type { Timeline } from "../model/timeline";
 import { Band, summarize, type Summary } from "../model/summary";
 import { lowerBound, type Row } from "../model/trail";
@@ -38,7 +39,7 @@ export class Scene {
     private readonly bands = [new Batch(), new Batch(), new Batch(), new Batch()];
     private pattern: { palette: Palette; stripes: CanvasPattern | null } | null = null;
 
-    constructor(private readonly timeline: Timeline) {
+    constructor(private readonly timeline: Timeline, private readonly main: MainTracks) {
         this.bars = new Bars(timeline);
         this.expected = new ExpectedPath(timeline);
     }
@@ -110,7 +111,7 @@ export class Scene {
         let kept = this.summaries.get(node);
         if (kept?.revision !== revision) {
             if (this.summaries.size > 500) this.summaries.clear();
-            kept = { revision, summary: summarize(this.timeline, node) };
+            kept = { revision, summary: summarize(this.timeline, node, this.main) };
             this.summaries.set(node, kept);
         }
         return kept.summary;

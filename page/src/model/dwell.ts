@@ -1,8 +1,8 @@
-// How long a state lasted, as far as that is known. Exact only if both ends were seen as they happened; otherwise bounds,
-// never a guess. Times are on the recorder's monotonic clock, so their differences are lengths.
+// How long a state lasted, as far as that is known. Exact only if both ends were seen as they happened, and no gap was
+// between them; otherwise bounds, never a guess: the same as `show -o csv` says. Times are on the recorder's monotonic clock, so their differences are lengths.
 
-import { Seen } from "../data/format";
-import { ABSENT, GAP, GONE, type Row } from "./trail";
+import { Seen, Type } from "../data/format";
+import { ABSENT, Flag, GAP, UNFOLLOWED, VAGUE, type Row } from "./trail";
 import type { Timeline } from "./timeline";
 
 /** Microseconds. `max` is Infinity where nothing limits it. Null: the recording has no durations. */
@@ -13,71 +13,74 @@ export interface Stay {
     open: boolean;
 }
 
-/** A moment that lies in [min, max], in microseconds. */
-interface Moment {
-    min: number;
-    max: number;
-}
-
 const SECOND = 1e6;
 
 export function isExact(stay: Stay): boolean {
     return stay.min === stay.max && !stay.open;
 }
 
-/** When the segment at `i` of the row began. */
-function beginning(timeline: Timeline, row: Row, i: number): Moment {
-    const { trail } = row;
+/** What ended the state that an entry began: the next transition or the deletion, and the first gap before that. */
+function ended(timeline: Timeline, row: Row, entry: number): { by: number; gap: number } {
+    const { entries } = row.subject;
     const c = timeline.columns;
-    const entry = trail.entry[i]!;
-    const before = i > row.lo ? i - 1 : -1;
-    const floor = before < 0 ? -Infinity : trail.start[before]!;
-    if (before >= 0 && trail.state[before] === GAP) {
-        // At some time within the gap, or before it, if the state is the one from before.
-        return { min: floor, max: trail.start[i]! };
+    let gap = -1;
+    for (let k = placeOf(entries, entry) + 1; k < entries.length; k++) {
+        const other = entries[k]!;
+        const track = c.track[other]!;
+        if (c.type[other] === Type.gap) {
+            if (gap < 0 && (track < 0 || track === row.track)) gap = other;
+        } else if (c.type[other] === Type.transition && (track === row.track || timeline.isDeletion(other))) {
+            return { by: other, gap };
+        }
     }
-    const elapsed = c.at[entry]!;
-    const since = c.since[entry]!;
-    const seen = c.seen[entry]!;
-    if (seen === Seen.initial || since < 0) return { min: before < 0 ? -Infinity : floor, max: elapsed };
-    return { min: elapsed - since, max: elapsed };
+    return { by: -1, gap };
 }
 
-/** When the segment at `i` ended, and whether that is known. */
-function ending(timeline: Timeline, row: Row, i: number): Moment & { open: boolean } {
-    const { trail } = row;
-    const c = timeline.columns;
-    const after = i + 1;
-    if (after >= row.hi) return { min: timeline.head.last, max: Infinity, open: true };
-    if (trail.state[after] === GAP) {
-        const to = trail.end[after]!;
-        const resumes = after + 1 < row.hi && trail.entry[after + 1] === trail.entry[i];
-        return {
-            min: trail.start[after]!,
-            // Found again after the gap: it may have been held all the time, and longer.
-            max: resumes || to === Infinity ? Infinity : to,
-            open: resumes || to === Infinity,
-        };
+function placeOf(sorted: number[], value: number): number {
+    let lo = 0;
+    let hi = sorted.length;
+    while (lo < hi) {
+        const middle = (lo + hi) >> 1;
+        if (sorted[middle]! < value) lo = middle + 1; else hi = middle;
     }
-    const entry = trail.entry[after]!;
-    const elapsed = c.at[entry]!;
-    const since = c.since[entry]!;
-    return { min: since < 0 ? trail.start[i]! : elapsed - since, max: elapsed, open: false };
+    return lo;
 }
 
-/** Null for recordings without durations, and for segments that are no states. */
+/** How long the state was held that the segment at `i` is part of. Null: it is no state, or the recording has no durations. */
 export function stay(timeline: Timeline, row: Row, i: number): Stay | null {
     const state = row.trail.state[i]!;
-    if (timeline.head.durations === "unknown" || state === GONE || state === GAP || state === ABSENT) return null;
-    const from = beginning(timeline, row, i);
-    const to = ending(timeline, row, i);
-    let min = Math.max(0, to.min - from.max);
-    let max = Math.max(min, to.max - from.min);
+    if (timeline.head.durations === "unknown" || (state < 0 && state !== ABSENT)) return null;
+    const c = timeline.columns;
+    const entry = row.trail.entry[i]!;
+    const at = c.at[entry]!;
+    const since = c.since[entry]!;
+    const { by, gap } = ended(timeline, row, entry);
+    const seen = c.seen[entry]!;
+    const unseenBegin = since < 0 || seen === Seen.initial || (seen === Seen.afterGap && since === 0);
+    const earliest = unseenBegin ? -Infinity : at - since;
+    let min = 0;
+    let max = Infinity;
+    if (by >= 0) {
+        const left = c.at[by]!;
+        const leftSince = c.since[by]!;
+        min = Math.max(0, (leftSince < 0 ? -Infinity : left - leftSince) - at);
+        max = Math.max(min, left - earliest);
+    }
+    if (gap >= 0) {
+        // It may have ended in the gap.
+        min = Math.max(0, (timeline.gaps.get(gap)?.from ?? at) - at);
+    } else if (by < 0) {
+        const { trail } = row;
+        let seenUntil = timeline.head.last;
+        for (let k = i; k < row.hi; k++) if (trail.state[k] === UNFOLLOWED) seenUntil = trail.start[k]!;
+        min = Math.max(0, seenUntil - at);
+    }
+    const open = by < 0 || gap >= 0;
     if (timeline.head.durations === "stamped") {
         min = Math.max(0, min - SECOND);
         max += SECOND;
     }
-    return { min, max, open: to.open };
+    return { min, max, open };
 }
 
 /** How long a label was held within a span of time. */
@@ -97,7 +100,7 @@ export interface SpanTotals {
     length: number;
 }
 
-/** Of the span [from, to] on the wall clock: what the row's states add up to. Null: no durations. */
+/** Of the span [from, to]: what the row's states add up to. Null: no durations. */
 export function totals(timeline: Timeline, row: Row, from: number, to: number): SpanTotals | null {
     if (timeline.head.durations === "unknown") return null;
     const a = from;
@@ -105,38 +108,32 @@ export function totals(timeline: Timeline, row: Row, from: number, to: number): 
     const { trail } = row;
     const byLabel = new Map<string, Held>();
     let unseen = 0;
+    /** In which one of two states, or of several, was held. */
+    let vague = 0;
     const overlap = (x: number, y: number): number => Math.max(0, Math.min(y, b) - Math.max(x, a));
     for (let i = row.lo; i < row.hi; i++) {
         const code = trail.state[i]!;
-        if (trail.start[i]! > to) break;
-        if (code === GAP) {
-            const end = trail.end[i]!;
-            unseen += overlap(trail.start[i]!, end === Infinity ? b : end);
-        }
+        const start = trail.start[i]!;
+        const end = trail.end[i]!;
+        if (start > to) break;
+        if (code === GAP || code === UNFOLLOWED) unseen += overlap(start, end);
+        if (code === VAGUE) vague += overlap(start, end);
+        if (i === row.lo && (trail.flags[i]! & (Flag.unseenStart | Flag.vagueStart)) !== 0) vague += overlap(-Infinity, start);
         if (code < 0) continue;
-        const begin = beginning(timeline, row, i);
-        const end = ending(timeline, row, i);
-        // What may have happened in a gap is added below, for every label alike.
-        const inGap = i > row.lo && trail.state[i - 1] === GAP;
-        const beforeGap = i + 1 < row.hi && trail.state[i + 1] === GAP;
-        const last = i + 1 >= row.hi;
-        const earliest = inGap ? begin.max : begin.min === -Infinity ? begin.max : begin.min;
-        const latest = beforeGap || last ? end.min : end.max;
-        const min = overlap(begin.max, end.min);
-        let max = Math.max(min, overlap(earliest, latest));
-        if (begin.min === -Infinity) max = Math.max(max, overlap(-Infinity, latest));
-        if (max === 0 && !(begin.max >= a && begin.max <= b)) continue;
+        const min = overlap(start, end);
+        const inside = start >= a && start <= b;
+        if (min === 0 && !inside) continue;
         const { label, tone } = timeline.states[code]!;
         const held = byLabel.get(label ?? "") ?? { label: label ?? "", tone, min: 0, max: 0, times: 0 };
         const slack = timeline.head.durations === "stamped" ? SECOND : 0;
         held.min += Math.max(0, min - slack);
-        held.max += max + slack;
-        held.times++;
+        held.max += min + slack;
+        if ((trail.flags[i]! & Flag.resumed) === 0 || held.times === 0) held.times++;
         byLabel.set(held.label, held);
     }
     const length = Math.max(0, b - a);
     const held = [...byLabel.values()];
-    for (const h of held) h.max = Math.min(length, h.max + unseen);
+    for (const h of held) h.max = Math.min(length, h.max + unseen + vague);
     held.sort((x, y) => y.min - x.min || y.max - x.max);
     return { held, unseen, length };
 }

@@ -1,6 +1,6 @@
 // Which subjects and tracks are shown.
 
-import { ABSENT, GAP, GONE, type Row } from "./trail";
+import { GAP, UNFOLLOWED, type Row } from "./trail";
 import type { Subject, Timeline } from "./timeline";
 
 export type Facet = "kind" | "namespace" | "track" | "state";
@@ -46,32 +46,38 @@ export class Matcher {
         return this.filter.track.size === 0 || this.filter.track.has(this.timeline.tracks[row.track]!.name);
     }
 
-    /** The rows of the subject that are shown; null: not even the subject. */
-    rows(subject: Subject): Row[] | null {
+    /** The rows of the subject that are shown. */
+    rows(subject: Subject): Row[] {
+        const { rows } = this.timeline.trail(subject);
+        return this.filter.track.size === 0 ? rows : rows.filter((row) => this.track(row));
+    }
+
+    /** Trails are built only where a filter asks for what is in them. */
+    matches(subject: Subject): boolean {
         const { filter } = this;
-        if (filter.kind.size > 0 && !filter.kind.has(subject.kind)) return null;
-        if (filter.namespace.size > 0 && !filter.namespace.has(subject.namespace)) return null;
-        const rows = this.timeline.trail(subject).rows.filter((row) => this.track(row));
-        if (filter.track.size > 0 && rows.length === 0) return null;
-        if (this.stateWanted && !rows.some((row) => this.held(row, this.stateWanted!, filter.state.has(GAP_LABEL)))) return null;
-        return this.hasText(subject, rows) ? rows : null;
+        if (filter.kind.size > 0 && !filter.kind.has(subject.kind)) return false;
+        if (filter.namespace.size > 0 && !filter.namespace.has(subject.namespace)) return false;
+        if (filter.track.size > 0 && this.rows(subject).length === 0) return false;
+        if (this.stateWanted && !this.rows(subject).some((row) => this.held(row, this.stateWanted!, filter.state.has(GAP_LABEL)))) return false;
+        return this.hasText(subject);
     }
 
     private held(row: Row, wanted: Uint8Array, gaps: boolean): boolean {
         const { state } = row.trail;
         for (let i = row.lo; i < row.hi; i++) {
             const code = state[i]!;
-            if (code >= 0 ? wanted[code] === 1 : code === GAP ? gaps : code !== GONE && code !== ABSENT) return true;
+            if (code >= 0 ? wanted[code] === 1 : gaps && (code === GAP || code === UNFOLLOWED)) return true;
         }
         return false;
     }
 
-    private hasText(subject: Subject, rows: Row[]): boolean {
+    private hasText(subject: Subject): boolean {
         if (this.words.length === 0) return true;
         const name = `${subject.kind}/${subject.name} ${subject.namespace}/${subject.name} ${subject.uid}`.toLowerCase();
         if (this.words.every((word) => name.includes(word))) return true;
         if (!this.stateHasText) return false;
         const word = this.words[0]!;
+        const rows = this.rows(subject);
         return rows.some((row) => this.held(row, this.stateHasText!, false)) ||
             rows.some((row) => this.timeline.tracks[row.track]!.name.toLowerCase().includes(word)) ||
             subject.events.some((entry) => this.timeline.events.get(entry)?.reason.toLowerCase().includes(word) ?? false);

@@ -45,7 +45,7 @@ export function stops(timeline: Timeline, roots: Group[], kind: StopKind): Stop[
     if (kind === "gap") {
         for (const entry of timeline.watchGaps) {
             const gap = timeline.gaps.get(entry);
-            if (gap) list.push({ at: gap.from ?? timeline.head.started, to: gap.to ?? Infinity, order: -1, subject: null, row: null,
+            if (gap) list.push({ at: gap.from ?? timeline.began, to: gap.to ?? Infinity, order: -1, subject: null, row: null,
                 index: -1, entry });
         }
     }

@@ -1,6 +1,7 @@
 // What a collapsed group shows: when any of its objects was failing, waiting or not seen, as spans in order.
 
-import { GAP } from "./trail";
+import type { MainTracks } from "./main";
+import { ABSENT, GONE } from "./trail";
 import { kindOf, sameNamespace, type Group } from "./tree";
 import type { Timeline } from "./timeline";
 
@@ -13,25 +14,15 @@ export interface Summary {
     watchGaps: { start: number; end: number; entry: number }[];
 }
 
-export function summarize(timeline: Timeline, group: Group): Summary {
+export function summarize(timeline: Timeline, group: Group, main: MainTracks): Summary {
     const spans: number[][] = [[], [], [], []];
     for (const object of group.objects) {
-        const row = object.rows[0];
-        if (!row) continue;
-        const { trail } = row;
-        for (let i = row.lo; i < row.hi; i++) {
-            const code = trail.state[i]!;
-            let band: number;
-            if (code === GAP) {
-                band = Band.gap;
-            } else if (code >= 0) {
-                const { tone } = timeline.states[code]!;
-                band = tone === "failing" ? Band.failing : tone === "waiting" ? Band.waiting : Band.active;
-            } else {
-                continue;
-            }
-            spans[band]!.push(trail.start[i]!, trail.end[i]!);
-        }
+        main.visit(object, (start, end, code) => {
+            if (code === GONE || code === ABSENT) return;
+            const tone = code >= 0 ? timeline.states[code]!.tone : null;
+            const band = tone === null ? Band.gap : tone === "failing" ? Band.failing : tone === "waiting" ? Band.waiting : Band.active;
+            spans[band]!.push(start, end);
+        });
     }
     return { bands: spans.map(union), watchGaps: watchGaps(timeline, group) };
 }
@@ -44,7 +35,7 @@ export function watchGaps(timeline: Timeline, group: Group): Summary["watchGaps"
         const kind = kindOf(timeline, gap);
         if (group.type === "kind" ? group.kind !== kind : !group.kinds.some((g) => g.kind === kind)) continue;
         if (gap.namespace !== undefined && !sameNamespace(group.namespace, gap.namespace)) continue;
-        list.push({ start: gap.from ?? timeline.head.started, end: gap.to ?? Infinity, entry });
+        list.push({ start: gap.from ?? timeline.began, end: gap.to ?? Infinity, entry });
     }
     return list;
 }

@@ -1,8 +1,9 @@
 // The timeline: tables of subjects, tracks and states, and the entries in columns. Chunks are appended; their references
 // are checked, and translated into those of the tables here.
 
-import { Type, type Chunk, type Evidence, type Gap, type Head, type State } from "../data/format";
+import { Type, type Chunk, type Evidence, type Gap, type Head, type State, type Watch } from "../data/format";
 import { Columns } from "./columns";
+import { dropOldest } from "./retention";
 import { buildTrail, type Trail } from "./trail";
 
 export interface Subject {
@@ -24,6 +25,10 @@ export interface Track {
     order: number;
 }
 
+/** How many entries a page keeps that follows a recorder: about, so that they are not dropped one by one. */
+export const KEPT = 300_000;
+const SLACK = 30_000;
+
 export class Timeline {
     head: Head;
     subjects: Subject[] = [];
@@ -41,12 +46,65 @@ export class Timeline {
     private lifecycleTrack = -1;
     /** Counts changes, so that what is derived knows when it is old. */
     revision = 0;
+    /** Counts how often the entries were numbered anew. */
+    generation = 0;
+    /** So many entries were dropped, so that the page does not grow for ever. */
+    dropped = 0;
+    private cutoff = -Infinity;
 
     constructor(head: Head) {
-        if (head.format !== "statetrail-page/1") {
-            throw new Error(`this page reads statetrail-page/1, and its data is ${head.format}`);
-        }
+        refuse(head);
         this.head = head;
+    }
+
+    /** From when on the page has entries: the start, unless older ones were dropped. */
+    get began(): number {
+        return Math.max(this.head.started, this.cutoff);
+    }
+
+    /** Drops the oldest entries if there are too many. */
+    bound(kept = KEPT, slack = SLACK): void {
+        if (this.columns.length > kept + slack) dropOldest(this, kept);
+    }
+
+    /** After entries were dropped, the others have other numbers. */
+    renumbered(dropped: number, cutoff: number): void {
+        this.dropped += dropped;
+        this.cutoff = cutoff;
+        this.subjectIndex = new Map(this.subjects.map((subject) => [keyOf(subject), subject.index]));
+        this.generation++;
+        this.revision++;
+    }
+
+    isDeletion(entry: number): boolean {
+        const { track, to, type } = this.columns;
+        return type[entry] === Type.transition && track[entry] === this.lifecycleTrack && to[entry]! >= 0 && this.states[to[entry]!]!.label === "Deleted";
+    }
+
+    /** Since when what happens to the subject is not followed; Infinity: it is. */
+    unfollowedSince(subject: Subject): number {
+        let since = Infinity;
+        for (const watch of this.head.watches) {
+            if (watch.outage && this.isOf(watch, subject)) since = Math.min(since, watch.outage.since);
+        }
+        return since;
+    }
+
+    /** A watch whose kind is not known is one of any kind that no other watch has. */
+    private isOf(watch: Watch, { kind, namespace }: Subject): boolean {
+        if (watch.namespace && watch.namespace !== namespace) return false;
+        return watch.kind ? watch.kind === kind : !this.head.watches.some((other) => other.kind === kind);
+    }
+
+    /** After each answer of a server. */
+    setHead(head: Head): void {
+        refuse(head);
+        const outages = (of: Head): string => JSON.stringify(of.watches.map((watch) => watch.outage?.since ?? null));
+        const changed = outages(head) !== outages(this.head);
+        this.head = head;
+        if (!changed) return;
+        for (const subject of this.subjects) subject.trail = null;
+        this.revision++;
     }
 
     get lifecycle(): number {
@@ -55,8 +113,8 @@ export class Timeline {
 
     /** Forgets everything: the server began anew. */
     reset(head: Head): void {
-        const { revision } = this;
-        Object.assign(this, new Timeline(head), { revision: revision + 1 });
+        const { revision, generation } = this;
+        Object.assign(this, new Timeline(head), { revision: revision + 1, generation: generation + 1 });
     }
 
     append(chunk: Chunk): void {
@@ -116,7 +174,7 @@ export class Timeline {
     }
 
     private subject(cluster: string, kind: string, namespace: string, name: string, uid: string): number {
-        const key = [cluster, kind, namespace, name, uid].join("\n");
+        const key = keyOf({ cluster, kind, namespace, name, uid });
         let index = this.subjectIndex.get(key);
         if (index === undefined) {
             index = this.subjects.length;
@@ -135,6 +193,16 @@ export class Timeline {
             if (track.name === "lifecycle") this.lifecycleTrack = index;
         }
         return index;
+    }
+}
+
+function keyOf({ cluster, kind, namespace, name, uid }: Pick<Subject, "cluster" | "kind" | "namespace" | "name" | "uid">): string {
+    return [cluster, kind, namespace, name, uid].join("\n");
+}
+
+function refuse(head: Head): void {
+    if (head.format !== "statetrail-page/1") {
+        throw new Error(`this page reads statetrail-page/1, and its data is ${head.format}`);
     }
 }
 

@@ -2,7 +2,8 @@
 
 import type { Expectation, Tone } from "../data/format";
 import { Matcher, type Filter } from "./filter";
-import { GAP, GONE, type Row } from "./trail";
+import type { MainTracks } from "./main";
+import { ABSENT, GONE, type Row } from "./trail";
 import type { Subject, Timeline } from "./timeline";
 
 export type ToneOrGap = Tone | "gap";
@@ -30,7 +31,10 @@ export interface Group extends Base {
 export interface ObjectNode extends Base {
     type: "object";
     subject: Subject;
-    rows: Row[];
+    /** Built when they are asked for: a page of thousands shows a few dozen. */
+    readonly rows: Row[];
+    /** All its tracks are shown. */
+    whole: boolean;
     tracks: TrackNode[] | null;
     expectations: Expectation[];
 }
@@ -79,6 +83,7 @@ export class Tree {
         }
         const several = new Set(timeline.subjects.map((s) => s.cluster)).size > 1;
         const prefix = (subject: Subject): string => several ? `${subject.cluster.slice(0, 8)} ` : "";
+        const whole = filter.track.size === 0;
         this.shown = 0;
         const kindsOf = (namespace: string): Map<string, ObjectNode[]> => {
             let kinds = byNamespace.get(namespace);
@@ -86,14 +91,15 @@ export class Tree {
             return kinds;
         };
         for (const subject of timeline.subjects) {
-            const rows = matcher.rows(subject);
-            if (!rows) continue;
+            if (!matcher.matches(subject)) continue;
             this.shown++;
             const kinds = kindsOf(prefix(subject) + subject.namespace);
             let list = kinds.get(subject.kind);
             if (!list) kinds.set(subject.kind, list = []);
+            let kept: Row[] | null = null;
             list.push({ type: "object", key: `o/${subject.uid || subject.kind + subject.name}`, level: 3, label: subject.name,
-                parent: null, expanded: null, position: 0, siblings: 0, subject, rows, tracks: null,
+                parent: null, expanded: null, position: 0, siblings: 0, subject, whole, tracks: null,
+                get rows(): Row[] { return kept ??= matcher.rows(subject); },
                 expectations: bySubject.get(subject.uid) ?? [] });
         }
         // A watch that lost its stream is shown even if no object of its kind was ever seen.
@@ -204,7 +210,7 @@ export class Tree {
     }
 
     private addObject(list: Node[], object: ObjectNode): void {
-        object.expanded = object.rows.length > 0 ? this.isExpanded(object) : null;
+        object.expanded = object.subject.entries.length > 0 ? this.isExpanded(object) : null;
         list.push(object);
         if (!object.expanded) return;
         object.tracks ??= object.rows.map((row) => ({ type: "track", key: `${object.key}/${this.timeline.tracks[row.track]!.name}`,
@@ -262,19 +268,13 @@ export function rowOf(node: Node): Row | null {
     return node.type === "track" ? node.row : node.type === "object" ? node.rows[0] ?? null : null;
 }
 
-export function lastTone(timeline: Timeline, row: Row | undefined): ToneOrGap | null {
-    if (!row || row.hi === row.lo) return null;
-    const code = row.trail.state[row.hi - 1]!;
-    if (code === GONE) return "gone";
-    if (code === GAP) return row.trail.end[row.hi - 1] === Infinity ? "gap" : "plain";
-    return code < 0 ? null : timeline.states[code]!.tone;
-}
-
 /** How many of the objects are in states of each tone at the end. */
-export function countTones(timeline: Timeline, group: Group): Map<ToneOrGap, number> {
+export function countTones(timeline: Timeline, group: Group, main: MainTracks): Map<ToneOrGap, number> {
     const counts = new Map<ToneOrGap, number>();
     for (const object of group.objects) {
-        const tone = lastTone(timeline, object.rows[0]);
+        let last = ABSENT;
+        main.visit(object, (_start, _end, code) => { last = code; });
+        const tone = last === GONE ? "gone" : last >= 0 ? timeline.states[last]!.tone : last === ABSENT ? null : "gap";
         if (tone) counts.set(tone, (counts.get(tone) ?? 0) + 1);
     }
     return counts;

@@ -3,7 +3,7 @@
 import { Seen, type Gap, type Verdict } from "../data/format";
 import { isExact, stay } from "./dwell";
 import { bounds, clock, dateTime, duration, exactDuration, type Zone } from "./times";
-import { ABSENT, Flag, GAP, GONE, type Row } from "./trail";
+import { ABSENT, Flag, GAP, GONE, UNFOLLOWED, VAGUE, type Row } from "./trail";
 import type { Subject, Timeline } from "./timeline";
 
 /** pod/web in namespace story. */
@@ -16,6 +16,8 @@ export function stateName(timeline: Timeline, row: Row, i: number): string {
     if (code === GAP) return "Gap";
     if (code === GONE) return "Deleted";
     if (code === ABSENT) return "(absent)";
+    if (code === VAGUE) return "Not known";
+    if (code === UNFOLLOWED) return "Not followed";
     return timeline.states[code]!.text;
 }
 
@@ -40,6 +42,18 @@ export function stayText(timeline: Timeline, row: Row, i: number): string {
     if (!known) return timeline.head.durations === "unknown" ? "not known: no clock measured durations" : "";
     if (isExact(known)) return known.min < 60e6 ? `${duration(known.min)} (${exactDuration(known.min)})` : `${duration(known.min)} (exactly ${exactDuration(known.min)})`;
     return bounds(known.min, known.max) + (known.open && row.trail.end[i] === Infinity ? ", until the end" : "");
+}
+
+/** Why the state is not known in a segment that is no gap. */
+export function doubt(timeline: Timeline, row: Row, i: number, zone: Zone): string {
+    const { trail } = row;
+    if (trail.state[i] === UNFOLLOWED) return `Not followed since ${clock(trail.start[i]!, zone)}: any state may have come and gone since.`;
+    const entry = trail.entry[i]!;
+    const { at, since, to } = timeline.columns;
+    const what = timeline.states[to[entry]!]?.text ?? "(absent)";
+    const latest = clock(at[entry]!, zone);
+    const when = since[entry]! > 0 ? `between ${clock(at[entry]! - since[entry]!, zone)} and ${latest}` : `before ${latest}`;
+    return `${timeline.isDeletion(entry) ? "It was deleted" : `${what} began`} some time ${when}.`;
 }
 
 export function gapTitle(gap: Gap): string {

@@ -5,9 +5,9 @@ import type { Objects } from "../data/objects";
 import type { Target } from "../draw/scene";
 import { diff, lines } from "../model/diff";
 import { clock, dateTime, type Zone } from "../model/times";
-import { GAP, GONE, type Row } from "../model/trail";
+import { GAP, GONE, UNFOLLOWED, VAGUE, type Row } from "../model/trail";
 import type { Subject, Timeline } from "../model/timeline";
-import { gapSpan, grouped, gapTitle, gapVersions, seenText, stateName, stayText, subjectName } from "../model/words";
+import { doubt, gapSpan, grouped, gapTitle, gapVersions, seenText, stateName, stayText, subjectName } from "../model/words";
 import { button, el } from "./element";
 
 const MOST_EVENTS = 12;
@@ -71,6 +71,7 @@ export class Drawer {
         const entry = trail.entry[index]!;
         const code = trail.state[index]!;
         if (code === GAP) return this.gap(entry, row, zone);
+        if (code === VAGUE || code === UNFOLLOWED) return this.doubt(row, index, zone);
         const facts: [string, string][] = [];
         const end = trail.end[index]!;
         if (trail.start[index] !== this.timeline.columns.at[entry]) facts.push(["Found again", dateTime(trail.start[index]!, zone, 6)]);
@@ -150,6 +151,14 @@ export class Drawer {
             ...(nav ? [nav] : []),
             this.object(row.subject, entry),
         ];
+    }
+
+    private doubt(row: Row, index: number, zone: Zone): HTMLElement[] {
+        const { trail } = row;
+        const until = trail.end[index] === Infinity ? "now" : dateTime(trail.end[index]!, zone, 6);
+        return [this.header(`${subjectName(row.subject)} · ${this.timeline.tracks[row.track]!.name}`, stateName(this.timeline, row, index), "gap"),
+            el("p", { class: "prose", text: doubt(this.timeline, row, index, zone) }),
+            list([["From", dateTime(trail.start[index]!, zone, 6)], ["Until", until]])];
     }
 
     private gap(entry: number, row: Row | null, zone: Zone): HTMLElement[] {

@@ -2,9 +2,9 @@
 
 import type { Target } from "../draw/scene";
 import { clock, type Zone } from "../model/times";
-import { GAP, GONE } from "../model/trail";
+import { GAP, GONE, UNFOLLOWED, VAGUE } from "../model/trail";
 import type { Timeline } from "../model/timeline";
-import { gapSpan, gapTitle, gapVersions, stateName, stayText } from "../model/words";
+import { doubt, gapSpan, gapTitle, gapVersions, stateName, stayText } from "../model/words";
 import { el, hide } from "./element";
 
 export function tooltipFor(timeline: Timeline, target: Target, zone: Zone): HTMLElement[] {
@@ -23,6 +23,7 @@ export function tooltipFor(timeline: Timeline, target: Target, zone: Zone): HTML
             const code = row.trail.state[index]!;
             const entry = row.trail.entry[index]!;
             if (code === GAP) return gap(entry);
+            if (code === VAGUE || code === UNFOLLOWED) return [title("gap", stateName(timeline, row, index)), line(doubt(timeline, row, index, zone))];
             const at = row.trail.start[index]!;
             if (code === GONE) return [title("gone", "Deleted"), line(clock(at, zone, 6))];
             const state = timeline.states[c.to[entry]!];
