@@ -1,0 +1,29 @@
+// The page of a real server: it follows a cluster, pauses, shows objects, and says when the recorder has ended.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { browser, visit } from "../fixtures/opened";
+import { serve } from "../fixtures/served";
+
+const PATIENCE = { timeout: 60_000 };
+
+test("it follows a recorder, pauses, shows its objects, and says that it ended", async (t) => {
+    const served = await serve(t);
+    const page = await visit(t, await browser(t), served.url);
+    await page.waitForSelector("html[data-ready]", PATIENCE);
+    await page.locator(".row.object", { hasText: "pull-then-fixed" }).first().waitFor(PATIENCE);
+    const live = page.locator("button.live");
+    assert.equal(await live.innerText(), "Live");
+    assert.equal(await page.locator(".notice", { hasText: "still running" }).count(), 0);
+    await page.locator(".row.object", { hasText: "pull-then-fixed" }).first().click();
+    await page.keyboard.press("w");
+    await page.keyboard.press("a");
+    assert.equal(await live.innerText(), "Resume");
+    await page.keyboard.press("f");
+    await page.keyboard.press(".");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Object", exact: true }).click();
+    await page.locator("#side pre", { hasText: "name: pull-then-fixed" }).waitFor(PATIENCE);
+    served.interrupt();
+    await page.locator(".notice", { hasText: /The recording has ended|The server cannot be reached/ }).waitFor(PATIENCE);
+});
