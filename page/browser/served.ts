@@ -5,11 +5,12 @@ import { test } from "node:test";
 import { browser, visit } from "../fixtures/opened";
 import { serve } from "../fixtures/served";
 
-const PATIENCE = { timeout: 60_000 };
+const PATIENCE = { timeout: 20_000 };
 
 test("it follows a recorder, pauses, shows its objects, and says that it ended", async (t) => {
     const served = await serve(t);
     const page = await visit(t, await browser(t), served.url);
+    page.setDefaultTimeout(PATIENCE.timeout);
     await page.waitForSelector("html[data-ready]", PATIENCE);
     await page.locator(".row.object", { hasText: "pull-then-fixed" }).first().waitFor(PATIENCE);
     const live = page.locator("button.live");
@@ -24,6 +25,7 @@ test("it follows a recorder, pauses, shows its objects, and says that it ended",
     await page.keyboard.press("Enter");
     await page.getByRole("button", { name: "Object", exact: true }).click();
     await page.locator("#side pre", { hasText: "name: pull-then-fixed" }).waitFor(PATIENCE);
+    // The recorder proves its end for up to ten seconds, and a request that waits is answered after ten.
     served.interrupt();
-    await page.locator(".notice", { hasText: /The recording has ended|The server cannot be reached/ }).waitFor(PATIENCE);
+    await page.locator(".notice", { hasText: /The recording has ended|The server cannot be reached/ }).waitFor({ timeout: 45_000 });
 });
