@@ -1,15 +1,16 @@
-// The page of a real server: it follows a cluster, pauses, shows objects, and says when the recorder has ended.
+// The page of a real server: it follows a cluster, pauses, and shows objects.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { browser, visit } from "../fixtures/opened";
 import { serve } from "../fixtures/served";
 
-const PATIENCE = { timeout: 60_000 };
+const PATIENCE = { timeout: 20_000 };
 
-test("it follows a recorder, pauses, shows its objects, and says that it ended", async (t) => {
+test("it follows a recorder, pauses, and shows its objects", async (t) => {
     const served = await serve(t);
     const page = await visit(t, await browser(t), served.url);
+    page.setDefaultTimeout(PATIENCE.timeout);
     await page.waitForSelector("html[data-ready]", PATIENCE);
     await page.locator(".row.object", { hasText: "pull-then-fixed" }).first().waitFor(PATIENCE);
     const live = page.locator("button.live");
@@ -24,6 +25,4 @@ test("it follows a recorder, pauses, shows its objects, and says that it ended",
     await page.keyboard.press("Enter");
     await page.getByRole("button", { name: "Object", exact: true }).click();
     await page.locator("#side pre", { hasText: "name: pull-then-fixed" }).waitFor(PATIENCE);
-    served.interrupt();
-    await page.locator(".notice", { hasText: /The recording has ended|The server cannot be reached/ }).waitFor(PATIENCE);
 });
