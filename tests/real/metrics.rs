@@ -25,7 +25,7 @@ fn scraped(address: &str) -> String {
 
 #[test]
 fn promtool_has_nothing_to_say_of_the_metrics_of_a_real_story() {
-    let replay = Replay::of(&story(), &["--speed", "max"]);
+    let replay = Replay::of(&story(), &["--speed", "10x", "--start", "on-watch"]);
     let files = TempDir::new().expect("a folder");
     let output = files.path().join("run.jsonl").display().to_string();
     let recorder = Recorder::spawn(&replay.kubeconfig(), &["serve", "-A", "-o", &output], files);
