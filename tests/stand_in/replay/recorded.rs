@@ -35,18 +35,23 @@ pub(super) fn scenarios() -> Vec<PathBuf> {
 
 /// Replays a recording at a speed, and records that.
 async fn again(path: &Path, speed: Speed) -> Recording {
-    measured_again(path, speed).await.0
+    again_with(path, speed, |config| (Recorder::start(config), ())).await.0
 }
 
 /// The same, with the metrics of its recorder.
 pub(super) async fn measured_again(path: &Path, speed: Speed) -> (Recording, Metrics) {
+    again_with(path, speed, Recorder::start_measured).await
+}
+
+/// The same with a recorder that is started so.
+async fn again_with<T>(path: &Path, speed: Speed, start: impl FnOnce(Config) -> (Recorder, T)) -> (Recording, T) {
     let (header, playback, server, _) = stepped(path);
     let folder = tempfile::tempdir().expect("a folder");
     let cluster = Cluster::at(server.url()).await.expect("a client");
     let mut config = Config::to(cluster, header.watches.clone(), Output::New(folder.path().join("run.jsonl")));
     config.sync = SyncPolicy::Never;
     config.pace = Timeouts { backoff: 0.01, ..Timeouts::default() };
-    let (mut recorder, metrics) = Recorder::start_measured(config);
+    let (mut recorder, beside) = start(config);
     recorder.attached().await;
     playback.set_speed(speed);
     playback.resume();
@@ -61,7 +66,7 @@ pub(super) async fn measured_again(path: &Path, speed: Speed) -> (Recording, Met
     let recording = recorder.finish().await;
     bounded("the shutdown", server.shutdown()).await.expect("every connection ends");
     drop(folder);
-    (recording, metrics)
+    (recording, beside)
 }
 
 /// What a replay keeps of an entry: all but its times, its place in the file and how it was delivered.
