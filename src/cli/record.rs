@@ -12,14 +12,16 @@ use super::{printer, progress, runtime, signals, terminal, what};
 use crate::observation::Watch;
 use crate::recording::{self, Chain};
 use crate::run::{
-    self, Attaching, Config, Finished, HistoryPolicy, LiveJudge, Output, PriorRecording, Recorded, Recorder, Stop,
+    self, Attaching, Config, Finished, HistoryPolicy, LiveJudge, Output, PriorRecording, Progress, Recorded, Recorder,
+    Stop,
 };
-use crate::source::Cluster;
+use crate::source::{Clock, Cluster};
 use crate::view::{self, Summary};
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::{oneshot, watch};
 
 /// How long the end waits for a blocked terminal.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -73,7 +75,7 @@ pub(super) fn run_with(command: Record, serving: Option<ServeArgs>) -> Result<Ex
             let watches = config.watches.clone();
             let attaching = Recorder::attach(config).stopped_by(stop);
             let mut judgement = report.unless_failed(expected.judge(&attaching, &watches), Some(&path))?;
-            let beside = Beside { command: command.as_ref(), marks, serving };
+            let beside = Beside { command: command.as_ref(), marks, serving, started: None };
             let recorded = record(attaching, judgement.ending(), beside, command.is_none()).await;
             let recorded = report.unless_failed(recorded, Some(&path))?;
             printer::say_painted(&summary(&path, &recorded).text(&terminal::style_of_stderr()));
@@ -169,6 +171,14 @@ pub(super) struct Beside<'a> {
     pub command: Option<&'a Command>,
     pub marks: Option<Marks>,
     pub serving: Option<Serving>,
+    /// Is told when the recorder has started.
+    pub started: Option<oneshot::Sender<Started>>,
+}
+
+/// What a screen shows of a running recorder, besides its entries.
+pub(super) struct Started {
+    pub progress: watch::Receiver<Progress>,
+    pub clock: watch::Receiver<Option<Clock>>,
 }
 
 /// Records until a signal, the end of the configured time, of the command or the last decision, and reports progress;
@@ -176,7 +186,7 @@ pub(super) struct Beside<'a> {
 pub(super) async fn record(
     attaching: Attaching,
     judgement: Option<&mut LiveJudge>,
-    Beside { command, marks, serving }: Beside<'_>,
+    Beside { command, marks, serving, started }: Beside<'_>,
     moving: bool,
 ) -> Result<Recorded, Failure> {
     let stop = attaching.stop();
@@ -185,6 +195,10 @@ pub(super) async fn record(
     let recorder = attaching.start();
     let server = serving.map(|(timeline, serving)| serving.serve(&recorder, timeline));
     let progress = recorder.progress();
+    if let Some(sender) = started {
+        // It may be gone already.
+        let _ = sender.send(Started { progress: progress.clone(), clock: recorder.clock() });
+    }
     let reports = progress::start(recorder.watches().to_vec(), before, (progress.clone(), stop.clone()), moving);
     let drained = marks.as_ref().map(Marks::drained);
     let marking = marks.map(|marks| marks.write(recorder.marker(), recorder.prover()));
