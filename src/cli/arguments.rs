@@ -707,6 +707,9 @@ Examples:
   # Watch objects by name, with every track
   statetrail watch 'web-*' --all
 
+  # Watch on the whole screen, with the state of every object
+  statetrail watch -n kubevirt-test --tui
+
   # Watch a VM until it has been running
   statetrail watch vm/web --expect 'vm/web status: ... -> Running -> ...'
 
@@ -725,6 +728,9 @@ pub(super) struct Watch {
     /// Show only this track, or those that match a pattern: status, 'condition/*'; may be repeated
     #[arg(long = "show-track", value_name = "TRACK")]
     pub shown: Vec<String>,
+    /// Show the entries and the present states on the whole terminal, with keys to move and search; ? lists them
+    #[arg(long)]
+    pub tui: bool,
     /// Also record to this file; compressed if the name ends in .zst
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,

@@ -38,6 +38,7 @@ mod serving;
 mod show;
 mod signals;
 mod sketch;
+mod tally;
 mod terminal;
 mod torture;
 mod values;

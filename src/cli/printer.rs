@@ -7,7 +7,7 @@ use super::invocation;
 use crate::observation::is_printable;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -194,6 +194,45 @@ fn shown(text: &[u8], painted: bool) -> String {
     String::from_utf8(shown).expect("a printer writes characters")
 }
 
+/// Most messages that are held for a screen.
+const HELD: usize = 500;
+
+/// The messages while a screen covers the terminal: they are not written over it, but shown by it, and written to
+/// standard error when this is dropped. A standard error that is no terminal gets them at once.
+pub(super) struct Held(());
+
+/// Holds messages from now on.
+pub(super) fn hold() -> Held {
+    let mut waiting = VOICE.lock();
+    waiting.held = Some(Recent { is_terminal: io::stderr().is_terminal(), ..Recent::default() });
+    Held(())
+}
+
+impl Held {
+    /// The last messages, the newest first, without colours; none if there is none after the first `seen` ones.
+    pub(super) fn after(&self, seen: u64) -> Option<(Vec<String>, u64)> {
+        let waiting = VOICE.lock();
+        let recent = waiting.held.as_ref().filter(|recent| recent.said > seen)?;
+        let plain = |line: &String| anstream::adapter::strip_str(line.trim_end()).to_string();
+        Some((recent.lines.iter().rev().map(plain).collect(), recent.said))
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        VOICE.lock().held = None;
+        VOICE.changed.notify_all();
+    }
+}
+
+/// What was said since messages are held.
+#[derive(Default)]
+struct Recent {
+    is_terminal: bool,
+    lines: VecDeque<String>,
+    said: u64,
+}
+
 /// Waits for pending messages before the program ends.
 pub(super) fn finish() {
     let waiting = VOICE.lock();
@@ -233,13 +272,23 @@ struct Waiting {
     busy: bool,
     /// True when standard error did not take a message in time.
     stalled: bool,
+    /// While a screen covers the terminal.
+    held: Option<Recent>,
+    /// The oldest messages, which were dropped while they were held.
+    dropped: u64,
 }
 
 impl Waiting {
-    const EMPTY: Self = Self { lines: VecDeque::new(), missed: 0, started: false, busy: false, stalled: false };
+    const EMPTY: Self =
+        Self { lines: VecDeque::new(), missed: 0, started: false, busy: false, stalled: false, held: None, dropped: 0 };
+
+    /// True while nothing may be written.
+    fn is_held(&self) -> bool {
+        self.held.as_ref().is_some_and(|recent| recent.is_terminal)
+    }
 
     fn is_open(&self) -> bool {
-        self.busy || !self.lines.is_empty()
+        self.busy || self.dropped > 0 || !self.lines.is_empty()
     }
 }
 
@@ -250,13 +299,24 @@ impl Voice {
             waiting.started = true;
             std::thread::spawn(|| self.write());
         }
+        if let Some(recent) = &mut waiting.held {
+            recent.said += 1;
+            recent.lines.push_back(line.clone());
+            if recent.lines.len() > HELD {
+                recent.lines.pop_front();
+            }
+        }
         if waiting.lines.len() < QUEUE {
             waiting.lines.push_back(line);
+        } else if waiting.is_held() {
+            waiting.lines.pop_front();
+            waiting.lines.push_back(line);
+            waiting.dropped += 1;
         } else {
             waiting.missed += 1;
         }
         self.changed.notify_all();
-        if wait && !waiting.stalled {
+        if wait && !waiting.stalled && !waiting.is_held() {
             let waited = self.changed.wait_timeout_while(waiting, PATIENCE, |waiting| waiting.is_open());
             let (mut waiting, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
             waiting.stalled = timeout.timed_out();
@@ -267,6 +327,14 @@ impl Voice {
         loop {
             let mut waiting = self.lock();
             let line = loop {
+                if waiting.is_held() {
+                    waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+                    continue;
+                }
+                if waiting.dropped > 0 {
+                    let dropped = std::mem::take(&mut waiting.dropped);
+                    break format!("{dropped} earlier messages are left out\n");
+                }
                 if let Some(line) = waiting.lines.pop_front() {
                     break line;
                 }

@@ -13,15 +13,17 @@ use crate::metrics;
 use crate::observation::Watch;
 use crate::recording::{self, Chain};
 use crate::run::{
-    self, Attaching, Config, Finished, HistoryPolicy, LiveJudge, Output, PriorRecording, Recorded, Recorder, Stop,
+    self, Attaching, Config, Finished, HistoryPolicy, LiveJudge, Output, PriorRecording, Progress, Recorded, Recorder,
+    Stop,
 };
 use crate::server::Listening;
-use crate::source::Cluster;
+use crate::source::{Clock, Cluster};
 use crate::view::{self, Summary};
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::{oneshot, watch};
 
 /// How long the end waits for a blocked terminal.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -78,7 +80,7 @@ pub(super) fn run_with(command: Record, serving: Option<ServeArgs>) -> Result<Ex
             let attaching = Recorder::attach(config).stopped_by(stop);
             let mut judgement = report.unless_failed(expected.judge(&attaching, &watches), Some(&path))?;
             let judges = judgement.judges();
-            let beside = Beside { command: command.as_ref(), marks, serving, exporter, judges };
+            let beside = Beside { command: command.as_ref(), marks, serving, exporter, judges, started: None };
             let recorded = record(attaching, judgement.ending(), beside, command.is_none()).await;
             let recorded = report.unless_failed(recorded, Some(&path))?;
             printer::say_painted(&summary(&path, &recorded).text(&terminal::style_of_stderr()));
@@ -178,6 +180,14 @@ pub(super) struct Beside<'a> {
     pub exporter: Option<Listening>,
     /// Judges whose verdicts are metrics.
     pub judges: Vec<LiveJudge>,
+    /// Is told when the recorder has started.
+    pub started: Option<oneshot::Sender<Started>>,
+}
+
+/// What a screen shows of a running recorder, besides its entries.
+pub(super) struct Started {
+    pub progress: watch::Receiver<Progress>,
+    pub clock: watch::Receiver<Option<Clock>>,
 }
 
 /// Records until a signal, the end of the configured time, of the command or the last decision, and reports progress;
@@ -185,7 +195,7 @@ pub(super) struct Beside<'a> {
 pub(super) async fn record(
     attaching: Attaching,
     judgement: Option<&mut LiveJudge>,
-    Beside { command, marks, serving, exporter, judges }: Beside<'_>,
+    Beside { command, marks, serving, exporter, judges, started }: Beside<'_>,
     moving: bool,
 ) -> Result<Recorded, Failure> {
     let stop = attaching.stop();
@@ -201,6 +211,10 @@ pub(super) async fn record(
         (attaching.start(), [None, None])
     };
     let progress = recorder.progress();
+    if let Some(sender) = started {
+        // It may be gone already.
+        let _ = sender.send(Started { progress: progress.clone(), clock: recorder.clock() });
+    }
     let reports = progress::start(recorder.watches().to_vec(), before, (progress.clone(), stop.clone()), moving);
     let drained = marks.as_ref().map(Marks::drained);
     let marking = marks.map(|marks| marks.write(recorder.marker(), recorder.prover()));

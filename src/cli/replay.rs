@@ -6,7 +6,6 @@ use super::player::{self, Damage, Story};
 use super::selected::Selected;
 use super::{printer, replaying, runtime, terminal};
 use crate::replay::Speed;
-use std::io::IsTerminal;
 
 /// Runs it.
 pub(super) fn run(command: &Replay) -> Result<Exit, Failure> {
@@ -17,7 +16,7 @@ pub(super) fn run(command: &Replay) -> Result<Exit, Failure> {
     if let Some(address) = command.serving.listen {
         return replaying::run(recording, address, &command.serving, command.speed);
     }
-    let is_screen = terminal::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+    let is_screen = terminal::is_screen();
     if command.speed == Speed::Step && !is_screen {
         return Err(Failure::usage(
             "--speed step needs a terminal, whose keys make the steps: use --speed max to print all entries at once, or \

@@ -18,6 +18,11 @@ pub(super) fn stdout() -> std::io::Stdout {
     std::io::stdout()
 }
 
+/// True if standard output is a terminal with a screen.
+pub(super) fn is_screen() -> bool {
+    std::io::IsTerminal::is_terminal(&stdout()) && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
 /// The style for standard output.
 pub(super) fn style_of_stdout() -> Style {
     style(&std::io::stdout())

@@ -6,24 +6,26 @@ use super::exit::{Exit, Failure};
 use super::judgement::{Expected, Place};
 use super::marks::Marks;
 use super::names::{self, Chosen};
-use super::printer::{self, Notation, counted};
+use super::player::{self, Closed, Opening, Watching as Screen};
+use super::printer::{self, Notation};
 use super::record::Beside;
 use super::serving::{self, Serving};
+use super::tally::{Fate, Tally};
 use super::{progress, record, runtime, selected, signals, terminal, what};
 use crate::observation::{self, printable};
 use crate::recording;
 use crate::run::{self, HistoryPolicy, Listener, Message, Output, Recorded, Recorder, Stop};
 use crate::source::Cluster;
-use crate::timeline::{Body, Entry};
-use crate::view::digest::{Counts, Digest};
+use crate::timeline::Entry;
+use crate::view::digest::Digest;
 use crate::view::line::Lines;
-use crate::view::{Named, Selection};
-use smol_str::SmolStr;
-use std::collections::HashSet;
-use std::io;
+use crate::view::{Named, Style};
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 /// How long the end waits for a blocked standard output.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -32,7 +34,11 @@ const LONGEST: Duration = Duration::from_secs(5);
 
 /// Runs it.
 pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
-    let Watch { mut selecting, expecting, report, all, shown, output, keeping, reaching, metrics, command } = command;
+    let Watch { mut selecting, expecting, report, all, shown, tui, output, keeping, reaching, metrics, command } =
+        command;
+    if tui {
+        refuse_screen(&command, keeping.marks_from.as_deref())?;
+    }
     // With a command, it is the command that ends the recording.
     let none = ExpectArgs::default();
     let (ending, beside) = if command.is_empty() { (&expecting, &none) } else { (&none, &expecting) };
@@ -48,15 +54,8 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
     let place = if command.is_empty() { Place::Stdout } else { Place::Stderr };
     let mut style = place.style();
     style.namespaces = selecting.all_namespaces;
-    let lines = Lines::new(style);
-    let screen = Arc::new(Mutex::new(Screen {
-        selection,
-        lines,
-        digest,
-        transitions: 0,
-        subjects: HashSet::new(),
-        failed: None,
-    }));
+    let printing = Arc::new(Mutex::new(Printing::new(style)));
+    let tally = Arc::new(Mutex::new(Tally::new(selection, digest)));
     if output.as_deref().is_some_and(recording::is_dash) {
         return Err(Failure::usage(
             "`watch` prints to standard output: name a file, -o run.jsonl, or use `record -o -`",
@@ -75,30 +74,51 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
             }
             let watches = what::watches(&cluster, &selecting).await?;
             // Nothing would be shown, without a word.
-            selected::refuse_impossible(&Named::by(&lock(&screen).selection).watched(&watches).unmatched())?;
+            selected::refuse_impossible(&Named::by(lock(&tally).selection()).watched(&watches).unmatched())?;
             let destination = output.clone().map_or(Output::Nowhere, Output::New);
             Ok(record::config(cluster, watches, &keeping, destination))
         });
         let config = report.unless_failed(config.await, output.as_deref())?;
         let watches = config.watches.clone();
+        let held = tui.then(printer::hold);
+        if tui {
+            config.cluster.leave_terminal();
+        }
         printer::say(beginning(&watches, &choosing, config.past));
         let attaching = Recorder::attach(config).stopped_by(stop.clone());
         let mut judgement = report.unless_failed(expected.judge(&attaching, &watches), output.as_deref())?;
         let listener = attaching.listen();
         let (shown, mut all_shown) = watch::channel(0);
-        // A separate thread: a slow reader must not delay the recorder.
-        let showing = Arc::clone(&screen);
-        std::thread::spawn(move || show_entries(listener, &showing, (place, &stop), &shown));
+        let (begun, started) = oneshot::channel();
+        let screen = if let Some(held) = held {
+            let (tally, stop) = (Arc::clone(&tally), stop.clone());
+            let file =
+                output.as_deref().and_then(Path::file_name).map(|name| printable(&name.to_string_lossy()).to_string());
+            let opening = Opening { listener, tally, style, watches, file, stop, started, held, handled: shown };
+            Some(report.unless_failed(Screen::open(opening), output.as_deref())?)
+        } else {
+            // A separate thread: a slow reader must not delay the recorder.
+            let (tally, printing, stop) = (Arc::clone(&tally), Arc::clone(&printing), stop.clone());
+            std::thread::spawn(move || show_entries(listener, (&tally, &printing), (place, &stop), &shown));
+            None
+        };
         let judges = judgement.judges();
-        let beside = Beside { command: command.as_ref(), marks, serving, exporter, judges };
+        let beside = Beside { command: command.as_ref(), marks, serving, exporter, judges, started: Some(begun) };
         let recorded = record::record(attaching, judgement.ending(), beside, false).await;
         let aborted = recorded.as_ref().is_ok_and(|recorded| recorded.aborted);
-        let stalled = !aborted && tokio::time::timeout(LONGEST, until_shown(&mut all_shown)).await != Ok(true);
-        if stalled {
+        let is_drawn = screen.is_some();
+        let closed = match screen {
+            Some(screen) => screen.close().await,
+            None => Closed::default(),
+        };
+        let mut stalled = closed.is_stalled;
+        if !aborted && tokio::time::timeout(LONGEST, until_shown(&mut all_shown)).await != Ok(true) && !is_drawn {
+            stalled = true;
             printer::say("standard output is blocked: entries after its last line are not shown");
         }
         let recorded = report.unless_failed(recorded, output.as_deref())?;
-        lock(&screen).summary(&recorded, output.is_some()).into_iter().for_each(printer::say);
+        let width = terminal::style_of_stderr().width;
+        lock(&tally).summary(&recorded, output.is_some(), width).into_iter().for_each(printer::say);
         if output.is_none() {
             say_missing(&recorded);
         }
@@ -110,9 +130,12 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
             report.without_verdicts(record::ABORTED, output.as_deref());
             return Ok(Exit::RequestError);
         }
-        let failed = lock(&screen).failed.take();
+        let failed = lock(&printing).failed.take();
         let place = if stalled || failed.is_some() { Place::Stderr } else { place };
         let judged = judgement.print(place, &report, output.as_deref()).await?;
+        if let Some(failed) = closed.failed {
+            return Err(failed);
+        }
         if let Some(error) = failed {
             return Err(Failure::trouble(run::Error::Output(error)));
         }
@@ -145,77 +168,43 @@ async fn until_shown(shown: &mut watch::Receiver<u64>) -> bool {
     }
 }
 
-/// What is shown, and how.
-struct Screen {
-    selection: Selection,
+/// How lines are printed, and whether they could be.
+struct Printing {
     lines: Lines,
-    /// None when everything is shown.
-    digest: Option<Digest>,
-    /// Transitions that are selected, whether they are shown or not, and the uids of their subjects.
-    transitions: u64,
-    subjects: HashSet<SmolStr>,
+    /// The same for a terminal that is too narrow for them.
+    narrow: Lines,
+    /// The width at which they did not fit.
+    too_narrow: Option<usize>,
     /// Why standard output can no longer be written.
     failed: Option<io::Error>,
 }
 
-impl Screen {
-    /// The line of an entry, if it is shown.
-    fn line(&mut self, entry: &Entry) -> Option<String> {
-        self.selection.observe(entry);
-        if !self.selection.matches(entry) {
-            return None;
-        }
-        if matches!(entry.body, Body::Transition(_)) {
-            self.transitions += 1;
-        }
-        if let Some(subject) = entry.subject.as_deref().filter(|subject| !self.subjects.contains(&subject.uid)) {
-            self.subjects.insert(subject.uid.clone());
-        }
-        match &mut self.digest {
-            Some(digest) => digest.shows(entry).map(|times| self.lines.repeated(entry, times)),
-            None => Some(self.lines.line(entry)),
-        }
+impl Printing {
+    fn new(style: Style) -> Self {
+        Self { lines: Lines::new(style), narrow: Lines::fitted(style, []), too_narrow: None, failed: None }
     }
 
-    /// What was seen, in a few lines; a recording has a summary of its own.
-    fn summary(&self, recorded: &Recorded, is_recorded: bool) -> Vec<String> {
-        let mut summary = Vec::new();
-        let watches = &recorded.finished.progress.watches;
-        if !is_recorded {
-            let gaps = watches.iter().map(|watched| watched.gaps + watched.undecodable).sum();
-            let (transitions, subjects) =
-                (counted(self.transitions, "transition"), counted(self.subjects.len() as u64, "subject"));
-            let lasted = printer::lasted(recorded.elapsed);
-            summary.push(format!("watched {lasted}: {transitions} of {subjects}, {}", counted(gaps, "gap")));
+    /// The line of an entry; in a terminal that is too narrow, names are shortened before a state is cut.
+    fn line(&mut self, entry: &Entry, times: u32, width: Option<usize>) -> String {
+        self.narrow.fit(entry);
+        if let Some(width) = width {
+            if !self.lines.fits(entry, width) {
+                self.too_narrow = self.too_narrow.max(Some(width));
+            }
+            // Once narrow, all of them are, so that columns stay where they are.
+            if self.too_narrow >= Some(width) {
+                return self.narrow.within(width).repeated(entry, times);
+            }
+            // The window may have been another size at the start.
+            return self.lines.sized(width).repeated(entry, times);
         }
-        if self.subjects.is_empty() && self.selection.names_objects() {
-            summary.push("no object of these names was seen".to_owned());
-        }
-        let Some(digest) = &self.digest else { return summary };
-        let failures = digest.failures();
-        let width = failures.iter().take(FAILURES).map(|(subject, _)| subject.len()).max().unwrap_or_default();
-        for (subject, words) in failures.iter().take(FAILURES) {
-            summary.push(format!("  failed: {subject:width$}  {words}"));
-        }
-        if failures.len() > FAILURES {
-            summary.push(format!("  and {} more that failed", failures.len() - FAILURES));
-        }
-        let Counts { transitions, events } = digest.counts();
-        if transitions + events > 0 {
-            let transitions = counted(transitions, "transition");
-            let events = format!("{events} Event{}", if events == 1 { "" } else { "s" });
-            summary.push(format!("not shown: {transitions} of other tracks and {events}; --all shows them"));
-        }
-        summary
+        self.lines.repeated(entry, times)
     }
 }
 
-/// Most subjects with failures in a summary.
-const FAILURES: usize = 20;
-
-/// No panic leaves a screen half changed.
-fn lock(screen: &Mutex<Screen>) -> MutexGuard<'_, Screen> {
-    screen.lock().unwrap_or_else(PoisonError::into_inner)
+/// No panic leaves it half changed.
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The line before anything was read, which may take long.
@@ -226,10 +215,10 @@ fn beginning(watches: &[observation::Watch], choosing: &ShowArgs, past: HistoryP
     format!("{what} {} ...{only}", progress::selected(watches.iter()))
 }
 
-/// Writes a line for each selected entry until the recorder ends, and counts them.
+/// Writes a line for each entry that is shown until the recorder ends, and counts them.
 fn show_entries(
     mut listener: Listener,
-    screen: &Mutex<Screen>,
+    (tally, printing): (&Mutex<Tally>, &Mutex<Printing>),
     (place, stop): (Place, &Stop),
     shown: &watch::Sender<u64>,
 ) {
@@ -241,7 +230,8 @@ fn show_entries(
                 continue;
             }
         };
-        let Some(line) = lock(screen).line(&entry) else { continue };
+        let Fate::Shown(times) = lock(tally).take(&entry) else { continue };
+        let line = lock(printing).line(&entry, times, place.style().width);
         let written = match place {
             Place::Stdout => printer::print(Notation::Words, &line),
             Place::Stderr => {
@@ -253,9 +243,24 @@ fn show_entries(
             // The reader may close the pipe early.
             let is_closed = error.kind() == io::ErrorKind::BrokenPipe;
             stop.finish(if is_closed { "the output was closed" } else { "standard output cannot be written" });
-            lock(screen).failed = Some(error).filter(|_| !is_closed);
+            lock(printing).failed = Some(error).filter(|_| !is_closed);
             return;
         }
         shown.send_modify(|lines| *lines += 1);
     }
+}
+
+/// Refuses a screen where the terminal is not for it alone.
+fn refuse_screen(command: &[OsString], marks: Option<&Path>) -> Result<(), Failure> {
+    let remedy = if !command.is_empty() {
+        "--tui needs the terminal for itself, and COMMAND prints there: leave one of the two out, or run COMMAND in \
+         another terminal"
+    } else if !terminal::is_screen() {
+        player::NO_TERMINAL
+    } else if marks.is_some_and(recording::is_dash) && io::stdin().is_terminal() {
+        "--tui takes its keys from the terminal: name a file or a pipe, --marks-from FILE, or leave --tui out"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::usage(remedy))
 }

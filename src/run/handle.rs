@@ -342,6 +342,12 @@ impl Recorder {
         self.marker.clone()
     }
 
+    /// Its clock, once the recording has begun.
+    #[must_use]
+    pub(crate) fn clock(&self) -> watch::Receiver<Option<Clock>> {
+        self.marker.clock.clone()
+    }
+
     /// Asks for proofs that everything up to now was recorded.
     #[doc(hidden)]
     #[must_use]

@@ -63,16 +63,27 @@ async fn timeline(
     let parameters = Parameters::of(query.as_deref(), &["after", "wait"])?;
     let wait = parameters.wait()?;
     let after = parameters.one("after")?.map_or_else(|| Ok(app.timeline.log().beginning()), position)?;
-    if !wait.is_zero() && app.timeline.log().after(after, 1) == Read::Nothing {
+    if !wait.is_zero() {
         let _taken = app.wait(client)?;
-        let mut last = app.timeline.log().last();
-        let _ = tokio::time::timeout(wait, last.wait_for(|last| *last != after)).await;
+        // What it has come to is looked at below.
+        let _ = tokio::time::timeout(wait, news(&app, after)).await;
     }
     let now = app.marker.now().await.ok();
     let answer = tokio::task::spawn_blocking(move || more(&app, after, now.map(|now| now.at)));
     answer
         .await
         .map_or_else(|_| Err(Problem::internal("the entries could not be read")), |more| Ok(Json(more).into_response()))
+}
+
+/// Waits for entries after a position, or for the end.
+async fn news(app: &App, after: Position) {
+    let mut last = app.timeline.log().last();
+    loop {
+        last.mark_unchanged();
+        if app.timeline.log().after(after, 1) != Read::Nothing || last.changed().await.is_err() {
+            return;
+        }
+    }
 }
 
 fn more(app: &App, after: Position, now: Option<jiff::Timestamp>) -> More {

@@ -23,7 +23,7 @@ use std::io::Read as _;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::RwLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::Mutex;
 use tower::{BoxError, ServiceBuilder, ServiceExt};
@@ -88,6 +88,8 @@ pub struct Cluster {
     patience: std::sync::Mutex<Patience>,
     /// The last warning, and when it was given.
     warned: std::sync::Mutex<Option<(String, Duration)>>,
+    /// False once the terminal is for others, and a credential plugin can no longer talk to people on it.
+    has_terminal: AtomicBool,
 }
 
 impl std::fmt::Debug for Cluster {
@@ -104,7 +106,7 @@ impl Cluster {
     pub async fn new(access: Access) -> Result<Self, Error> {
         let request_timeout = access.request_timeout.unwrap_or(REQUEST_TIMEOUT);
         let Prepared { client, expires, certificate, url, proxy, authority, default_namespace } =
-            prepare(&access, request_timeout).await?;
+            prepare(&access, request_timeout, true).await?;
         Ok(Self {
             client: RwLock::new(client),
             expires: RwLock::new(expires),
@@ -118,6 +120,7 @@ impl Cluster {
             heard: AtomicU64::new(0),
             patience: std::sync::Mutex::default(),
             warned: std::sync::Mutex::default(),
+            has_terminal: AtomicBool::new(true),
             access,
             request_timeout,
         })
@@ -129,6 +132,11 @@ impl Cluster {
     /// When that is no address.
     pub async fn at(url: impl Into<String>) -> Result<Self, Error> {
         Self::new(Access { server: Some(url.into()), ..Access::default() }).await
+    }
+
+    /// From now on, a credential plugin that is run again cannot use the terminal.
+    pub(crate) fn leave_terminal(&self) {
+        self.has_terminal.store(false, Ordering::Relaxed);
     }
 
     /// The server's address.
@@ -166,7 +174,7 @@ impl Cluster {
     }
 
     async fn replace(&self) -> Result<(), Error> {
-        let fresh = prepare(&self.access, self.request_timeout).await?;
+        let fresh = prepare(&self.access, self.request_timeout, self.has_terminal.load(Ordering::Relaxed)).await?;
         *self.client.write().expect("never poisoned: nothing panics under it") = fresh.client;
         *self.expires.write().expect("never poisoned: nothing panics under it") = fresh.expires;
         *self.certificate.write().expect("never poisoned: nothing panics under it") = fresh.certificate;
@@ -380,8 +388,9 @@ struct Prepared {
     default_namespace: String,
 }
 
-/// Reads the configuration and creates a client, on a thread that may block on files and auth providers.
-async fn prepare(access: &Access, request_timeout: Duration) -> Result<Prepared, Error> {
+/// Reads the configuration and creates a client, on a thread that may block on files and auth providers. With
+/// `has_terminal`, a credential plugin may talk to people.
+async fn prepare(access: &Access, request_timeout: Duration, has_terminal: bool) -> Result<Prepared, Error> {
     let mut config = configure(access).await?;
     let url = secretless::address(&config.cluster_url).trim_end_matches('/').to_owned();
     let default_namespace = config.default_namespace.clone();
@@ -392,7 +401,7 @@ async fn prepare(access: &Access, request_timeout: Duration) -> Result<Prepared,
     let proxy = config.proxy_url.as_ref().map(|proxy| secretless::address(proxy).trim_end_matches('/').to_owned());
     let mut expires = None;
     if let Some(exec) = config.auth_info.exec.clone() {
-        let credential = credential::ask(&exec).await?;
+        let credential = credential::ask(&exec, has_terminal).await?;
         expires = credential.expires;
         credential.enter(&mut config.auth_info);
     }

@@ -102,11 +102,11 @@ pub(super) fn check_provider(auth: &AuthInfo, user: &str) -> Result<(), Error> {
 /// The versions of the exchange with plugins that kubectl knows, too.
 const VERSIONS: [&str; 2] = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
 
-/// Runs a plugin. Dropping the future kills it.
+/// Runs a plugin, which may talk to people on the terminal if that `is_free`. Dropping the future kills it.
 ///
 /// # Errors
 /// It cannot be run, takes too long, fails, or returns no credential.
-pub(super) async fn ask(exec: &ExecConfig) -> Result<Credential, Error> {
+pub(super) async fn ask(exec: &ExecConfig, is_free: bool) -> Result<Credential, Error> {
     let name = printable(exec.command.as_deref().unwrap_or_default());
     let failed = |problem: String| Error::Plugin { command: name.clone(), problem };
     let version = exec.api_version.as_deref().unwrap_or_default();
@@ -115,9 +115,10 @@ pub(super) async fn ask(exec: &ExecConfig) -> Result<Credential, Error> {
             format!("its apiVersion in the kubeconfig is `{}`; use {}", printable(version), VERSIONS.join(" or "));
         return Err(failed(problem));
     }
-    let has_terminal = std::io::stdin().is_terminal();
+    let has_terminal = is_free && std::io::stdin().is_terminal();
     if exec.interactive_mode == Some(ExecInteractiveMode::Always) && !has_terminal {
-        return Err(failed("it needs a terminal (`interactiveMode: Always`), and standard input is none".to_owned()));
+        let why = if is_free { "standard input is none" } else { "this one is in use" };
+        return Err(failed(format!("it needs a terminal (`interactiveMode: Always`), and {why}")));
     }
     let interactive = exec.interactive_mode != Some(ExecInteractiveMode::Never) && has_terminal;
     let output = tokio::time::timeout(PLUGIN, run(command(exec, interactive)))
@@ -261,7 +262,7 @@ mod tests {
     }
 
     async fn refused(script: &str) -> String {
-        let error = ask(&shell(script)).await.err().expect("it fails");
+        let error = ask(&shell(script), true).await.err().expect("it fails");
         let mut message = format!("{error} {error:?}");
         let mut cause = std::error::Error::source(&error);
         while let Some(error) = cause {
@@ -294,14 +295,14 @@ mod tests {
         let mut exec = shell("");
         exec.command = Some("kubectl-login-of-nobody".to_owned());
         exec.install_hint = Some("Get it from\nhttps://example.com".to_owned());
-        let message = ask(&exec).await.err().expect("it fails").to_string();
+        let message = ask(&exec, true).await.err().expect("it fails").to_string();
         assert_eq!(
             message,
             "the credential plugin `kubectl-login-of-nobody` of the kubeconfig is not installed: it is in no folder of \
              PATH; Get it from https://example.com"
         );
         (exec.command, exec.install_hint) = (Some("/no/such/file".to_owned()), None);
-        let message = ask(&exec).await.err().expect("it fails").to_string();
+        let message = ask(&exec, true).await.err().expect("it fails").to_string();
         assert!(message.contains("there is no such file; install it, or fix `exec`"), "{message}");
     }
 
@@ -324,7 +325,7 @@ mod tests {
         assert!(message.contains("longer than 1 MiB") && !message.contains(SECRET), "{message}");
         // Standard error is not a reason to refuse a credential, however long it is.
         let script = "head -c 3000000 /dev/zero >&2; echo '{\"status\":{\"token\":\"t\"}}'";
-        assert!(ask(&shell(script)).await.is_ok());
+        assert!(ask(&shell(script), true).await.is_ok());
         let long = format!("head -c {MAX_OUTPUT_BYTES} /dev/zero; exit 3");
         assert!(refused(&long).await.contains("exit status: 3"));
     }
@@ -332,7 +333,7 @@ mod tests {
     #[tokio::test]
     async fn a_token_or_a_certificate_takes_the_place_of_the_plugin() {
         let script = format!("printf 'status:\\n  token: {SECRET}\\n  expirationTimestamp: 2026-01-02T03:04:05Z\\n'");
-        let credential = ask(&shell(&script)).await.expect("YAML is read too");
+        let credential = ask(&shell(&script), true).await.expect("YAML is read too");
         assert!(credential.expires.is_some());
         let mut auth = AuthInfo { exec: Some(shell("exit 1")), ..AuthInfo::default() };
         credential.enter(&mut auth);
@@ -345,7 +346,7 @@ mod tests {
 
     #[tokio::test]
     async fn white_space_after_a_token_is_no_part_of_it() {
-        let credential = ask(&shell("printf %s '{\"status\":{\"token\":\"t \\n\"}}'")).await.expect("a token");
+        let credential = ask(&shell("printf %s '{\"status\":{\"token\":\"t \\n\"}}'"), true).await.expect("a token");
         assert_eq!(credential.token.as_deref(), Some("t"));
         for (written, is_read) in
             [("t\n", true), ("t", true), ("", true), ("\u{e4}", true), ("t\nt", false), ("\0", false)]
@@ -391,7 +392,7 @@ mod tests {
             "test \"$WHO\" = me && echo \"$KUBERNETES_EXEC_INFO\" | grep -q '\"interactive\":false' && echo '{\"status\":{\"token\":\"t\"}}'",
         );
         exec.env = Some(vec![HashMap::from([("name".into(), "WHO".into()), ("value".into(), "me".into())])]);
-        assert!(ask(&exec).await.is_ok());
+        assert!(ask(&exec, true).await.is_ok());
     }
 
     #[tokio::test(start_paused = true)]

@@ -50,32 +50,36 @@ impl Lines {
     #[must_use]
     pub fn fitted<'a>(style: Style, entries: impl IntoIterator<Item = &'a Entry>) -> Self {
         let mut lines = Self { subject: 0, track: 0, ..Self::new(style) };
-        let width = |text: &str| Row::of(Ink::Plain, text).width();
-        for entry in entries {
-            let (time, since) = label::times(entry);
-            lines.time = lines.time.max(time.len());
-            lines.elapsed = lines.elapsed.max(since.map(|since| clock::elapsed_short(since).len()));
-            let track = match &entry.body {
-                Body::Transition(Transition { track, from, to }) => {
-                    let from = from.as_ref().map_or(0, |from| width(&label::short(from)) + ARROW.len());
-                    let to = width(&label::short(to));
-                    lines.states = [lines.states[0].max(from + to), lines.states[1].max(to)];
-                    track.to_string()
-                }
-                Body::Detailed(detailed) => detailed.track.to_string(),
-                Body::Evidence(_) => EVENT.to_owned(),
-                Body::Gap(_) | Body::Mark(_) => continue,
-            };
-            lines.names(entry, &track, &mut Row::new());
-            lines.track = lines.track.max(width(&track).min(LONGEST_TRACK));
-        }
+        entries.into_iter().for_each(|entry| lines.fit(entry));
         lines
+    }
+
+    /// Makes the columns as wide as what an entry has; none becomes narrower.
+    pub fn fit(&mut self, entry: &Entry) {
+        let width = |text: &str| Row::of(Ink::Plain, text).width();
+        let (time, since) = label::times(entry);
+        self.time = self.time.max(time.len());
+        self.elapsed = self.elapsed.max(since.map(|since| clock::elapsed_short(since).len()));
+        let track = match &entry.body {
+            Body::Transition(Transition { track, from, to }) => {
+                let from = from.as_ref().map_or(0, |from| width(&label::short(from)) + ARROW.len());
+                let to = width(&label::short(to));
+                self.states = [self.states[0].max(from + to), self.states[1].max(to)];
+                track.to_string()
+            }
+            Body::Detailed(detailed) => detailed.track.to_string(),
+            Body::Evidence(_) => EVENT.to_owned(),
+            Body::Gap(_) | Body::Mark(_) => return,
+        };
+        self.names(entry, &track, &mut Row::new());
+        self.track = self.track.max(width(&track).min(LONGEST_TRACK));
     }
 
     /// The same for lines of a width: as in `-o log`, names are shortened and times left out before a state is cut.
     #[must_use]
     pub fn within(&self, room: usize) -> Self {
-        let mut lines = Self { room: Some(room), ..self.clone() };
+        let width = self.style.width.map(|_| room);
+        let mut lines = Self { room: Some(room), style: Style { width, ..self.style }, ..self.clone() };
         let [transition, state] = self.states;
         // Where a longer one does not fit, its line leaves out the state before.
         let transition = transition.min(LONG).max(state);
@@ -86,6 +90,12 @@ impl Lines {
         }
         lines.shorten(SHORT[1], state);
         lines
+    }
+
+    /// Cuts lines at another width.
+    pub fn sized(&mut self, width: usize) -> &mut Self {
+        self.style.width = Some(width);
+        self
     }
 
     /// Shortens names as far as necessary for states of a width.
@@ -102,9 +112,39 @@ impl Lines {
         width.saturating_sub(self.room.unwrap_or(usize::MAX))
     }
 
+    /// True when everything but the words after the state fits into a width.
+    pub fn fits(&mut self, entry: &Entry, width: usize) -> bool {
+        let mut row = label::moment(entry, self.elapsed, clock::elapsed_short);
+        match &entry.body {
+            Body::Transition(Transition { track, from, to }) => {
+                self.names(entry, &track.to_string(), &mut row);
+                if let Some(from) = from {
+                    row.push(Ink::Plain, label::short(from) + ARROW);
+                }
+                row.append(label::state(track, to));
+            }
+            Body::Detailed(detailed) => {
+                self.names(entry, &detailed.track.to_string(), &mut row);
+                row.append(label::state(&detailed.track, &detailed.to));
+            }
+            Body::Evidence(evidence) => {
+                self.names(entry, EVENT, &mut row);
+                row.push(Ink::Plain, &evidence.reason);
+            }
+            Body::Gap(_) | Body::Mark(_) => self.fill(entry, 1, false, &mut row),
+        }
+        // The sign of a line that is cut takes a column.
+        row.width() < width
+    }
+
     /// The pieces of the entry's line, cut to a width; `is_held` if it is shown as the state at the start of a window.
     pub fn pieces(&mut self, entry: &Entry, is_held: bool, width: usize) -> Vec<Piece> {
         self.row(entry, times(entry), is_held).pieces(width)
+    }
+
+    /// The same for an entry that stands for several.
+    pub fn repeated_pieces(&mut self, entry: &Entry, times: u32, width: usize) -> Vec<Piece> {
+        self.row(entry, times, false).pieces(width)
     }
 
     /// The entry's line, with its end:

@@ -7,7 +7,7 @@ use super::standing::{since, unknown};
 use super::standings::{Instant, Known, Standings, transition};
 use super::style::{Ink, Style};
 use super::{clock, label};
-use crate::observation::Subject;
+use crate::observation::{Subject, Track};
 use crate::timeline::Entry;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -15,6 +15,9 @@ use std::sync::Arc;
 const HEADER: [&str; 5] = ["SUBJECT", "TRACK", "STATE", "FOR", "SINCE"];
 /// From this width on, a table says since when a state is held, and not only for how long.
 const WITH_SINCE: usize = 72;
+
+/// What precedes the last state that was seen of a track that is not followed.
+const STALE: &str = "stale: ";
 
 /// A moment of a timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +42,24 @@ pub struct Line {
     object: usize,
     /// None for a subject of which only a gap is known.
     course: Option<usize>,
+}
+
+/// What of the present is not known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Doubts {
+    /// Watches that are not followed, by their index, and since when.
+    pub unfollowed: Vec<(usize, Timestamp)>,
+    /// Entries are missing before this place.
+    pub missed: Option<usize>,
+}
+
+impl Doubts {
+    /// True when the state that an entry began may have ended without being seen.
+    fn reach(&self, place: usize, entry: &Entry, now: Now) -> bool {
+        let is_of = |watch: usize| entry.origin.is_none_or(|origin| usize::from(origin.watch) == watch);
+        self.missed.is_some_and(|missed| place < missed)
+            || self.unfollowed.iter().any(|(watch, since)| is_of(*watch) && *since <= now.at)
+    }
 }
 
 impl States {
@@ -86,11 +107,26 @@ impl States {
         &self.standings.objects[line.object].subject
     }
 
+    /// The track of a line; none for a subject of which only a gap is known.
+    #[must_use]
+    pub fn track(&self, line: Line) -> Option<&Track> {
+        line.course.map(|course| &self.standings.objects[line.object].courses[course].track)
+    }
+
+    /// The line of a subject and a track, or else of its first track.
+    #[must_use]
+    pub fn find(&self, subject: &Subject, track: Option<&Track>) -> Option<Line> {
+        let object = self.standings.objects.iter().position(|object| *object.subject == *subject)?;
+        let courses = &self.standings.objects[object].courses;
+        let same = courses.iter().position(|course| Some(&course.track) == track);
+        Some(Line { object, course: same.or((!courses.is_empty()).then_some(0)) })
+    }
+
     /// A table of lines, with a header, in a width.
     #[must_use]
-    pub fn table(&self, lines: &[Line], now: Now, width: usize) -> Vec<Vec<Piece>> {
+    pub fn table(&self, lines: &[Line], now: Now, doubts: &Doubts, width: usize) -> Vec<Vec<Piece>> {
         let header = HEADER.map(|name| Row::of(Ink::Strong, name));
-        let cells = [header].into_iter().chain(lines.iter().map(|line| self.cells(*line, now)));
+        let cells = [header].into_iter().chain(lines.iter().map(|line| self.cells(*line, now, doubts)));
         let style = Style { width: Some(width), ..self.style };
         let rows = if width < WITH_SINCE {
             let cells = cells.map(|[subject, track, state, length, _]| [subject, track, state, length]).collect();
@@ -103,7 +139,7 @@ impl States {
 
     /// All tracks of a line's subject, each with what the API says of its state.
     #[must_use]
-    pub fn details(&self, line: Line, now: Now) -> Vec<Vec<Piece>> {
+    pub fn details(&self, line: Line, now: Now, doubts: &Doubts) -> Vec<Vec<Piece>> {
         let object = &self.standings.objects[line.object];
         let mut title = Row::of(Ink::Strong, object.subject.to_string());
         title.push(Ink::Faint, format!("  uid {}", object.subject.uid));
@@ -119,6 +155,13 @@ impl States {
                     let entry = &self.entries[place];
                     let Some(transition) = transition(entry) else { continue };
                     let (since, length) = since(entry, now.at, &self.style);
+                    if doubts.reach(place, entry, now) {
+                        row.push(Ink::Gap, format!("{STALE}{}", label::short(&transition.to)));
+                        row.push(Ink::Faint, "  since ").append(since);
+                        row.push(Ink::Gap, "  what came after it may not have been seen");
+                        rows.push(row);
+                        continue;
+                    }
                     row.append(label::state(&transition.track, &transition.to));
                     row.push(Ink::Faint, "  since ").append(since);
                     row.push(Ink::Faint, "  for ").append(length);
@@ -139,7 +182,7 @@ impl States {
         rows.into_iter().map(|row| row.pieces(usize::MAX)).collect()
     }
 
-    fn cells(&self, line: Line, now: Now) -> [Row; 5] {
+    fn cells(&self, line: Line, now: Now, doubts: &Doubts) -> [Row; 5] {
         let object = &self.standings.objects[line.object];
         let subject = &object.subject;
         let name = Row::of(Ink::Strong, label::placed(&subject.kind, &subject.namespace, &subject.name, &self.style));
@@ -150,6 +193,10 @@ impl States {
             Some(Known::State(place)) => {
                 let entry = &self.entries[place];
                 let (since, length) = since(entry, now.at, &self.style);
+                if let Some(transition) = transition(entry).filter(|_| doubts.reach(place, entry, now)) {
+                    let state = Row::of(Ink::Gap, format!("{STALE}{}", label::short(&transition.to)));
+                    return [name, track, state, none(), since];
+                }
                 let state = transition(entry).map(|transition| label::state(&transition.track, &transition.to));
                 [name, track, state.unwrap_or_default(), length, since]
             }

@@ -2,7 +2,7 @@
 
 use crate::recorder::deadline;
 use crate::recorder::process::PROGRAM;
-use crate::recorder::terminal::Terminal;
+use crate::recorder::terminal::{Terminal, screen};
 use rustix::process::{Pid, Signal, kill_process};
 use statetrail::recording::Reader;
 use statetrail::timeline::Entry;
@@ -16,7 +16,6 @@ use std::time::Duration;
 
 const RECORDING: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scenarios/vm-imagepull/recording.jsonl.zst");
 const VM: [&str; 3] = ["vm", "--track", "status"];
-const ROWS: usize = 50;
 
 /// The player of the VM's states, on a terminal.
 fn started(terminal: &Terminal) -> Child {
@@ -34,41 +33,6 @@ fn ended(mut child: Child) -> ExitStatus {
     ended.expect("it has not ended within a minute")
 }
 
-/// What a terminal shows after these bytes: places, text, and the removal of everything.
-fn screen(bytes: &str) -> Vec<String> {
-    let mut rows = vec![Vec::new(); ROWS];
-    let (mut row, mut column) = (0, 0);
-    let mut letters = bytes.chars();
-    while let Some(letter) = letters.next() {
-        if letter != '\x1b' {
-            let line: &mut Vec<char> = &mut rows[row];
-            line.resize(line.len().max(column + 1), ' ');
-            line[column] = letter;
-            column += 1;
-            continue;
-        }
-        let sequence: String = letters.by_ref().take_while(|letter| !letter.is_ascii_alphabetic()).collect();
-        // What ended it was taken, too: only places have two numbers and no `?`, and end with H.
-        let numbers: Vec<usize> = sequence.trim_start_matches('[').split(';').filter_map(|n| n.parse().ok()).collect();
-        let at = bytes.len() - letters.as_str().len();
-        match (bytes.as_bytes()[at - 1], &numbers[..]) {
-            (b'H', [to_row, to_column]) => (row, column) = (to_row - 1, to_column - 1),
-            (b'J', _) => rows = vec![Vec::new(); ROWS],
-            _ => {}
-        }
-    }
-    rows.into_iter().map(|row| row.into_iter().collect::<String>()).collect()
-}
-
-/// Waits until the screen shows what is asked for, and returns it.
-fn await_screen(terminal: &Terminal, what: &str, is_it: impl Fn(&[String]) -> bool) -> Vec<String> {
-    let found = deadline::until(Duration::from_mins(1), || {
-        let rows = screen(&terminal.shown());
-        is_it(&rows).then_some(rows)
-    });
-    found.unwrap_or_else(|| panic!("{what}:\n{}", screen(&terminal.shown()).join("\n")))
-}
-
 /// The row of the states that has the VM.
 fn state_of_vm(rows: &[String]) -> Option<&str> {
     let states = rows.iter().filter_map(|row| row.split_once('│').map(|(_, states)| states));
@@ -84,24 +48,24 @@ fn a_recording_is_stepped_through_on_a_terminal_which_is_restored() {
     let mut terminal = Terminal::open();
     assert!(terminal.is_cooked());
     let child = started(&terminal);
-    await_screen(&terminal, "it is paused at the start", |rows| has(rows, "entry 0 of"));
+    terminal.await_rows("it is paused at the start", |rows| has(rows, "entry 0 of"));
     let mut seen: Vec<String> = Vec::new();
     for step in 1..=3 {
         terminal.press(b'l');
-        let rows = await_screen(&terminal, "one entry on", |rows| has(rows, &format!("entry {step} of")));
+        let rows = terminal.await_rows("one entry on", |rows| has(rows, &format!("entry {step} of")));
         let state = state_of_vm(&rows).expect("the VM");
         seen.push(state.split_whitespace().nth(3).expect("a state").to_owned());
     }
     seen.dedup();
     assert_eq!(seen, ["Stopped", "Starting", "ErrImagePull"]);
     terminal.press(b'h');
-    await_screen(&terminal, "back", |rows| state_of_vm(rows).is_some_and(|row| row.contains("Starting")));
+    terminal.await_rows("back", |rows| state_of_vm(rows).is_some_and(|row| row.contains("Starting")));
     terminal.press(b'?');
-    await_screen(&terminal, "help", |rows| has(rows, "Keys") && has(rows, "Ctrl-C"));
+    terminal.await_rows("help", |rows| has(rows, "Keys") && has(rows, "Ctrl-C"));
     terminal.press(b'?');
-    await_screen(&terminal, "no help", |rows| !has(rows, "Keys") && state_of_vm(rows).is_some());
+    terminal.await_rows("no help", |rows| !has(rows, "Keys") && state_of_vm(rows).is_some());
     terminal.set_columns(80);
-    await_screen(&terminal, "a narrow terminal", |rows| has(rows, "entry 2 of") && !has(rows, "│"));
+    terminal.await_rows("a narrow terminal", |rows| has(rows, "entry 2 of") && !has(rows, "│"));
     terminal.press(b'q');
     assert_eq!(ended(child).code(), Some(0));
     assert!(terminal.is_cooked());
@@ -114,7 +78,7 @@ fn a_recording_is_stepped_through_on_a_terminal_which_is_restored() {
 fn a_signal_ends_the_player_and_the_terminal_is_restored() {
     let terminal = Terminal::open();
     let child = started(&terminal);
-    await_screen(&terminal, "it is paused at the start", |rows| has(rows, "entry 0 of"));
+    terminal.await_rows("it is paused at the start", |rows| has(rows, "entry 0 of"));
     kill_process(Pid::from_child(&child), Signal::TERM).expect("it runs");
     assert_eq!(ended(child).signal(), Some(Signal::TERM.as_raw()));
     assert!(terminal.is_cooked());
@@ -130,9 +94,9 @@ fn a_suspended_player_leaves_the_terminal_and_is_drawn_anew_when_it_continues() 
         "set -m; {PROGRAM} replay {RECORDING} --speed step --color never vm --track status; echo suspended; read -r; fg"
     );
     let child = terminal.command("bash", &["-c", &script]).env("TERM", "xterm").spawn().expect("setpriv");
-    await_screen(&terminal, "it is paused at the start", |rows| has(rows, "entry 0 of"));
+    terminal.await_rows("it is paused at the start", |rows| has(rows, "entry 0 of"));
     terminal.press(b'l');
-    await_screen(&terminal, "one entry on", |rows| has(rows, "entry 1 of"));
+    terminal.await_rows("one entry on", |rows| has(rows, "entry 1 of"));
     terminal.press(0x1a);
     terminal.await_shown("\x1b[?1049l\x1b[?25h");
     terminal.await_shown("suspended");
@@ -146,7 +110,7 @@ fn a_suspended_player_leaves_the_terminal_and_is_drawn_anew_when_it_continues() 
     });
     assert!(again.is_some(), "it is not drawn anew:\n{}", terminal.shown());
     terminal.press(b'l');
-    await_screen(&terminal, "another entry on", |rows| has(rows, "entry 2 of"));
+    terminal.await_rows("another entry on", |rows| has(rows, "entry 2 of"));
     terminal.press(b'q');
     assert_eq!(ended(child).code(), Some(0));
     assert!(terminal.is_cooked());

@@ -12,6 +12,9 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+/// The number of its rows.
+const ROWS: u16 = 50;
+
 /// A terminal.
 pub(crate) struct Terminal {
     keys: File,
@@ -53,7 +56,7 @@ impl Terminal {
 
     /// Sets the number of its columns.
     pub(crate) fn set_columns(&self, columns: u16) {
-        let size = Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        let size = Winsize { ws_row: ROWS, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         tcsetwinsize(&self.device, size).expect("a terminal");
     }
 
@@ -76,6 +79,20 @@ impl Terminal {
         String::from_utf8_lossy(&self.shown.lock().expect("no writer panics")).into_owned()
     }
 
+    /// The rows of its screen.
+    pub(crate) fn rows(&self) -> Vec<String> {
+        screen(&self.shown())
+    }
+
+    /// Waits until its rows are what is asked for, and returns them.
+    ///
+    /// # Panics
+    /// When they are not within a minute.
+    pub(crate) fn await_rows(&self, what: &str, is_it: impl Fn(&[String]) -> bool) -> Vec<String> {
+        let found = deadline::until(Duration::from_mins(1), || Some(self.rows()).filter(|rows| is_it(rows)));
+        found.unwrap_or_else(|| panic!("{what}:\n{}", self.rows().join("\n")))
+    }
+
     /// All that it has shown, once no process has it open any more.
     pub(crate) fn ended(self) -> String {
         let Self { shown, device, reader, .. } = self;
@@ -92,4 +109,30 @@ impl Terminal {
         let shown = deadline::until(Duration::from_mins(1), || self.shown().contains(words).then_some(()));
         assert!(shown.is_some(), "it did not show `{words}`:\n{}", self.shown());
     }
+}
+
+/// What a terminal shows after these bytes: places, text, and the removal of everything.
+pub(crate) fn screen(bytes: &str) -> Vec<String> {
+    let mut rows = vec![Vec::new(); usize::from(ROWS)];
+    let (mut row, mut column) = (0, 0);
+    let mut letters = bytes.chars();
+    while let Some(letter) = letters.next() {
+        if letter != '\x1b' {
+            let line: &mut Vec<char> = &mut rows[row];
+            line.resize(line.len().max(column + 1), ' ');
+            line[column] = letter;
+            column += 1;
+            continue;
+        }
+        let sequence: String = letters.by_ref().take_while(|letter| !letter.is_ascii_alphabetic()).collect();
+        // What ended it was taken, too: only places have two numbers and no `?`, and end with H.
+        let numbers: Vec<usize> = sequence.trim_start_matches('[').split(';').filter_map(|n| n.parse().ok()).collect();
+        let at = bytes.len() - letters.as_str().len();
+        match (bytes.as_bytes()[at - 1], &numbers[..]) {
+            (b'H', [to_row, to_column]) => (row, column) = (to_row - 1, to_column - 1),
+            (b'J', _) => rows = vec![Vec::new(); usize::from(ROWS)],
+            _ => {}
+        }
+    }
+    rows.into_iter().map(|row| row.into_iter().collect::<String>()).collect()
 }

@@ -26,7 +26,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, model: &Model, position: &Position) {
     if area.is_empty() {
         return;
     }
-    let [body, foot] = overlay::parts(area);
+    let [body, foot] = overlay::parts(area, model.live.is_some());
     match model.overlay {
         Some(overlay) => overlay::draw(frame, body, overlay, model, position),
         None => panes(frame, body, model, position),
@@ -66,7 +66,11 @@ fn log(frame: &mut Frame<'_>, area: Rect, model: &Model, position: &Position) {
     let colour = model.story.style.colour;
     let drawn = (first..made.len()).map(|index| {
         let step = made.get(index);
-        let pieces = lines.pieces(model.story.entry(step), model.story.is_held(step), usize::from(area.width));
+        let (entry, width) = (model.story.entry(step), usize::from(area.width));
+        let pieces = match model.story.times(step) {
+            Some(times) => lines.repeated_pieces(entry, times, width),
+            None => lines.pieces(entry, model.story.is_held(step), width),
+        };
         let line = paint::line(pieces, colour);
         let is_last = index + 1 == made.len();
         if is_last { line.style(Style::new().add_modifier(Modifier::BOLD)) } else { line }
@@ -86,7 +90,7 @@ fn states(frame: &mut Frame<'_>, area: Rect, model: &Model, position: &Position)
     let first = focus.saturating_sub(room / 2).min(rows.len().saturating_sub(room));
     let shown = &rows[first..rows.len().min(first + room)];
     let colour = model.story.style.colour;
-    let table = model.states.table(shown, now, usize::from(area.width.saturating_sub(2)));
+    let table = model.states.table(shown, now, &model.doubts, usize::from(area.width.saturating_sub(2)));
     let drawn = table.into_iter().enumerate().map(|(index, pieces)| {
         let row = index.checked_sub(1).map(|index| (first + index, shown[index]));
         let sign = if row.is_some_and(|(_, row)| is_last(&row)) { "* " } else { "  " };

@@ -26,6 +26,8 @@ pub(super) enum Command {
     Details,
     EveryTrack,
     Help,
+    /// Of a running recorder.
+    Messages,
 }
 
 /// A sort of entries.
@@ -71,6 +73,29 @@ pub(super) const KEYS: [(&str, &str); 20] = [
     ("q, Ctrl-C", "quit"),
 ];
 
+/// The same while a recorder runs.
+pub(super) const LIVE_KEYS: [(&str, &str); 19] = [
+    ("Space", "pause, or follow the newest entry again"),
+    ("End, G", "follow the newest entry; in other lists, the last line"),
+    ("Left, h", "one entry back; that and other moves pause"),
+    ("Right, l", "one entry on"),
+    ("PgDn, PgUp", "ten entries on, or back; in other lists, a page"),
+    ("Down, Up, j, k", "next, or previous subject; in other lists, scroll"),
+    ("n, N", "next, or previous transition of the selected subject"),
+    ("], [", "next, or previous gap"),
+    ("m, M", "next, or previous mark"),
+    ("t", "go to a time: 18:09:30, +12.5s, or a mark"),
+    ("Home, 0, g", "start; in other lists, the first line"),
+    ("/", "show only entries that contain a text; empty: all"),
+    ("w", "every track of each subject, or the first only"),
+    ("Enter", "details of the last entry and of the selected subject"),
+    ("e", "messages of the recorder"),
+    ("?", "help"),
+    ("Esc", "close what is open, remove the filter, or quit"),
+    ("Ctrl-Z", "suspend, and with it the recorder; fg continues"),
+    ("q, Ctrl-C", "end the recorder and quit; again: at once"),
+];
+
 /// What a key asks for, if anything.
 pub(super) fn command(key: KeyEvent) -> Option<Command> {
     use Direction::{Next, Previous};
@@ -110,6 +135,7 @@ pub(super) fn command(key: KeyEvent) -> Option<Command> {
         KeyCode::Char('w') => Command::EveryTrack,
         KeyCode::Enter => Command::Details,
         KeyCode::Char('?') => Command::Help,
+        KeyCode::Char('e') => Command::Messages,
         _ => return None,
     })
 }

@@ -1,42 +1,30 @@
 //! What is on the screen of the player, and what keys change of it. It knows neither the terminal nor the clock: the
 //! position of the clock comes in, and what is to be done with the clock goes out.
 
+use super::action::Action;
 use super::filter::Filter;
 use super::keys::{self, Command, Direction, PAGE, Sort};
+use super::live::Live;
+use super::picture::Picture;
 use super::prompt::{Prompt, Purpose, Typed};
 use super::speeds;
 use super::story::Story;
 use crate::replay::{Doing, Position, Speed};
 use crate::timeline::Body;
 use crate::view::line::Lines;
-use crate::view::states::{Line, Now, States};
+use crate::view::states::{Doubts, Line, Now, States};
 use ratatui::crossterm::event::{KeyEvent, KeyModifiers};
 use std::sync::Arc;
 use std::time::Duration;
 
 const BACK: i64 = -PAGE;
 
-/// What a key asks of the clock, or of the program.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Action {
-    Quit,
-    /// Leaves the terminal to the shell until it is continued.
-    Suspend,
-    Pause,
-    Resume,
-    /// Plays from the start.
-    Restart,
-    /// Pauses after a number of steps of the whole timeline.
-    StepTo(usize),
-    Seek(Duration),
-    SetSpeed(Speed),
-}
-
 /// What covers the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Overlay {
     Help,
     Details,
+    Messages,
 }
 
 /// The state of the screen. Clones are small.
@@ -61,6 +49,10 @@ pub(super) struct Model {
     pub page: (u16, u16),
     /// An answer to the last key.
     pub note: Option<String>,
+    /// For a timeline that grows.
+    pub live: Option<Live>,
+    /// What is not known of its present.
+    pub doubts: Doubts,
 }
 
 impl Model {
@@ -81,6 +73,26 @@ impl Model {
             scrolled: 0,
             page: (0, 0),
             note: None,
+            live: None,
+            doubts: Doubts::default(),
+        }
+    }
+
+    /// A timeline that grows from now on.
+    pub(super) fn growing(story: Story, live: Live) -> Self {
+        Self { live: Some(live), ..Self::new(story) }
+    }
+
+    /// Takes what has become of a timeline that grows. What is selected and filtered stays so.
+    pub(super) fn renew(&mut self, picture: Picture) {
+        let Picture { story, states, lines, width, doubts, left_out, missed } = picture;
+        let selected = self.selected.map(|line| (self.states.subject(line), self.states.track(line)));
+        self.selected = selected.and_then(|(subject, track)| states.find(subject, track));
+        self.filter = self.filter.as_ref().map(|filter| Arc::new(filter.again(&self.story, &story)));
+        self.doubts.missed = doubts.missed;
+        (self.story, self.states, self.lines, self.width) = (story, states, lines, width);
+        if let Some(live) = &mut self.live {
+            (live.left_out, live.missed) = (left_out, missed);
         }
     }
 
@@ -114,7 +126,7 @@ impl Model {
                     self.prompt = None;
                     None
                 }
-                Typed::Done => self.prompt.take().and_then(|prompt| self.given(&prompt)),
+                Typed::Done => self.prompt.take().and_then(|prompt| self.given(&prompt, position)),
             };
         }
         let command = keys::command(key)?;
@@ -138,7 +150,7 @@ impl Model {
     }
 
     /// Uses what was typed.
-    fn given(&mut self, prompt: &Prompt) -> Option<Action> {
+    fn given(&mut self, prompt: &Prompt, position: &Position) -> Option<Action> {
         let text = prompt.text.trim();
         match prompt.purpose {
             Purpose::Filter => {
@@ -146,7 +158,7 @@ impl Model {
                 None
             }
             Purpose::Time if text.is_empty() => None,
-            Purpose::Time => match self.story.moment(text) {
+            Purpose::Time => match self.story.moment(text, position.length) {
                 Ok(moment) => Some(Action::Seek(moment)),
                 Err(error) => {
                     self.note = Some(error);
@@ -161,11 +173,12 @@ impl Model {
         let same = match command {
             Command::Help => Some(Overlay::Help),
             Command::Details => Some(Overlay::Details),
+            Command::Messages => Some(Overlay::Messages),
             _ => None,
         };
         match command {
             Command::Leave => self.overlay = None,
-            Command::Help | Command::Details if self.overlay == same => self.overlay = None,
+            Command::Help | Command::Details | Command::Messages if self.overlay == same => self.overlay = None,
             Command::Select(by) => self.scroll(|_| by),
             Command::Move(PAGE) => self.scroll(i64::from),
             Command::Move(BACK) => self.scroll(|page| -i64::from(page)),
@@ -184,6 +197,20 @@ impl Model {
     }
 
     fn run(&mut self, command: Command, position: &Position) -> Option<Action> {
+        if self.live.is_some() {
+            match command {
+                Command::End => return Some(Action::Resume),
+                Command::Faster | Command::Slower | Command::RealTime => {
+                    self.note = Some("there is no speed to change: entries are shown as they come".to_owned());
+                    return None;
+                }
+                Command::Messages => {
+                    (self.overlay, self.scrolled) = (Some(Overlay::Messages), 0);
+                    return None;
+                }
+                _ => {}
+            }
+        }
         match command {
             Command::Quit => return Some(Action::Quit),
             Command::Suspend => return Some(Action::Suspend),
@@ -209,6 +236,7 @@ impl Model {
             Command::EveryTrack => self.every_track = !self.every_track,
             Command::Details => (self.overlay, self.scrolled) = (Some(Overlay::Details), 0),
             Command::Help => (self.overlay, self.scrolled) = (Some(Overlay::Help), 0),
+            Command::Messages => {}
         }
         None
     }

@@ -1,6 +1,6 @@
 //! What covers the entries and states: the keys, or details.
 
-use super::keys::KEYS;
+use super::keys::{KEYS, LIVE_KEYS};
 use super::model::{Model, Overlay};
 use super::paint;
 use super::story::Damage;
@@ -15,6 +15,8 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// Columns of the keys, and of the names of details.
 const KEY: usize = 16;
 const NAME: usize = 17;
+/// Where the second line of a message starts.
+const HANG: usize = 2;
 
 /// Draws it, from the line to which it was scrolled.
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, overlay: Overlay, model: &Model, position: &Position) {
@@ -27,23 +29,31 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, overlay: Overlay, model: &
     if inside == area {
         return frame.render_widget(text, area);
     }
-    let title = if overlay == Overlay::Help { " Keys " } else { " Details " };
+    let title = match overlay {
+        Overlay::Help => " Keys ",
+        Overlay::Details => " Details ",
+        Overlay::Messages => " Messages ",
+    };
     let block = Block::new().borders(Borders::ALL).title(title);
     let block = if scrolled < most { block.title_bottom(" Down: more ") } else { block };
     frame.render_widget(text.block(block), area);
 }
 
-/// What is above the status, and the status.
-pub(super) fn parts(area: Rect) -> [Rect; 2] {
+/// What is above the status, and the status, which has a line more where there are messages.
+pub(super) fn parts(area: Rect, has_messages: bool) -> [Rect; 2] {
     // On the lowest terminals, the status line alone.
-    let bottom = if area.height >= 4 { 2 } else { 1.min(area.height) };
+    let bottom = match area.height {
+        6.. if has_messages => 3,
+        4.. => 2,
+        height => 1.min(height),
+    };
     let body = Rect { height: area.height - bottom, ..area };
     [body, Rect { y: area.y + body.height, height: bottom, ..area }]
 }
 
 /// The lines of a page of what is open, and the most by which it can be scrolled.
 pub(super) fn page(model: &Model, position: &Position, (width, height): (u16, u16)) -> (u16, u16) {
-    let inside = inside(parts(Rect { x: 0, y: 0, width, height })[0]);
+    let inside = inside(parts(Rect { x: 0, y: 0, width, height }, model.live.is_some())[0]);
     let rows = model.overlay.map(|overlay| rows(overlay, model, position, inside.width)).unwrap_or_default();
     (inside.height, most(&rows, inside))
 }
@@ -60,8 +70,9 @@ fn most(rows: &[Vec<Piece>], inside: Rect) -> u16 {
 /// Its lines, broken at a width.
 fn rows(overlay: Overlay, model: &Model, position: &Position, width: u16) -> Vec<Vec<Piece>> {
     let (rows, hang) = match overlay {
-        Overlay::Help => (help(), KEY),
+        Overlay::Help => (help(if model.live.is_some() { &LIVE_KEYS } else { &KEYS }), KEY),
         Overlay::Details => (details(model, position), NAME),
+        Overlay::Messages => (messages(model), HANG),
     };
     let width = usize::from(width);
     let hang = if width > 2 * hang { hang } else { 0 };
@@ -69,12 +80,26 @@ fn rows(overlay: Overlay, model: &Model, position: &Position, width: u16) -> Vec
 }
 
 /// The keys, and what they do.
-fn help() -> Vec<Vec<Piece>> {
-    let row = |(keys, what): (&str, &str)| {
+fn help(keys: &[(&str, &str)]) -> Vec<Vec<Piece>> {
+    let row = |(keys, what): &(&str, &str)| {
         let bold = anstyle::Style::new().bold();
         vec![Piece { style: bold, text: format!("{0:KEY$}", format!(" {keys}")) }, plain(what)]
     };
-    KEYS.into_iter().map(row).collect()
+    keys.iter().map(row).collect()
+}
+
+/// What is not followed and not shown, and the messages of the recorder, the newest first.
+fn messages(model: &Model) -> Vec<Vec<Piece>> {
+    let Some(live) = &model.live else { return Vec::new() };
+    let where_ = live.file.as_ref().map(|file| format!("; they are in {file}")).unwrap_or_default();
+    let counted = |entries: u64, what: &str| (entries > 0).then(|| format!("{entries} {what}{where_}"));
+    let present = live.outage.clone().into_iter();
+    let present = present.chain(counted(live.missed, "entries were not received: the screen was too slow"));
+    let present = present.chain(counted(live.left_out, "older entries are not shown"));
+    let mut rows: Vec<_> = present.map(|text| vec![Piece { style: anstyle::Style::new().bold(), text }]).collect();
+    rows.extend((!rows.is_empty()).then(Vec::new));
+    rows.extend(live.messages.iter().map(|message| vec![plain(message)]));
+    rows
 }
 
 /// The last entry, and the selected subject, or else that of the entry.
@@ -89,7 +114,7 @@ fn details(model: &Model, position: &Position) -> Vec<Vec<Piece>> {
     });
     if let Some(line) = model.selected.or(of_entry) {
         rows.extend((!rows.is_empty()).then(Vec::new));
-        rows.extend(model.states.details(line, now));
+        rows.extend(model.states.details(line, now, &model.doubts));
     }
     if let Some(Damage { what, why }) = &model.story.damage {
         rows.extend([Vec::new(), vec![plain(&format!("{:<NAME$}", "recording")), plain(&format!("{what}: {why}"))]]);

@@ -77,13 +77,12 @@ impl Screen {
         }
     }
 
-    /// Restores the terminal. One that does not read is left as it is, except for its mode.
-    pub(super) async fn close(mut self) {
+    /// Restores the terminal. One that does not read is left as it is, except for its mode; returns whether it reads.
+    pub(super) async fn close(mut self) -> bool {
         drop(self.pictures.take());
-        if !self.ended.is_terminated() {
-            let _ = tokio::time::timeout(PATIENCE, &mut self.ended).await;
-        }
+        let is_in_time = self.ended.is_terminated() || tokio::time::timeout(PATIENCE, &mut self.ended).await.is_ok();
         let _ = disable_raw_mode();
+        is_in_time
     }
 }
 

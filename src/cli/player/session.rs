@@ -1,26 +1,25 @@
 //! The player on a terminal: keys, signals and the clock come in, and frames go out.
 
+use super::action::Action;
 use super::input;
-use super::model::{Action, Model};
+use super::model::Model;
 use super::overlay;
 use super::screen::Screen;
 use super::story::Story;
+use super::suspension::{Left, signals};
 use crate::cli::exit::{Exit, Failure};
 use crate::replay::{Doing, Playback, Speed};
 use ratatui::crossterm::style::force_color_output;
 use ratatui::crossterm::terminal::size;
-use rustix::process::{Signal, getpid, kill_current_process_group, kill_process};
+use rustix::process::Signal;
 use signal_hook::low_level::emulate_default_handler;
 use std::io;
 use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{MissedTickBehavior, interval};
 
 /// The time between two frames while the clock runs.
 const FRAME: Duration = Duration::from_millis(50);
-/// How long it may take until a process stops after its signal.
-const STOPPING: Duration = Duration::from_millis(200);
 /// The signals that end it, after the terminal was restored.
 const ENDING: [Signal; 4] = [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT];
 
@@ -40,7 +39,7 @@ pub(in crate::cli) async fn play(story: Story, speed: Speed) -> Result<Exit, Fai
     let no_terminal = |error: io::Error| {
         Failure::trouble(format!("no keys can be read from a terminal; `| cat` prints plain lines: {error}"))
     };
-    let signals = signals().map_err(|error| Failure::trouble(format!("cannot wait for signals: {error}")))?;
+    let signals = signals(&ENDING).map_err(|error| Failure::trouble(format!("cannot wait for signals: {error}")))?;
     let keys = input::keys().map_err(no_terminal)?;
     let playback = story.playback(speed);
     let colour = story.style.colour;
@@ -124,52 +123,6 @@ async fn run(
     };
     screen.close().await;
     end
-}
-
-/// Why the terminal was left to others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Left {
-    /// For Ctrl-Z, which a terminal sends to all processes of the job.
-    ByKey,
-    BySignal,
-    /// It was stopped and is continued already.
-    Before,
-}
-
-impl Left {
-    /// Stops until it is continued, or at once if nobody could continue it; returns a signal that ends it.
-    async fn wait(self, signals: &mut mpsc::Receiver<Signal>) -> Option<Signal> {
-        // SIGTSTP has a handler. This one stops as well, and as little where there is no shell to continue the job.
-        let stopped = match self {
-            Self::ByKey => kill_current_process_group(Signal::TTOU),
-            Self::BySignal => kill_process(getpid(), Signal::TTOU),
-            Self::Before => return None,
-        };
-        if stopped.is_err() {
-            return None;
-        }
-        let continued = async {
-            loop {
-                match signals.recv().await {
-                    Some(Signal::TSTP | Signal::WINCH) => {}
-                    Some(Signal::CONT) | None => return None,
-                    ending => return ending,
-                }
-            }
-        };
-        timeout(STOPPING, continued).await.ok().flatten()
-    }
-}
-
-/// The signals, as they come.
-fn signals() -> io::Result<mpsc::Receiver<Signal>> {
-    let (sender, receiver) = mpsc::channel(1);
-    for number in ENDING.into_iter().chain([Signal::WINCH, Signal::TSTP, Signal::CONT]) {
-        let mut received = signal(SignalKind::from_raw(number.as_raw()))?;
-        let sender = sender.clone();
-        tokio::spawn(async move { while received.recv().await.is_some() && sender.send(number).await.is_ok() {} });
-    }
-    Ok(receiver)
 }
 
 pub(super) fn apply(action: Action, playback: &Playback) {

@@ -1,5 +1,7 @@
-//! The progress bar, on which gaps and marks are marked, and the status line.
+//! The progress bar, on which gaps and marks are marked, the status line, and between them, while a recorder runs, its
+//! last message.
 
+use super::live::Live;
 use super::model::Model;
 use super::paint::coloured;
 use crate::replay::{Doing, Position, Speed};
@@ -19,6 +21,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, position: &
     if area.height > 1 {
         frame.render_widget(bar(model, position, area.width), Rect { height: 1, ..area });
     }
+    if let (3.., Some(live)) = (area.height, &model.live) {
+        frame.render_widget(message(live, model.story.style.colour), Rect { y: area.y + 1, height: 1, ..area });
+    }
     if let Some(prompt) = &model.prompt {
         let text = format!("{}{}", prompt.label(), prompt.text);
         let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
@@ -29,10 +34,73 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, position: &
     }
 }
 
+/// What is not followed now, or else the last message.
+fn message(live: &Live, is_coloured: bool) -> Line<'static> {
+    match (&live.outage, live.messages.first()) {
+        (Some(outage), _) => {
+            Line::styled(outage.clone(), coloured(Color::Magenta, is_coloured).add_modifier(Modifier::BOLD))
+        }
+        (None, Some(message)) => {
+            let text = message.lines().next().unwrap_or_default().to_owned();
+            Line::styled(text, Style::new().add_modifier(Modifier::DIM))
+        }
+        (None, None) => Line::default(),
+    }
+}
+
+/// `live  18:09:30.123 UTC  2m17s  214 entries  ? help`.
+fn live_line(live: &Live, model: &Model, position: &Position) -> Line<'static> {
+    let is_coloured = model.story.style.colour;
+    let is_out = !model.doubts.unfollowed.is_empty();
+    let (doing, colour) = match position.doing {
+        Doing::Playing if is_out => ("outage", Color::Magenta),
+        Doing::Playing if !live.is_attached => ("attaching", Color::Yellow),
+        Doing::Playing => ("live", Color::Green),
+        _ => ("paused", Color::Yellow),
+    };
+    let doing = Span::styled(doing, coloured(colour, is_coloured).add_modifier(Modifier::BOLD));
+    let mut words = String::new();
+    let new = model.made(position.steps).len() - model.made(position.step).len();
+    if position.doing != Doing::Playing {
+        let _ = write!(words, "  {new} new");
+    }
+    if is_out && position.doing != Doing::Playing {
+        words.push_str("  outage");
+    }
+    if live.missed > 0 {
+        let _ = write!(words, "  {} missed", live.missed);
+    }
+    let time = model.story.style.time(model.now(position).at);
+    let _ = write!(words, "  {time} UTC  {}", span(position.at));
+    match position.doing {
+        Doing::Playing => _ = write!(words, "  {}", counted(position.steps as u64)),
+        _ => _ = write!(words, "  entry {} of {}", position.step, position.steps),
+    }
+    if live.left_out > 0 {
+        let _ = match &live.file {
+            Some(file) => write!(words, ", {} older in {file}", live.left_out),
+            None => write!(words, ", {} older not shown", live.left_out),
+        };
+    }
+    if let Some(filter) = &model.filter {
+        let _ = write!(words, "  /{}", filter.text);
+    }
+    words.push_str("  ? help");
+    Line::from(vec![doing, Span::raw(words)])
+}
+
+/// `1 entry`, `2 entries`.
+fn counted(entries: u64) -> String {
+    if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") }
+}
+
 /// `playing  18:09:30.123 UTC  12.3s of 2m17s  10x  entry 12 of 214  ? help`.
 fn line(model: &Model, position: &Position) -> Line<'static> {
     if let Some(note) = &model.note {
         return Line::styled(note.clone(), Style::new().add_modifier(Modifier::BOLD));
+    }
+    if let Some(live) = &model.live {
+        return live_line(live, model, position);
     }
     let is_coloured = model.story.style.colour;
     let doing = match position.doing {
@@ -65,7 +133,8 @@ fn bar(model: &Model, position: &Position, width: u16) -> Line<'static> {
     let is_coloured = model.story.style.colour;
     let columns = usize::from(width);
     let column = |at: Duration| column(at, position.length, columns);
-    let played = if position.doing == Doing::Ended { columns } else { column(position.at) };
+    let is_whole = position.doing == Doing::Ended || model.live.is_some() && position.doing == Doing::Playing;
+    let played = if is_whole { columns } else { column(position.at) };
     let rest = Style::new().add_modifier(Modifier::DIM);
     let mut cells: Vec<(char, Style)> =
         (0..columns).map(|at| if at < played { ('━', Style::new()) } else { ('─', rest) }).collect();
@@ -73,7 +142,8 @@ fn bar(model: &Model, position: &Position, width: u16) -> Line<'static> {
         for mark in model.story.marks() {
             cells[column(mark)] = ('│', coloured(Color::Blue, is_coloured).add_modifier(Modifier::BOLD));
         }
-        for [from, to] in model.story.gaps() {
+        let outages = model.doubts.unfollowed.iter().map(|(_, since)| [model.story.at(*since), position.length]);
+        for [from, to] in model.story.gaps(position.length).chain(outages) {
             let gap = coloured(Color::Magenta, is_coloured).add_modifier(Modifier::BOLD);
             for (at, cell) in cells.iter_mut().enumerate().take(column(to) + 1).skip(column(from)) {
                 *cell = (if at < played { '≈' } else { '~' }, gap);

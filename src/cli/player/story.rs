@@ -24,6 +24,8 @@ pub(in crate::cli) struct Story {
     pub shown: Vec<usize>,
     /// Which of them are states that were held at the start of the window.
     held: Vec<bool>,
+    /// The numbers of the entries that are shown, and for how many occurrences each is; empty for a recording.
+    seen: Vec<(u64, u32)>,
     /// Why it ends before the recording did.
     pub damage: Option<Damage>,
     /// When they are shown, ascending.
@@ -34,6 +36,16 @@ pub(in crate::cli) struct Story {
     pub end: Timestamp,
     /// From the start to the end of the window.
     pub length: Duration,
+}
+
+/// An entry of a running recorder that is shown.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    pub place: usize,
+    /// Its number, which it keeps while others come and go.
+    pub number: u64,
+    /// For how many occurrences it is.
+    pub times: u32,
 }
 
 /// What follows the end and is not played.
@@ -72,11 +84,44 @@ impl Story {
             style,
             shown,
             held,
+            seen: Vec::new(),
             damage: None,
             moments,
             start,
             begin,
             end,
+            length,
+        }
+    }
+
+    /// What was collected so far of a recorder that started at `start`. `oldest` is when the first entry of the list came
+    /// if there are older ones; before that, the states are not known.
+    pub(super) fn collected(
+        entries: Vec<Entry>,
+        seen: &[Seen],
+        (selection, style): (Selection, Style),
+        (start, oldest): (Timestamp, Option<Duration>),
+    ) -> Self {
+        let since = oldest.unwrap_or_default();
+        let moments = seen.iter().scan(Duration::ZERO, |latest, seen| {
+            *latest = entries[seen.place].stamp.elapsed.saturating_sub(since).max(*latest);
+            Some(*latest)
+        });
+        let moments: Vec<Duration> = moments.collect();
+        let begin = start.checked_add(since).unwrap_or(start);
+        let length = moments.last().copied().unwrap_or_default();
+        Self {
+            entries: entries.into(),
+            selection,
+            style,
+            shown: seen.iter().map(|seen| seen.place).collect(),
+            held: vec![false; seen.len()],
+            seen: seen.iter().map(|seen| (seen.number, seen.times)).collect(),
+            damage: None,
+            moments,
+            start,
+            begin,
+            end: begin.checked_add(length).unwrap_or(begin),
             length,
         }
     }
@@ -89,6 +134,21 @@ impl Story {
     /// The entry of a step.
     pub(super) fn entry(&self, step: usize) -> &Entry {
         &self.entries[self.shown[step]]
+    }
+
+    /// The number of the entry of a step; none in a recording.
+    pub(super) fn number(&self, step: usize) -> Option<u64> {
+        self.seen.get(step).map(|(number, _)| *number)
+    }
+
+    /// For how many occurrences the entry of a step is, if it is for others, too.
+    pub(super) fn times(&self, step: usize) -> Option<u32> {
+        self.seen.get(step).map(|(_, times)| *times)
+    }
+
+    /// The steps up to the entry of a number.
+    pub(super) fn steps_up_to(&self, number: u64) -> usize {
+        self.seen.partition_point(|(of, _)| *of <= number)
     }
 
     /// True for the entry of a state that was held at the start of the window.
@@ -107,11 +167,13 @@ impl Story {
         Now { at: self.begin.checked_add(position.at).unwrap_or(self.end), last }
     }
 
-    /// The position of the clock at a moment as people write it: `18:09:30`, `+12.5s`, `mark:NAME`, or the name of a mark.
+    /// The position of the clock at a moment as people write it: `18:09:30`, `+12.5s`, `mark:NAME`, or the name of a
+    /// mark. The clock goes up to `length`.
     ///
     /// # Errors
     /// It is not a moment of the recording; what is wrong with it, in one line.
-    pub(super) fn moment(&self, text: &str) -> Result<Duration, String> {
+    pub(super) fn moment(&self, text: &str, length: Duration) -> Result<Duration, String> {
+        let last = self.begin + length;
         let is_mark = |entry: &Entry| matches!(&entry.body, Body::Mark(name) if name == text);
         let moment = if self.entries.iter().any(is_mark) {
             Moment::Mark(text.to_owned())
@@ -119,7 +181,7 @@ impl Story {
             Moment::until(text).map_err(|error| self.refusal(&error))?
         };
         let window = Selection { since: Some(moment), ..Selection::default() };
-        let window = window.within(self.start, self.end).and_then(|window| window.resolve(&self.entries));
+        let window = window.within(self.start, self.end.max(last)).and_then(|window| window.resolve(&self.entries));
         let window = window.map_err(|error| self.refusal(&error))?;
         let [since, _] = window.since_start(self.start);
         let since = since.unwrap_or_default();
@@ -127,7 +189,6 @@ impl Story {
             Some(Moment::At(at)) => at,
             _ => self.start.saturating_add(since).unwrap_or(self.end),
         };
-        let last = self.begin + self.length;
         // Of a printed time, the whole millisecond is meant.
         if at < self.begin || at > last + MILLISECOND {
             let what =
@@ -158,18 +219,23 @@ impl Story {
         }
     }
 
-    /// The spans of the gaps that are shown, by the clock of the replay.
-    pub(super) fn gaps(&self) -> impl Iterator<Item = [Duration; 2]> {
+    /// The spans of the gaps that are shown, by the clock, which goes up to `length`.
+    pub(super) fn gaps(&self, length: Duration) -> impl Iterator<Item = [Duration; 2]> {
         let gaps = self.shown.iter().filter_map(|place| match &self.entries[*place].body {
             Body::Gap(gap) if gap.reason != crate::observation::GapReason::NeverPublished => Some(gap),
             _ => None,
         });
-        gaps.map(|gap| {
+        gaps.filter(|gap| gap.to.is_none_or(|to| to >= self.begin)).map(move |gap| {
             let at = |bound: Option<Timestamp>, otherwise: Duration| {
-                bound.map_or(otherwise, |at| between(self.begin, at).min(self.length))
+                bound.map_or(otherwise, |at| between(self.begin, at).min(length))
             };
-            [at(gap.from, Duration::ZERO), at(gap.to, self.length)]
+            [at(gap.from, Duration::ZERO), at(gap.to, length)]
         })
+    }
+
+    /// The clock's position at a time.
+    pub(super) fn at(&self, at: Timestamp) -> Duration {
+        between(self.begin, at)
     }
 
     /// The moments of the marks.

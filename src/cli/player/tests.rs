@@ -1,13 +1,17 @@
 //! The player without a terminal: what keys do, and what is drawn.
 
+mod live;
+
+use super::action::Action;
 use super::draw::draw;
 use super::keys::KEYS;
-use super::model::{Action, Model, Overlay};
+use super::model::{Model, Overlay};
 use super::story::{Damage, Story};
 use crate::observation::{GapReason, StateKind};
 use crate::recording::Reader;
 use crate::replay::{Doing, Playback, Position, Speed};
 use crate::timeline::{Body, Entry};
+use crate::view::states::Doubts;
 use crate::view::{Format, KindName, Moment, Piece, Selection, Style};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -135,7 +139,7 @@ async fn the_states_of_a_moment_are_those_that_its_entries_left() {
     let table = |player: &Player| {
         let now = now(player);
         let lines = player.model.states.lines(now, true);
-        player.model.states.table(&lines, now, 500).into_iter().map(text).collect::<Vec<_>>()
+        player.model.states.table(&lines, now, &Doubts::default(), 500).into_iter().map(text).collect::<Vec<_>>()
     };
     // From the start to the end, and back: the same moment has the same states.
     let mut forth = Vec::new();
@@ -178,7 +182,7 @@ async fn the_states_of_every_moment_are_those_of_show_at() {
         let bounds: std::collections::BTreeSet<_> = bounds.filter(|at| *at >= player.model.story.start).collect();
         let micros = jiff::SignedDuration::from_micros(1);
         for at in bounds.into_iter().flat_map(|at| [at - micros, at]) {
-            let Ok(moment) = player.model.story.moment(&at.to_string()) else { continue };
+            let Ok(moment) = player.model.story.moment(&at.to_string(), player.model.story.length) else { continue };
             player.playback.seek(moment);
             player.model.is_stepped = false;
             let now = player.model.now(&player.position());
@@ -189,7 +193,7 @@ async fn the_states_of_every_moment_are_those_of_show_at() {
                 format.write(&entries, &selection, &player.model.story.style, &mut shown).expect("a Vec takes all");
                 let shown = String::from_utf8(shown).expect("UTF-8");
                 let lines = player.model.states.lines(now, every_track);
-                let drawn = player.model.states.table(&lines, now, 500).into_iter().map(text);
+                let drawn = player.model.states.table(&lines, now, &Doubts::default(), 500).into_iter().map(text);
                 assert_eq!(states(drawn), states(shown.lines().map(str::to_owned)), "{recording} at {at}");
             }
         }
@@ -207,7 +211,7 @@ async fn after_a_step_the_state_of_its_entry_is_there_whatever_the_order_of_time
             let lines = player.model.states.lines(now, true);
             let of_it: Vec<_> =
                 lines.into_iter().filter(|line| player.model.states.subject(*line) == &**subject).collect();
-            let rows = states(player.model.states.table(&of_it, now, 500).into_iter().map(text));
+            let rows = states(player.model.states.table(&of_it, now, &Doubts::default(), 500).into_iter().map(text));
             let row = rows.iter().find(|row| row.contains(&format!(" {} ", transition.track)));
             match transition.to.kind {
                 _ if transition.is_deletion() => assert!(row.is_none(), "{entry:?}: {rows:?}"),
@@ -317,7 +321,7 @@ async fn in_a_gap_the_state_is_unknown_and_afterwards_it_is_known() {
     let mut player = Player::of(EXPIRED, &[], &[]);
     let Some(Action::StepTo(step)) = player.press(KeyCode::Char(']')) else { panic!("it has a gap") };
     assert!(matches!(player.last().expect("an entry").body, Body::Gap(_)));
-    let [from, to] = player.model.story.gaps().next().expect("a gap");
+    let [from, to] = player.model.story.gaps(player.position().length).next().expect("a gap");
     assert!(from < to, "{from:?} {to:?}");
     player.playback.seek((from + to) / 2);
     let inside = player.drawn(150, 30);

@@ -31,6 +31,7 @@ mod program;
 mod recorder;
 mod refusals;
 mod restores;
+mod screens;
 mod selections;
 mod serving;
 mod startups;
