@@ -21,7 +21,7 @@ use http::HeaderValue;
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Most entries of one answer.
@@ -50,7 +50,8 @@ struct More {
     chunk: Chunk,
     next: String,
     /// There are more already.
-    more: bool,
+    #[serde(rename = "more")]
+    is_partial: bool,
     ended: bool,
 }
 
@@ -107,7 +108,7 @@ fn more(app: &App, after: Position, now: Option<jiff::Timestamp>) -> More {
         missed,
         chunk: Chunk::of(entries.iter().map(AsRef::as_ref)),
         next: id(next),
-        more: matches!(log.after(next, 1), Read::Entries(..)),
+        is_partial: matches!(log.after(next, 1), Read::Entries(..)),
         ended: app.has_ended(),
     }
 }
@@ -162,15 +163,15 @@ async fn object(
     let taken = app.downloads.take(client, 1)?;
     let found = tokio::task::spawn_blocking(move || {
         let _taken = taken;
-        stored(path, seq, &uid)
+        stored(&path, seq, &uid)
     });
     let found = found.await.ok().flatten();
     found.map(Json).ok_or_else(|| Problem::not_found("this line of the recording has no object"))
 }
 
 /// The object of a line, if it is one with this uid.
-fn stored(path: PathBuf, seq: u64, uid: &str) -> Option<Box<RawValue>> {
-    let records = Reader::open(&path).ok()?.map_while(Result::ok);
+fn stored(path: &Path, seq: u64, uid: &str) -> Option<Box<RawValue>> {
+    let records = Reader::open(path).ok()?.map_while(Result::ok);
     let record = records.take_while(|record| record.seq <= seq).find(|record| record.seq == seq)?;
     match record.observation.payload {
         Payload::Object(event) if event.object.uid == uid => Some(event.object.json),

@@ -7,7 +7,7 @@ use crate::cli::tally::Fate;
 use crate::observation::{StateKind, Subject, Track};
 use crate::timeline::{Body, Entry};
 use crate::view::line::Lines;
-use crate::view::states::{Doubts, States};
+use crate::view::states::{Doubts, States, Widths};
 use crate::view::{Selection, Style};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -18,6 +18,7 @@ pub(super) const LIMIT: usize = 100_000;
 const GAPS: usize = 10_000;
 
 /// An entry, and for how many occurrences it is listed; none where only the states need it.
+#[derive(Clone)]
 struct Item {
     entry: Arc<Entry>,
     times: Option<u32>,
@@ -42,6 +43,21 @@ pub(super) struct Collection {
     missed: u64,
     missed_before: Option<u64>,
     lines: Lines,
+    widths: Widths,
+}
+
+/// What was collected by some moment: a copy that is made quickly, for a picture that takes longer.
+pub(super) struct Collected {
+    selection: Selection,
+    style: Style,
+    /// All entries with their numbers, and the number of the first of the newest.
+    items: Vec<(u64, Item)>,
+    first: u64,
+    left_out: u64,
+    missed: u64,
+    missed_before: Option<u64>,
+    lines: Lines,
+    widths: Widths,
 }
 
 impl Collection {
@@ -60,6 +76,7 @@ impl Collection {
             left_out: 0,
             missed: 0,
             missed_before: None,
+            widths: Widths::default(),
         }
     }
 
@@ -80,6 +97,7 @@ impl Collection {
         if times.is_some() {
             self.lines.fit(&entry);
         }
+        self.widths.fit(&entry, &self.style);
         self.note(&entry);
         self.newest.push_back(Item { entry, times });
         while self.newest.len() > self.limit {
@@ -147,31 +165,45 @@ impl Collection {
         }
     }
 
-    /// What is there to be drawn.
-    pub(super) fn picture(&self) -> Picture {
-        let newest = (self.first..).zip(&self.newest);
-        let all: Vec<(u64, &Item)> = self.older.iter().map(|(number, item)| (*number, item)).chain(newest).collect();
-        let seen = all.iter().enumerate().filter_map(|(place, (number, item))| {
+    /// A copy of what is there.
+    pub(super) fn collected(&self) -> Collected {
+        let older = self.older.iter().map(|(number, item)| (*number, item.clone()));
+        Collected {
+            selection: self.selection.clone(),
+            style: self.style,
+            items: older.chain((self.first..).zip(self.newest.iter().cloned())).collect(),
+            first: self.first,
+            left_out: self.left_out,
+            missed: self.missed,
+            missed_before: self.missed_before,
+            lines: self.lines.clone(),
+            widths: self.widths,
+        }
+    }
+}
+
+impl Collected {
+    /// What is to be drawn.
+    pub(super) fn picture(self) -> Picture {
+        let seen = self.items.iter().enumerate().filter_map(|(place, (number, item))| {
             let is_listed = *number >= self.first || matches!(item.entry.body, Body::Gap(_));
             Some(Seen { place, number: *number, times: item.times.filter(|_| is_listed)? })
         });
         let seen: Vec<Seen> = seen.collect();
-        let entries: Vec<Entry> = all.iter().map(|(_, item)| Entry::clone(&item.entry)).collect();
-        let start = entries.first().map(start);
-        let style = Style { start: start.or(self.style.start), ..self.style };
-        let oldest = self.newest.front().filter(|_| self.left_out > 0).map(|item| item.entry.stamp.elapsed);
-        let mut doubts = Doubts::default();
-        if let Some(before) = self.missed_before {
-            doubts.missed = Some(all.partition_point(|(number, _)| *number < before));
-        }
-        let start = style.start.unwrap_or_default();
-        let story = Story::collected(entries, &seen, (self.selection.clone(), style), (start, oldest));
+        let entries: Vec<Entry> = self.items.iter().map(|(_, item)| Entry::clone(&item.entry)).collect();
+        let start = entries.first().map(start).or(self.style.start);
+        let style = Style { start, ..self.style };
+        let newest = self.items.iter().find(|(number, _)| *number >= self.first && self.left_out > 0);
+        let oldest = newest.map(|(_, item)| item.entry.stamp.elapsed);
+        let before = |before: u64| self.items.partition_point(|(number, _)| *number < before);
+        let doubts = Doubts { missed: self.missed_before.map(before), ..Doubts::default() };
+        let story = Story::collected(entries, &seen, (self.selection, style), (start.unwrap_or_default(), oldest));
         let states = States::of(&story.entries, &story.selection, style);
         Picture {
-            width: u16::try_from(states.width()).unwrap_or(u16::MAX),
+            width: u16::try_from(self.widths.total()).unwrap_or(u16::MAX),
             story: Arc::new(story),
             states: Arc::new(states),
-            lines: self.lines.clone(),
+            lines: self.lines,
             doubts,
             left_out: self.left_out,
             missed: self.missed,

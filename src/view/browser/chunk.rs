@@ -54,7 +54,7 @@ impl Chunk {
             Body::Evidence(evidence) => self.events.push((place, raw(&EventText::of(evidence)))),
         }
         if let Some(leases) = entry.leases.as_deref() {
-            self.leases.push((place, leases.map(|at| at.as_microsecond())));
+            self.leases.push((place, leases.map(Timestamp::as_microsecond)));
         }
     }
 }

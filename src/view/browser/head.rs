@@ -113,6 +113,7 @@ pub(super) fn micros<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::
     serializer.serialize_i64(at.as_microsecond())
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
 fn caveats<S: Serializer>(caveats: &Caveats, serializer: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     struct Members {

@@ -69,7 +69,7 @@ impl Screen {
             self.collection.take(Arc::clone(entry), fate);
             self.now = self.now.max(entry.stamp.at);
         }
-        self.model.renew(self.collection.picture());
+        self.model.renew(self.collection.collected().picture());
     }
 
     fn position(&self) -> Position {
