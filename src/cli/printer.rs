@@ -199,19 +199,21 @@ const HELD: usize = 500;
 
 /// The messages while a screen covers the terminal: they are not written over it, but shown by it, and written to
 /// standard error when this is dropped. A standard error that is no terminal gets them at once.
-pub(super) struct Held(());
+pub(super) struct Held {
+    voice: &'static Voice,
+}
 
 /// Holds messages from now on.
 pub(super) fn hold() -> Held {
     let mut waiting = VOICE.lock();
     waiting.held = Some(Recent { is_terminal: io::stderr().is_terminal(), ..Recent::default() });
-    Held(())
+    Held { voice: &VOICE }
 }
 
 impl Held {
     /// The last messages, the newest first, without colours; none if there is none after the first `seen` ones.
     pub(super) fn after(&self, seen: u64) -> Option<(Vec<String>, u64)> {
-        let waiting = VOICE.lock();
+        let waiting = self.voice.lock();
         let recent = waiting.held.as_ref().filter(|recent| recent.said > seen)?;
         let plain = |line: &String| anstream::adapter::strip_str(line.trim_end()).to_string();
         Some((recent.lines.iter().rev().map(plain).collect(), recent.said))
@@ -220,8 +222,8 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        VOICE.lock().held = None;
-        VOICE.changed.notify_all();
+        self.voice.lock().held = None;
+        self.voice.changed.notify_all();
     }
 }
 

@@ -78,10 +78,10 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
         });
         let config = report.unless_failed(config.await, output.as_deref())?;
         let watches = config.watches.clone();
-        let held = tui.then(printer::hold);
-        if tui {
+        let held = tui.then(|| {
             config.cluster.leave_terminal();
-        }
+            printer::hold()
+        });
         printer::say(beginning(&watches, &choosing, config.past));
         let attaching = Recorder::attach(config).stopped_by(stop.clone());
         let mut judgement = report.unless_failed(expected.judge(&attaching, &watches), output.as_deref())?;
@@ -90,8 +90,7 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
         let (begun, started) = oneshot::channel();
         let screen = if let Some(held) = held {
             let (tally, stop) = (Arc::clone(&tally), stop.clone());
-            let file =
-                output.as_deref().and_then(Path::file_name).map(|name| printable(&name.to_string_lossy()).to_string());
+            let file = output.as_deref().and_then(name_of);
             let opening = Opening { listener, tally, style, watches, file, stop, started, held, handled: shown };
             Some(report.unless_failed(Screen::open(opening), output.as_deref())?)
         } else {
@@ -104,10 +103,7 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
         let recorded = record::record(attaching, judgement.ending(), beside, false).await;
         let aborted = recorded.as_ref().is_ok_and(|recorded| recorded.aborted);
         let is_drawn = screen.is_some();
-        let closed = match screen {
-            Some(screen) => screen.close().await,
-            None => Closed::default(),
-        };
+        let closed = if let Some(screen) = screen { screen.close().await } else { Closed::default() };
         let mut stalled = closed.is_stalled;
         if !aborted && tokio::time::timeout(LONGEST, until_shown(&mut all_shown)).await != Ok(true) && !is_drawn {
             stalled = true;
@@ -140,6 +136,11 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
         Ok(if output.is_some() { record::exit(&recorded, judged) } else { judged })
     };
     command::concluded(command.as_ref(), || runtime::run(run))
+}
+
+/// The name of a file, without its folder.
+fn name_of(path: &Path) -> Option<String> {
+    Some(printable(&path.file_name()?.to_string_lossy()).to_string())
 }
 
 /// Says what was not seen; with a file, its summary does.

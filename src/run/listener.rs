@@ -64,14 +64,6 @@ impl Listener {
     }
 }
 
-impl Listener {
-    /// The same, for at most this long; none when nothing came.
-    pub(crate) fn blocking_next_within(&mut self, bound: Duration) -> Option<Option<Message>> {
-        let clock = Clock::start(Duration::ZERO);
-        parking::wait(self.next(), bound, &clock)
-    }
-}
-
 impl Drop for Listener {
     fn drop(&mut self) {
         self.queue.leave();

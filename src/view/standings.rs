@@ -76,12 +76,16 @@ impl Standings {
     pub(super) fn of(entries: &[Entry], selection: &Selection) -> Self {
         let timeless = Selection { since: None, until: None, ..selection.clone() };
         let mut places: HashMap<&Subject, usize> = HashMap::new();
+        // Most entries share their subject with others: its labels need not be compared again.
+        let mut known: HashMap<*const Subject, usize> = HashMap::new();
         let mut objects: Vec<Object> = Vec::new();
         for (place, entry) in entries.iter().enumerate() {
             let Some(subject) = &entry.subject else { continue };
-            let at = *places.entry(subject).or_insert_with(|| {
-                objects.push(Object::new(Arc::clone(subject)));
-                objects.len() - 1
+            let at = *known.entry(Arc::as_ptr(subject)).or_insert_with(|| {
+                *places.entry(subject).or_insert_with(|| {
+                    objects.push(Object::new(Arc::clone(subject)));
+                    objects.len() - 1
+                })
             });
             objects[at].add(place, entry, timeless.matches(entry));
         }

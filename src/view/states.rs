@@ -8,7 +8,7 @@ use super::standings::{Instant, Known, Standings, transition};
 use super::style::{Ink, Style};
 use super::{clock, label};
 use crate::observation::{Subject, Track};
-use crate::timeline::Entry;
+use crate::timeline::{Body, Entry};
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -42,6 +42,35 @@ pub struct Line {
     object: usize,
     /// None for a subject of which only a gap is known.
     course: Option<usize>,
+}
+
+/// The widths of the columns of the states of entries.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Widths([usize; 3]);
+
+impl Widths {
+    /// Makes the columns as wide as what an entry has.
+    pub fn fit(&mut self, entry: &Entry, style: &Style) {
+        let mut widen = |column: usize, text: &str| {
+            self.0[column] = self.0[column].max(Row::of(Ink::Plain, text).width());
+        };
+        if let (Some(subject), Body::Transition(_) | Body::Detailed(_) | Body::Gap(_)) = (&entry.subject, &entry.body) {
+            let Subject { kind, namespace, name, .. } = &**subject;
+            widen(0, &label::placed(kind, namespace, name, style));
+        }
+        if let Some(transition) = transition(entry) {
+            widen(1, &transition.track.to_string());
+            widen(2, &label::short(&transition.to));
+        }
+    }
+
+    /// The width of a table with them.
+    #[must_use]
+    pub fn total(self) -> usize {
+        let [subject, track, state] = [0, 1, 2].map(|column| self.0[column].max(HEADER[column].len()));
+        // A length, and a time.
+        subject + track + state + 7 + clock::TIME + SPACE * (HEADER.len() - 1) + 1
+    }
 }
 
 /// What of the present is not known.
@@ -84,21 +113,9 @@ impl States {
     /// The width of a table in which nothing has to be shortened, at any moment.
     #[must_use]
     pub fn width(&self) -> usize {
-        let mut widths = HEADER.map(str::len);
-        // A length, and a time.
-        (widths[3], widths[4]) = (7, clock::TIME);
-        let mut widen = |column: usize, text: &str| {
-            widths[column] = widths[column].max(Row::of(Ink::Plain, text).width());
-        };
-        for object in &self.standings.objects {
-            let Subject { kind, namespace, name, .. } = &*object.subject;
-            widen(0, &label::placed(kind, namespace, name, &self.style));
-            object.courses.iter().for_each(|course| widen(1, &course.track.to_string()));
-        }
-        for transition in self.entries.iter().filter_map(transition) {
-            widen(2, &label::short(&transition.to));
-        }
-        widths.iter().sum::<usize>() + SPACE * (widths.len() - 1) + 1
+        let mut widths = Widths::default();
+        self.entries.iter().for_each(|entry| widths.fit(entry, &self.style));
+        widths.total()
     }
 
     /// The subject of a line.

@@ -7,7 +7,7 @@ use crate::cli::tally::Fate;
 use crate::observation::{StateKind, Subject, Track};
 use crate::timeline::{Body, Entry};
 use crate::view::line::Lines;
-use crate::view::states::{Doubts, States};
+use crate::view::states::{Doubts, States, Widths};
 use crate::view::{Selection, Style};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -18,6 +18,7 @@ pub(super) const LIMIT: usize = 100_000;
 const GAPS: usize = 10_000;
 
 /// An entry, and for how many occurrences it is listed; none where only the states need it.
+#[derive(Clone)]
 struct Item {
     entry: Arc<Entry>,
     times: Option<u32>,
@@ -41,14 +42,24 @@ pub(super) struct Collection {
     /// Entries that were never received, and the number of the first one after them.
     missed: u64,
     missed_before: Option<u64>,
-    lines: Lines,
+}
+
+/// What was collected by some moment: a copy that is made quickly, for a picture that takes longer.
+pub(super) struct Collected {
+    selection: Selection,
+    style: Style,
+    /// All entries with their numbers, and the number of the first of the newest.
+    items: Vec<(u64, Item)>,
+    first: u64,
+    left_out: u64,
+    missed: u64,
+    missed_before: Option<u64>,
 }
 
 impl Collection {
     /// Nothing yet; at most `limit` of the newest entries are kept.
     pub(super) fn new(selection: Selection, style: Style, limit: usize) -> Self {
         Self {
-            lines: Lines::fitted(style, []),
             selection,
             style,
             limit,
@@ -77,9 +88,6 @@ impl Collection {
             Fate::NotSelected if self.is_life(&entry) => None,
             Fate::NotSelected => return false,
         };
-        if times.is_some() {
-            self.lines.fit(&entry);
-        }
         self.note(&entry);
         self.newest.push_back(Item { entry, times });
         while self.newest.len() > self.limit {
@@ -147,31 +155,71 @@ impl Collection {
         }
     }
 
-    /// What is there to be drawn.
-    pub(super) fn picture(&self) -> Picture {
-        let newest = (self.first..).zip(&self.newest);
-        let all: Vec<(u64, &Item)> = self.older.iter().map(|(number, item)| (*number, item)).chain(newest).collect();
-        let seen = all.iter().enumerate().filter_map(|(place, (number, item))| {
+    /// A copy of what is there.
+    pub(super) fn collected(&self) -> Collected {
+        let older = self.older.iter().map(|(number, item)| (*number, item.clone()));
+        Collected {
+            selection: self.selection.clone(),
+            style: self.style,
+            items: older.chain((self.first..).zip(self.newest.iter().cloned())).collect(),
+            first: self.first,
+            left_out: self.left_out,
+            missed: self.missed,
+            missed_before: self.missed_before,
+        }
+    }
+}
+
+/// Makes pictures of what is collected more and more.
+pub(super) struct Painter {
+    lines: Lines,
+    widths: Widths,
+    /// The number of the next entry that has not widened the columns.
+    next: u64,
+}
+
+impl Painter {
+    pub(super) fn new(style: Style) -> Self {
+        Self { lines: Lines::fitted(style, []), widths: Widths::default(), next: 0 }
+    }
+
+    /// What is to be drawn of it.
+    pub(super) fn picture(&mut self, collected: Collected) -> Picture {
+        for (number, Item { entry, times }) in &collected.items {
+            if *number < self.next {
+                continue;
+            }
+            self.next = *number + 1;
+            self.widths.fit(entry, &collected.style);
+            if times.is_some() {
+                self.lines.fit(entry);
+            }
+        }
+        collected.picture(self)
+    }
+}
+
+impl Collected {
+    fn picture(self, painter: &Painter) -> Picture {
+        let seen = self.items.iter().enumerate().filter_map(|(place, (number, item))| {
             let is_listed = *number >= self.first || matches!(item.entry.body, Body::Gap(_));
             Some(Seen { place, number: *number, times: item.times.filter(|_| is_listed)? })
         });
         let seen: Vec<Seen> = seen.collect();
-        let entries: Vec<Entry> = all.iter().map(|(_, item)| Entry::clone(&item.entry)).collect();
-        let start = entries.first().map(start);
-        let style = Style { start: start.or(self.style.start), ..self.style };
-        let oldest = self.newest.front().filter(|_| self.left_out > 0).map(|item| item.entry.stamp.elapsed);
-        let mut doubts = Doubts::default();
-        if let Some(before) = self.missed_before {
-            doubts.missed = Some(all.partition_point(|(number, _)| *number < before));
-        }
-        let start = style.start.unwrap_or_default();
-        let story = Story::collected(entries, &seen, (self.selection.clone(), style), (start, oldest));
+        let entries: Vec<Entry> = self.items.iter().map(|(_, item)| Entry::clone(&item.entry)).collect();
+        let start = entries.first().map(start).or(self.style.start);
+        let style = Style { start, ..self.style };
+        let newest = self.items.iter().find(|(number, _)| *number >= self.first && self.left_out > 0);
+        let oldest = newest.map(|(_, item)| item.entry.stamp.elapsed);
+        let before = |before: u64| self.items.partition_point(|(number, _)| *number < before);
+        let doubts = Doubts { missed: self.missed_before.map(before), ..Doubts::default() };
+        let story = Story::collected(entries, &seen, (self.selection, style), (start.unwrap_or_default(), oldest));
         let states = States::of(&story.entries, &story.selection, style);
         Picture {
-            width: u16::try_from(states.width()).unwrap_or(u16::MAX),
+            width: u16::try_from(painter.widths.total()).unwrap_or(u16::MAX),
             story: Arc::new(story),
             states: Arc::new(states),
-            lines: self.lines.clone(),
+            lines: painter.lines.clone(),
             doubts,
             left_out: self.left_out,
             missed: self.missed,

@@ -6,6 +6,7 @@
 
 mod action;
 mod collection;
+mod collector;
 mod decode;
 mod draw;
 mod filter;

@@ -1,9 +1,7 @@
 //! The screen of `watch --tui`: entries, messages and keys come in, and frames go out, until the recorder is to end.
-//!
-//! A thread takes the entries and prepares what is drawn from them, so that neither keys nor the recorder wait for that.
 
 use super::action::Action;
-use super::collection::{Collection, LIMIT};
+use super::collector;
 use super::live::Live;
 use super::model::Model;
 use super::picture::Picture;
@@ -13,11 +11,11 @@ use super::suspension::{Left, signals};
 use super::{input, overlay};
 use crate::cli::exit::Failure;
 use crate::cli::outages::Outages;
-use crate::cli::printer::{self, Held};
+use crate::cli::printer::Held;
 use crate::cli::record::Started;
 use crate::cli::tally::Tally;
 use crate::observation::Watch;
-use crate::run::{Listener, Message, Stop};
+use crate::run::{Listener, Stop};
 use crate::source::{Clock, wall};
 use crate::view::{Selection, Style};
 use jiff::Timestamp;
@@ -27,16 +25,13 @@ use ratatui::crossterm::terminal::size;
 use rustix::process::{Signal, getpid, kill_process};
 use signal_hook::low_level::emulate_default_handler;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-/// The least time between two pictures, and how many times as long as it takes to prepare one.
-const PICTURE: Duration = Duration::from_millis(100);
-const SHARE: u32 = 10;
 /// How often times and outages are drawn anew.
 const TICK: Duration = Duration::from_millis(200);
 /// How long a watch is not followed before its states are stale: streams are closed and opened again all the time.
@@ -86,13 +81,11 @@ impl Watching {
         force_color_output(style.colour);
         Screen::restore_on_panic();
         let screen = Screen::open().map_err(no_terminal)?;
-        let selection = lock(&tally).selection().clone();
         let now = wall();
-        let empty =
-            Story::collected(Vec::new(), &[], (selection.clone(), Style { start: Some(now), ..style }), (now, None));
+        let nothing = (Selection::default(), Style { start: Some(now), ..style });
+        let empty = Story::collected(Vec::new(), &[], nothing, (now, None));
         let live = Live { file: file.map(Into::into), ..Live::default() };
-        let (pictures, next) = watch::channel(None);
-        std::thread::spawn(move || collect(listener, &tally, (selection, style), &pictures, &handled));
+        let next = collector::collect(listener, tally, style, handled);
         let closing = CancellationToken::new();
         let session = Session {
             model: Model::growing(empty, live),
@@ -268,52 +261,4 @@ impl Session {
         let clock = self.started.as_ref().and_then(|started| started.clock.borrow().as_ref().map(Clock::now));
         clock.map_or_else(wall, |now| now.at)
     }
-}
-
-/// Takes the entries until the recorder ends, and prepares pictures of them, as long as there is a screen.
-fn collect(
-    mut listener: Listener,
-    tally: &Mutex<Tally>,
-    (selection, style): (Selection, Style),
-    pictures: &watch::Sender<Option<Picture>>,
-    handled: &watch::Sender<u64>,
-) {
-    let clock = Clock::start(Duration::ZERO);
-    let mut collection = Collection::new(selection, style, LIMIT);
-    let mut due = Duration::ZERO;
-    let mut is_changed = false;
-    loop {
-        let left = due.saturating_sub(clock.played());
-        if is_changed && left.is_zero() && !pictures.is_closed() {
-            let begun = clock.played();
-            pictures.send_replace(Some(collection.picture()));
-            let ended = clock.played();
-            due = ended + PICTURE.max(ended.saturating_sub(begun) * (SHARE - 1));
-            is_changed = false;
-            continue;
-        }
-        let bound = if is_changed && !pictures.is_closed() { left } else { Duration::MAX };
-        match listener.blocking_next_within(bound) {
-            None => continue,
-            Some(None) => break,
-            Some(Some(Message::Entry(entry))) => {
-                let fate = lock(tally).take(&entry);
-                is_changed |= collection.take(entry, fate);
-            }
-            Some(Some(Message::Missed { entries })) => {
-                printer::say(format!("{entries} entries are not shown: the screen is too slow"));
-                collection.miss(entries);
-                is_changed = true;
-            }
-        }
-        handled.send_modify(|messages| *messages += 1);
-    }
-    if is_changed && !pictures.is_closed() {
-        pictures.send_replace(Some(collection.picture()));
-    }
-}
-
-/// No panic leaves a tally half changed.
-fn lock(tally: &Mutex<Tally>) -> std::sync::MutexGuard<'_, Tally> {
-    tally.lock().unwrap_or_else(PoisonError::into_inner)
 }
