@@ -42,8 +42,6 @@ pub(super) struct Collection {
     /// Entries that were never received, and the number of the first one after them.
     missed: u64,
     missed_before: Option<u64>,
-    lines: Lines,
-    widths: Widths,
 }
 
 /// What was collected by some moment: a copy that is made quickly, for a picture that takes longer.
@@ -56,15 +54,12 @@ pub(super) struct Collected {
     left_out: u64,
     missed: u64,
     missed_before: Option<u64>,
-    lines: Lines,
-    widths: Widths,
 }
 
 impl Collection {
     /// Nothing yet; at most `limit` of the newest entries are kept.
     pub(super) fn new(selection: Selection, style: Style, limit: usize) -> Self {
         Self {
-            lines: Lines::fitted(style, []),
             selection,
             style,
             limit,
@@ -76,7 +71,6 @@ impl Collection {
             left_out: 0,
             missed: 0,
             missed_before: None,
-            widths: Widths::default(),
         }
     }
 
@@ -94,10 +88,6 @@ impl Collection {
             Fate::NotSelected if self.is_life(&entry) => None,
             Fate::NotSelected => return false,
         };
-        if times.is_some() {
-            self.lines.fit(&entry);
-        }
-        self.widths.fit(&entry, &self.style);
         self.note(&entry);
         self.newest.push_back(Item { entry, times });
         while self.newest.len() > self.limit {
@@ -176,15 +166,41 @@ impl Collection {
             left_out: self.left_out,
             missed: self.missed,
             missed_before: self.missed_before,
-            lines: self.lines.clone(),
-            widths: self.widths,
         }
     }
 }
 
+/// Makes pictures of what is collected more and more.
+pub(super) struct Painter {
+    lines: Lines,
+    widths: Widths,
+    /// The number of the next entry that has not widened the columns.
+    next: u64,
+}
+
+impl Painter {
+    pub(super) fn new(style: Style) -> Self {
+        Self { lines: Lines::fitted(style, []), widths: Widths::default(), next: 0 }
+    }
+
+    /// What is to be drawn of it.
+    pub(super) fn picture(&mut self, collected: Collected) -> Picture {
+        for (number, Item { entry, times }) in &collected.items {
+            if *number < self.next {
+                continue;
+            }
+            self.next = *number + 1;
+            self.widths.fit(entry, &collected.style);
+            if times.is_some() {
+                self.lines.fit(entry);
+            }
+        }
+        collected.picture(self)
+    }
+}
+
 impl Collected {
-    /// What is to be drawn.
-    pub(super) fn picture(self) -> Picture {
+    fn picture(self, painter: &Painter) -> Picture {
         let seen = self.items.iter().enumerate().filter_map(|(place, (number, item))| {
             let is_listed = *number >= self.first || matches!(item.entry.body, Body::Gap(_));
             Some(Seen { place, number: *number, times: item.times.filter(|_| is_listed)? })
@@ -200,10 +216,10 @@ impl Collected {
         let story = Story::collected(entries, &seen, (self.selection, style), (start.unwrap_or_default(), oldest));
         let states = States::of(&story.entries, &story.selection, style);
         Picture {
-            width: u16::try_from(self.widths.total()).unwrap_or(u16::MAX),
+            width: u16::try_from(painter.widths.total()).unwrap_or(u16::MAX),
             story: Arc::new(story),
             states: Arc::new(states),
-            lines: self.lines,
+            lines: painter.lines.clone(),
             doubts,
             left_out: self.left_out,
             missed: self.missed,

@@ -1,7 +1,7 @@
 //! The threads between a recorder and its screen: one takes the entries, so that none is missed however long a picture
 //! of them takes, and one prepares the pictures.
 
-use super::collection::{Collection, LIMIT};
+use super::collection::{Collection, LIMIT, Painter};
 use super::picture::Picture;
 use crate::cli::printer;
 use crate::cli::tally::Tally;
@@ -44,7 +44,7 @@ pub(super) fn collect(
     let (pictures, next) = watch::channel(None);
     let taking = Arc::clone(&shared);
     std::thread::spawn(move || take(listener, &tally, &taking, &handled));
-    std::thread::spawn(move || prepare(&shared, &pictures));
+    std::thread::spawn(move || prepare(&shared, Painter::new(style), &pictures));
     next
 }
 
@@ -83,7 +83,7 @@ impl State {
 }
 
 /// Prepares pictures as long as there is a screen, at most ten times a second and for at most a tenth of the time.
-fn prepare(shared: &Shared, pictures: &watch::Sender<Option<Picture>>) {
+fn prepare(shared: &Shared, mut painter: Painter, pictures: &watch::Sender<Option<Picture>>) {
     let clock = Clock::start(Duration::ZERO);
     let mut drawn = 0;
     loop {
@@ -97,7 +97,7 @@ fn prepare(shared: &Shared, pictures: &watch::Sender<Option<Picture>>) {
         let collected = state.collection.collected();
         drop(state);
         let begun = clock.played();
-        pictures.send_replace(Some(collected.picture()));
+        pictures.send_replace(Some(painter.picture(collected)));
         let took = clock.played().saturating_sub(begun);
         let pause = PICTURE.max(took * (SHARE - 1));
         drop(shared.changed.wait_timeout_while(lock(&shared.state), pause, |state| !state.is_over));

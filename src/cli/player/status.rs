@@ -71,7 +71,7 @@ fn live_line(live: &Live, model: &Model, position: &Position) -> Line<'static> {
         let _ = write!(words, "  {} missed", live.missed);
     }
     let time = model.story.style.time(model.now(position).at);
-    let _ = write!(words, "  {time} UTC  {}", span(position.at));
+    let _ = write!(words, "  {time} UTC  {}", span(model.story.since_start(position)));
     match position.doing {
         Doing::Playing => _ = write!(words, "  {}", counted(position.steps as u64)),
         _ => _ = write!(words, "  entry {} of {}", position.step, position.steps),

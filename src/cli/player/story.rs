@@ -233,6 +233,11 @@ impl Story {
         })
     }
 
+    /// The time since the start of the recording.
+    pub(super) fn since_start(&self, position: &Position) -> Duration {
+        between(self.start, self.begin) + position.at
+    }
+
     /// The clock's position at a time.
     pub(super) fn at(&self, at: Timestamp) -> Duration {
         between(self.begin, at)

@@ -2,7 +2,7 @@
 
 use super::{ALL, EXPIRED, RECORDING, states, text};
 use crate::cli::player::action::Action;
-use crate::cli::player::collection::{Collection, LIMIT};
+use crate::cli::player::collection::{Collection, LIMIT, Painter};
 use crate::cli::player::draw::draw;
 use crate::cli::player::keys::LIVE_KEYS;
 use crate::cli::player::live::Live;
@@ -41,6 +41,7 @@ fn selection(kinds: &[&str], tracks: &[&str]) -> Selection {
 struct Screen {
     model: Model,
     collection: Collection,
+    painter: Painter,
     tally: Tally,
     now: Timestamp,
     size: (u16, u16),
@@ -54,7 +55,14 @@ impl Screen {
         let live = Live { is_attached: true, ..Live::default() };
         let collection = Collection::new(selection.clone(), style, limit);
         let tally = Tally::new(selection, digest);
-        Self { model: Model::growing(empty, live), collection, tally, now, size: (80, 24) }
+        Self {
+            model: Model::growing(empty, live),
+            collection,
+            painter: Painter::new(style),
+            tally,
+            now,
+            size: (80, 24),
+        }
     }
 
     /// Everything of a recording is selected and shown.
@@ -69,7 +77,7 @@ impl Screen {
             self.collection.take(Arc::clone(entry), fate);
             self.now = self.now.max(entry.stamp.at);
         }
-        self.model.renew(self.collection.collected().picture());
+        self.model.renew(self.painter.picture(self.collection.collected()));
     }
 
     fn position(&self) -> Position {
@@ -192,6 +200,19 @@ fn the_status_says_what_is_not_shown_and_where_it_is() {
     screen.press(KeyCode::Char('e'));
     let drawn = screen.drawn(80, 24);
     assert!(drawn.contains("15 older entries are not shown; they are in run.jsonl"), "{drawn}");
+}
+
+#[test]
+fn the_time_since_the_start_is_that_of_the_recorder_whatever_is_left_out() {
+    let all = entries(ALL);
+    let (mut whole, mut bounded) = (Screen::of(LIMIT), Screen::of(10));
+    for screen in [&mut whole, &mut bounded] {
+        screen.take(&all);
+        screen.press(KeyCode::Left);
+    }
+    let elapsed = |screen: &Screen| screen.status().split("  ").nth(3).map(str::to_owned);
+    assert!(elapsed(&whole).is_some() && bounded.live().left_out > 0);
+    assert_eq!(elapsed(&bounded), elapsed(&whole));
 }
 
 #[test]
