@@ -26,6 +26,6 @@ fn the_server_answers_as_its_openapi_document_says() {
     let output = schemathesis.output().expect("schemathesis is missing: run tests/run, or install it from PyPI");
     let printed = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
-    assert!(printed.contains("Tested: 8"), "{printed}");
+    assert!(printed.contains("Tested: 9"), "{printed}");
     recorder.stop().assert_verified();
 }
