@@ -101,12 +101,7 @@ impl Desk {
         let mut shell = terminal.command("bash", &["-c", command]);
         self.surround(&mut shell);
         let mut child = shell.spawn().expect("a shell");
-        terminal.await_shown(match () {
-            () if command.contains("kubectl") => "watch=true",
-            // Its screen has been drawn.
-            () if command.contains("--tui") => "live",
-            () => "attached: ",
-        });
+        terminal.await_shown(if command.contains("kubectl") { "watch=true" } else { "attached: " });
         terminal.press(CTRL_C);
         let ended = deadline::until(Duration::from_mins(1), || child.try_wait().expect("a child"));
         let _ = child.kill();

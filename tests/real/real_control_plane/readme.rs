@@ -9,7 +9,7 @@ use super::desk::{Desk, commands};
 use crate::cluster::{ADMIN, BUSYBOX, ControlPlane, Options, Writer, pod};
 
 /// The commands that cannot run here, and why.
-const ELSEWHERE: [(&str, &str); 7] = [
+const ELSEWHERE: [(&str, &str); 8] = [
     ("cargo run --release -- demo", "it compiles the program; the tests of the stand-in server run its demo"),
     ("tests/run", "it is what runs this test"),
     ("statetrail show run.jsonl --at 18:09:30", "the recording is of another time"),
@@ -18,6 +18,7 @@ const ELSEWHERE: [(&str, &str); 7] = [
         "it runs until it is stopped; the commands of docs/REPLAY.md have it",
     ),
     ("KUBECONFIG=replay.kubeconfig kubectl get pods -A", "it needs that server"),
+    ("statetrail watch --tui", "it needs a terminal of some size; the tests of its screen have one"),
     ("cargo install --locked --profile dist --path .", "it compiles the program"),
     ("ln -s statetrail ~/.cargo/bin/kubectl-statetrail", "it needs that installation"),
 ];
