@@ -6,7 +6,7 @@ use super::selected::{Selected, caveats};
 use super::terminal;
 use crate::kinds::Definitions;
 use crate::observation::Payload;
-use crate::recording::{Clock, Reader, is_dash};
+use crate::recording::{Reader, is_dash};
 use crate::run::{self, FoldedRecording};
 use crate::timeline::Entry;
 use crate::view::browser::{Head, Objects, Page, WatchHead};
@@ -79,7 +79,7 @@ fn head(path: &Path, whole: &FoldedRecording) -> Head {
         kubevirt: header.environment.kubevirt.clone(),
         started: header.started,
         last: whole.last.map_or(header.started, |last| last.at),
-        open: header.clock == Clock::Receipt && whole.fold.coverage().iter().any(|coverage| !coverage.over),
+        open: whole.is_open(),
         caveats: caveats(whole),
         watches: header.watches.iter().map(WatchHead::from).collect(),
         selection: None,

@@ -9,7 +9,7 @@ use super::progress;
 use super::selected::Selected;
 use super::terminal;
 use super::values::Output;
-use crate::recording::{Clock, Header, Reader};
+use crate::recording::{Header, Reader};
 use crate::run::{self, FoldedRecording};
 use crate::timeline::Entry;
 use crate::view::{Ending, Format, Origin};
@@ -84,8 +84,7 @@ fn refuse_terminal(command: &Show, extension: &str) -> Result<(), Failure> {
 /// Where a recording is from, and how it ends.
 fn origin(whole: &FoldedRecording) -> Origin {
     let header = &whole.header;
-    let is_open = header.clock == Clock::Receipt && whole.fold.coverage().iter().any(|coverage| !coverage.over);
-    let ending = whole.last.filter(|_| is_open).map_or(Ending::Closed, |last| Ending::Open(last.at));
+    let ending = whole.last.filter(|_| whole.is_open()).map_or(Ending::Closed, |last| Ending::Open(last.at));
     Origin {
         cluster: header.cluster.as_ref().map(ToString::to_string),
         kubernetes: header.environment.kubernetes.clone(),

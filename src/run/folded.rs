@@ -31,6 +31,12 @@ pub struct FoldedRecording {
 }
 
 impl FoldedRecording {
+    /// True when it has no end: its recorder was killed, or is still running.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.header.clock == Clock::Receipt && self.fold.coverage().iter().any(|coverage| !coverage.over)
+    }
+
     /// False where no one clock measured how long everything took.
     #[must_use]
     pub fn is_measured(&self) -> bool {

@@ -17,6 +17,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
+use futures::FutureExt;
 use http::HeaderValue;
 use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use serde::Serialize;
@@ -69,7 +70,8 @@ async fn timeline(
         // What it has come to is looked at below.
         let _ = tokio::time::timeout(wait, news(&app, after)).await;
     }
-    let now = app.marker.now().await.ok();
+    // Before its start the recorder has no clock, and the answer does not wait for one.
+    let now = app.marker.now().now_or_never().and_then(Result::ok);
     let answer = tokio::task::spawn_blocking(move || more(&app, after, now.map(|now| now.at)));
     answer
         .await
