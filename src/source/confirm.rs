@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 /// How long one confirmation may take.
 const CONFIRM: Duration = Duration::from_secs(2);
 /// How long history may take to answer whether it knows what was recorded last.
-const RECOGNIZE: Duration = Duration::from_secs(3);
+const RECOGNIZE: Duration = Duration::from_secs(20);
 /// Most concurrent confirmations of one watch.
 pub(super) const AT_ONCE: usize = 8;
 /// Most requests for one confirmation, with retries.

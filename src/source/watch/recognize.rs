@@ -17,8 +17,10 @@ use std::time::Duration;
 const RESTORE: SignedDuration = SignedDuration::from_secs(1);
 /// How often the newest version is awaited in streams that deliver nothing else.
 const SOUGHT: u32 = 10;
-/// How long the newest version is waited for in the stream, and then in history.
+/// How long the newest version is waited for in the stream.
 const RECOGNIZED: Duration = Duration::from_secs(5);
+/// How long history is waited for then. A busy server answers late, and without an answer there is a gap.
+const ANSWERED: Duration = Duration::from_secs(25);
 /// How often the stream may fail from before the newest version until the newest event is tried.
 const FAILURES: u32 = 3;
 
@@ -26,7 +28,7 @@ impl Machine {
     /// Opens the stream after the last recorded version, or from where the storage is recognized.
     pub(super) fn open(&mut self) -> State {
         self.doubt_storage();
-        let (from, until) = (self.opens_at(), self.recognized_by());
+        let (from, until) = (self.opens_at(), self.within(RECOGNIZED));
         let recognition = self.recognition.as_mut().filter(|recognition| recognition.is_awaited());
         recognition.into_iter().for_each(|recognition| recognition.until = Some(until));
         self.ask(Action::OpenWatch { from });
@@ -139,10 +141,10 @@ impl Machine {
 
     /// The stream was opened.
     pub(super) fn recognizes(&mut self) {
-        let until = self.recognized_by();
+        let until = self.within(RECOGNIZED);
         (self.contact.is_resumed, self.contact.is_doubted) = (false, false);
         self.recognition.iter_mut().for_each(|recognition| recognition.until = Some(until));
-        self.unread_until = self.is_last_asked.then_some(until);
+        self.unread_until = self.is_last_asked.then(|| self.within(ANSWERED));
         self.recognized();
     }
 
@@ -220,7 +222,7 @@ impl Machine {
     /// may begin with an error, and then a list follows anyway.
     pub(super) fn history_says_nothing(&mut self, unknown: Unknown) {
         self.read_on();
-        let until = self.recognized_by();
+        let until = self.within(RECOGNIZED);
         if let Some(recognition) = self.recognition.as_mut().filter(|recognition| recognition.step == Step::Asked) {
             let is_skipped = recognition.skipped_to.is_some();
             let until = if is_skipped { self.now.monotonic } else { until };
@@ -266,9 +268,9 @@ impl Machine {
         if self.asks_history_instead() { self.open() } else { self.unrecognized() }
     }
 
-    /// Until when the storage is to be recognized by the stream, or by history.
-    fn recognized_by(&self) -> Duration {
-        let until = self.now.monotonic + RECOGNIZED;
+    /// The end of a wait that begins now. It leaves a fence half of its time.
+    fn within(&self, limit: Duration) -> Duration {
+        let until = self.now.monotonic + limit;
         self.fence.as_ref().map_or(until, |fence| until.min(fence.half_time()))
     }
 }

@@ -250,6 +250,16 @@ fn a_storage_whose_history_knows_the_newest_version_is_believed_and_read_from_th
 }
 
 #[test]
+fn a_busy_history_is_waited_for() {
+    for (at, mut hand) in unseen().into_iter().enumerate() {
+        hand.at += 24 * SECOND;
+        assert!(hand.step(Input::Deadline).is_empty(), "{at}");
+        assert!(hand.step(Input::Last(Ok(true))).is_empty(), "{at}");
+        assert_eq!(hand.receive(&event("MODIFIED", "a", "10")), ["Modified a@10 late"], "{at}");
+    }
+}
+
+#[test]
 fn a_storage_whose_history_does_not_know_the_newest_version_went_back() {
     for mut hand in unseen() {
         assert_eq!(hand.step(Input::Last(Ok(false))), ["-> close"]);
@@ -285,7 +295,7 @@ fn a_storage_of_which_nothing_shows_what_it_is_is_not_taken_for_the_recorded_one
     }
     // Nor is one that has not answered in time, and a later answer changes nothing.
     for mut hand in unseen() {
-        assert_eq!(hand.wait(), (5 * SECOND, Vec::new()));
+        assert_eq!(hand.wait(), (25 * SECOND, Vec::new()));
         assert_eq!(hand.receive(&bookmark("30")), ["-> close"]);
         assert!(hand.step(Input::Last(Ok(true))).is_empty());
         assert_eq!(listed_again(&mut hand), UNPROVEN);
