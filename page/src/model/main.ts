@@ -3,9 +3,16 @@
 import { Seen, Type } from "../data/format";
 import { ABSENT, compareTracks, GONE } from "./trail";
 import type { ObjectNode } from "./tree";
-import type { Timeline } from "./timeline";
+import type { Subject, Timeline } from "./timeline";
 
 export type Visit = (start: number, end: number, code: number) => void;
+
+/** What a row shows from its start to its end: a state, or one of the codes of a trail. */
+export interface Segments {
+    start: number[];
+    end: number[];
+    code: number[];
+}
 
 /** The tracks in reading order: the rank of each. */
 function ranks(timeline: Timeline): Int32Array {
@@ -22,48 +29,50 @@ export class MainTracks {
 
     /** The segments of the first row, as its trail has them. */
     visit(object: ObjectNode, visit: Visit): void {
-        if (object.whole && object.subject.trail === null && this.simple(object, visit)) return;
+        const { subject } = object;
+        if (object.whole && subject.trail === null && (subject.first ??= this.simple(subject))) {
+            const { start, end, code } = subject.first;
+            for (let i = 0; i < code.length; i++) visit(start[i]!, end[i]!, code[i]!);
+            return;
+        }
         const [row] = object.rows;
         if (!row) return;
         const { start, end, state } = row.trail;
         for (let i = row.lo; i < row.hi; i++) visit(start[i]!, end[i]!, state[i]!);
     }
 
-    /** False, and nothing visited: a gap, a late delivery or a return after the deletion needs the trail. */
-    private simple({ subject: { entries }, subject }: ObjectNode, visit: Visit): boolean {
+    /** Null: a gap, a late delivery or a return after the deletion needs the trail. */
+    private simple(subject: Subject): Segments | null {
         const { timeline } = this;
         const c = timeline.columns;
         if (this.rank.length !== timeline.tracks.length) this.rank = ranks(timeline);
         const { rank } = this;
-        if (timeline.unfollowedSince(subject) < Infinity) return false;
+        if (timeline.unfollowedSince(subject) < Infinity) return null;
         let main = -1;
         let deleted = -1;
-        for (const entry of entries) {
+        const list: number[] = [];
+        for (const entry of subject.entries) {
             const type = c.type[entry]!;
-            if (type === Type.gap || c.since[entry] !== 0 || deleted >= 0) return false;
+            if (type === Type.gap || c.since[entry] !== 0 || deleted >= 0) return null;
             const track = c.track[entry]!;
-            if (main < 0 || rank[track]! < rank[main]!) main = track;
+            if (main < 0 || rank[track]! < rank[main]!) {
+                main = track;
+                list.length = 0;
+            }
             if (track === timeline.lifecycle && timeline.isDeletion(entry)) deleted = entry;
+            if (track !== main || type !== Type.transition) continue;
+            const before = list.at(-1);
+            if (before !== undefined && (c.seen[entry] === Seen.initial || c.at[entry]! < c.at[before]!)) return null;
+            list.push(entry);
         }
-        let before = -1;
-        for (const entry of entries) {
-            if (c.track[entry] !== main || c.type[entry] !== Type.transition) continue;
-            if (before >= 0 && (c.seen[entry] === Seen.initial || c.at[entry]! < c.at[before]!)) return false;
-            before = entry;
-        }
-        if (before < 0 || (deleted >= 0 && c.at[deleted]! < c.at[before]!)) return false;
-        before = -1;
-        const show = (until: number): void => {
-            const state = c.to[before]!;
-            visit(c.at[before]!, until, before === deleted ? GONE : state < 0 || timeline.states[state]!.label === null ? ABSENT : state);
+        const last = list.at(-1);
+        if (last === undefined || (deleted >= 0 && c.at[deleted]! < c.at[last]!)) return null;
+        if (deleted >= 0 && last !== deleted) list.push(deleted);
+        const code = (entry: number): number => {
+            const state = c.to[entry]!;
+            return entry === deleted ? GONE : state < 0 || timeline.states[state]!.label === null ? ABSENT : state;
         };
-        for (const entry of entries) {
-            if (c.track[entry] !== main || c.type[entry] !== Type.transition) continue;
-            if (before >= 0) show(c.at[entry]!);
-            before = entry;
-        }
-        show(deleted >= 0 && before !== deleted ? c.at[deleted]! : Infinity);
-        if (deleted >= 0 && before !== deleted) visit(c.at[deleted]!, Infinity, GONE);
-        return true;
+        const start = list.map((entry) => c.at[entry]!);
+        return { start, end: [...start.slice(1), Infinity], code: list.map(code) };
     }
 }

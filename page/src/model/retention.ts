@@ -28,7 +28,7 @@ export function dropOldest(timeline: Timeline, keep: number): void {
     timeline.marks = [];
     timeline.watchGaps = [];
     timeline.subjects = [];
-    for (const subject of subjects) Object.assign(subject, { entries: [], events: [], trail: null, index: -1 });
+    for (const subject of subjects) Object.assign(subject, { entries: [], events: [], trail: null, first: null, index: -1 });
     const add = (i: number): void => {
         const n = columns.length++;
         const held = i < first && old.type[i] === Type.transition;

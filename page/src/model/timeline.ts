@@ -3,6 +3,7 @@
 
 import { Type, type Chunk, type Evidence, type Gap, type Head, type State, type Watch } from "../data/format";
 import { Columns } from "./columns";
+import type { Segments } from "./main";
 import { dropOldest } from "./retention";
 import { buildTrail, type Trail } from "./trail";
 
@@ -18,6 +19,8 @@ export interface Subject {
     /** Events about it, in order. */
     events: number[];
     trail: Trail | null;
+    /** Its first row, if that was asked for and needs no trail. */
+    first: Segments | null;
 }
 
 export interface Track {
@@ -103,7 +106,7 @@ export class Timeline {
         const changed = outages(head) !== outages(this.head);
         this.head = head;
         if (!changed) return;
-        for (const subject of this.subjects) subject.trail = null;
+        for (const subject of this.subjects) subject.trail = subject.first = null;
         this.revision++;
     }
 
@@ -154,7 +157,7 @@ export class Timeline {
                     s.events.push(n);
                 } else {
                     s.entries.push(n);
-                    s.trail = null;
+                    s.trail = s.first = null;
                 }
             } else if (e.type[i] === Type.gap) {
                 this.watchGaps.push(n);
@@ -178,7 +181,7 @@ export class Timeline {
         let index = this.subjectIndex.get(key);
         if (index === undefined) {
             index = this.subjects.length;
-            this.subjects.push({ index, cluster, kind, namespace, name, uid, entries: [], events: [], trail: null });
+            this.subjects.push({ index, cluster, kind, namespace, name, uid, entries: [], events: [], trail: null, first: null });
             this.subjectIndex.set(key, index);
         }
         return index;
