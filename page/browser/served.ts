@@ -26,3 +26,13 @@ test("it follows a recorder, pauses, and shows its objects", async (t) => {
     await page.getByRole("button", { name: "Object", exact: true }).click();
     await page.locator("#side pre", { hasText: "name: pull-then-fixed" }).waitFor(PATIENCE);
 });
+
+test("it says that the recording has ended when its recorder does", async (t) => {
+    const served = await serve(t);
+    const page = await visit(t, await browser(t), served.url);
+    page.setDefaultTimeout(PATIENCE.timeout);
+    await page.locator(".row.object", { hasText: "pull-then-fixed" }).first().waitFor(PATIENCE);
+    served.interrupt();
+    await page.locator(".notice", { hasText: "The recording has ended" }).waitFor({ timeout: 60_000 });
+    assert.equal(await page.locator("button.live").isVisible(), false);
+});
