@@ -8,10 +8,9 @@ import type { Connection } from "./data/live";
 import type { Objects } from "./data/objects";
 import { emptyFilter, isEmpty } from "./model/filter";
 import { MainTracks } from "./model/main";
-import { countTones, rowOf, type Group, type Node, type ToneOrGap } from "./model/tree";
 import type { Timeline } from "./model/timeline";
 import { dateTime } from "./model/times";
-import { grouped, plural, rowInWords, subjectName } from "./model/words";
+import { grouped, plural } from "./model/words";
 import { button, byId, el, hide } from "./parts/element";
 import { Drawer } from "./parts/drawer";
 import { renderDwell } from "./parts/dwell";
@@ -19,16 +18,14 @@ import { Filters } from "./parts/filters";
 import { LEGEND, fillHelp } from "./parts/help";
 import { listen } from "./parts/keys";
 import { Pointer } from "./parts/pointer";
-import { RowList, type Chip } from "./parts/rowlist";
+import { paintOverlay } from "./parts/overlay";
+import { RowList } from "./parts/rowlist";
+import { RowWords } from "./parts/rowwords";
 import { Tooltip } from "./parts/tooltip";
 import { renderVerdicts } from "./parts/verdicts";
 import { Header } from "./parts/header";
 import { splitter } from "./parts/splitter";
 import { read, write } from "./state/fragment";
-
-const TONE_NAMES: Record<string, string> = { good: "good", waiting: "waiting", failing: "failing", ended: "ended", gone: "deleted",
-    plain: "in other states", gap: "not seen" };
-const TONE_ORDER = ["failing", "gap", "waiting", "good", "plain", "ended", "gone"] as const;
 
 interface Canvas {
     element: HTMLCanvasElement;
@@ -44,8 +41,6 @@ function canvas(id: string): Canvas {
 
 export class Screen implements Surface {
     readonly app: App;
-    private readonly main: MainTracks;
-    private readonly counted = new Map<Group, { revision: string; counts: Map<ToneOrGap, number> }>();
     private readonly scene: Scene;
     private readonly overview: Overview;
     private readonly rows: RowList;
@@ -70,15 +65,9 @@ export class Screen implements Surface {
         this.app = new App(timeline, objects, this);
         const { app } = this;
         const main = new MainTracks(timeline);
-        this.main = main;
         this.scene = new Scene(timeline, main);
         this.overview = new Overview(timeline, main);
-        this.rows = new RowList(byId("names"), {
-            chips: (node) => this.chips(node),
-            states: (node) => this.words(node),
-            title: (node) => this.title(node),
-            sub: (node) => node.type === "object" && !node.expanded ? this.mainTrack(node) : "",
-        }, (node) => {
+        this.rows = new RowList(byId("names"), new RowWords(app, main), (node) => {
             if (app.focused !== node.key) app.focusNode(node);
         }, (node) => {
             app.focusNode(node);
@@ -318,59 +307,6 @@ export class Screen implements Surface {
         return true;
     }
 
-    // Texts of the rows
-
-    private chips(node: Node): Chip[] {
-        if (node.type === "object") {
-            if (node.expectations.length === 0) return [];
-            const worst = node.expectations.some((e) => e.verdict === "violated") ? "violated"
-                : node.expectations.some((e) => e.verdict === "pending") ? "pending" : "inconclusive";
-            return [{ tone: `verdict ${worst}`, text: worst, title: node.expectations.map((e) => e.reason).join("\n") }];
-        }
-        if (node.type !== "namespace" && node.type !== "kind") return [];
-        const counts = this.counts(node);
-        return TONE_ORDER.filter((tone) => counts.has(tone)).map((tone) => ({ tone,
-            text: grouped(counts.get(tone)!), title: `${counts.get(tone)!} ${TONE_NAMES[tone]} at the end` }));
-    }
-
-    private counts(node: Group): Map<ToneOrGap, number> {
-        const { revision } = this.app;
-        let kept = this.counted.get(node);
-        if (kept?.revision !== revision) {
-            if (this.counted.size > 500) this.counted.clear();
-            this.counted.set(node, kept = { revision, counts: countTones(this.timeline, node, this.main) });
-        }
-        return kept.counts;
-    }
-
-    private mainTrack(node: Node): string {
-        const row = rowOf(node);
-        const name = row ? this.timeline.tracks[row.track]!.name : "";
-        return name === "status" || name === "phase" ? "" : name;
-    }
-
-    private title(node: Node): string {
-        if (node.type === "object") return `${subjectName(node.subject)}\nuid ${node.subject.uid}`;
-        if (node.type === "track") return `${node.label} of ${subjectName(node.subject)}`;
-        if (node.type === "expected") return `${node.expectation.name}\n${node.expectation.verdict}: ${node.expectation.reason}`;
-        return `${node.label}: ${plural(node.objects.length, "object")}`;
-    }
-
-    private words(node: Node): string {
-        const { timeline, app } = this;
-        if (node.type === "expected") return `Expectation ${node.expectation.name}: ${node.expectation.verdict}. ${node.expectation.reason}`;
-        const row = rowOf(node);
-        if (row) {
-            const events = node.type === "object" && node.subject.events.length > 0 ? ` ${plural(node.subject.events.length, "Event")}.` : "";
-            return `${timeline.tracks[row.track]!.name}: ${rowInWords(timeline, row, app.view.from, app.view.to, app.zone)}${events}`;
-        }
-        if (node.type === "namespace" || node.type === "kind") {
-            const counts = this.counts(node);
-            return `${plural(node.objects.length, "object")}: ${[...counts].map(([tone, n]) => `${n} ${TONE_NAMES[tone]}`).join(", ")}.`;
-        }
-        return "";
-    }
-
     // Drawing
 
     private resize(): void {
@@ -412,77 +348,13 @@ export class Screen implements Surface {
             selectedRows: app.selectedRows, ratio }, revision);
         paintAxis(this.canvases.axis.context, timeline, app.view, palette, app.zone, ratio);
         this.overview.paint(this.canvases.overview.context, app.tree.roots, app.view, palette, ratio, revision);
-        this.overlay();
+        const { hover } = this.pointer;
+        const used = paintOverlay(this.canvases.overlay.context, app, hover, ratio);
+        hide(this.canvases.overlay.element, !used);
         // The focused row's text says what is in view.
         const inView = app.focused === null ? "" : ` ${app.view.from.toFixed(0)} ${app.view.to.toFixed(0)} ${app.zone}`;
         this.rows.render(nodes, app.scroll, app.view.height, app.focused, app.selectedRows, revision, inView, (key) => app.tree.indexOf(key));
         this.empty();
-    }
-
-    private overlay(): void {
-        const { app, ratio } = this;
-        const { context, element } = this.canvases.overlay;
-        const { view, palette } = app;
-        const { hover } = this.pointer;
-        const live = this.timeline.head.open || app.following !== null;
-        // An empty canvas costs as much as a full one.
-        const used = hover.x !== null || hover.target !== null || hover.drawing !== null || app.span !== null || app.spanStart !== null ||
-            app.target !== null || live;
-        hide(element, !used);
-        if (!used) return;
-        context.setTransform(ratio, 0, 0, ratio, 0, 0);
-        context.clearRect(0, 0, view.width, view.height);
-        const span = hover.drawing ?? app.span;
-        if (span) {
-            const x0 = view.x(span[0]);
-            const x1 = view.x(span[1]);
-            context.fillStyle = palette.accent;
-            context.globalAlpha = 0.12;
-            context.fillRect(x0, 0, x1 - x0, view.height);
-            context.globalAlpha = 1;
-            context.fillRect(Math.round(x0), 0, 1, view.height);
-            context.fillRect(Math.round(x1) - 1, 0, 1, view.height);
-        }
-        if (app.spanStart !== null) {
-            context.fillStyle = palette.accent;
-            context.fillRect(Math.round(view.x(app.spanStart)), 0, 2, view.height);
-        }
-        this.outline(context, hover.target, palette.muted, 1);
-        this.outline(context, app.target, palette.dark ? "#ffffff" : "#11151a", 2);
-        if (hover.x !== null) {
-            context.fillStyle = palette.muted;
-            context.globalAlpha = 0.5;
-            context.fillRect(Math.round(hover.x), 0, 1, view.height);
-            context.globalAlpha = 1;
-        }
-        if (live) {
-            const x = Math.round(view.x(this.timeline.head.last));
-            context.fillStyle = palette.accent;
-            context.globalAlpha = 0.7;
-            context.fillRect(x, 0, 1, view.height);
-            context.globalAlpha = 1;
-        }
-    }
-
-    private outline(context: CanvasRenderingContext2D, target: Target | null, color: string, width: number): void {
-        const { app, timeline } = this;
-        if (target?.kind !== "segment") return;
-        const { row, index } = target;
-        const { view } = app;
-        const first = Math.max(0, Math.floor(app.scroll / ROW));
-        const last = Math.min(app.tree.list.length - 1, Math.floor((app.scroll + view.height) / ROW));
-        for (let i = first; i <= last; i++) {
-            const node = app.tree.list[i]!;
-            const own = rowOf(node);
-            if (own?.subject !== row.subject || own.track !== row.track) continue;
-            if (node.type === "object" && node.expanded) continue;
-            const x0 = Math.max(-6, view.x(row.trail.start[index]!));
-            const x1 = Math.min(view.width + 6, Math.max(x0 + 3, view.x(Math.min(row.trail.end[index]!, timeline.head.last))));
-            const short = node.type === "object" && node.subject.events.length > 0;
-            context.strokeStyle = color;
-            context.lineWidth = width;
-            context.strokeRect(x0 - 0.5, i * ROW - app.scroll + 2.5, x1 - x0 + 1, (short ? ROW - 12 : ROW - 7) + 1);
-        }
     }
 
     private empty(): void {
