@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dataOf, scenarios, show, showAt } from "../fixtures/recorded";
+import { delayedFiles } from "../fixtures/delayed";
+import { dataOf, scenario, scenarios, show, showAt } from "../fixtures/recorded";
 import { Type } from "../src/data/format";
 import { isExact, stay } from "../src/model/dwell";
 import { ABSENT, GAP, GONE, UNFOLLOWED, VAGUE, type Row } from "../src/model/trail";
@@ -49,32 +50,29 @@ function rfc3339(at: number): string {
     return `${new Date(Math.floor(at / 1e6) * 1000).toISOString().slice(0, 19)}.${String(micros).padStart(6, "0")}Z`;
 }
 
-/** Every entry, just before it, and in between; fewer if there are many, with the first and the last. */
+/** At most so many of them, spread over all, with the last. */
+function spread(moments: Iterable<number>, most: number): number[] {
+    const sorted = [...new Set(moments)].sort((a, b) => a - b);
+    const step = Math.max(1, sorted.length / most);
+    const chosen = sorted.slice(-1);
+    for (let i = 0; i < sorted.length; i += step) chosen.push(sorted[Math.floor(i)]!);
+    return chosen;
+}
+
+/** Entries, just before them, and in between; and the same of what the data says was not seen, or may be older. */
 function moments(timeline: Timeline): number[] {
     const c = timeline.columns;
-    const at = [...c.at.subarray(0, c.length)];
-    for (const gap of timeline.gaps.values()) at.push(...[gap.from, gap.to].filter((edge) => edge !== undefined));
-    for (let i = 0; i < c.length; i++) if (c.since[i]! > 0) at.push(c.at[i]! - c.since[i]!);
-    const sorted = [...new Set(at)].sort((a, b) => a - b);
-    const all = new Set<number>();
-    sorted.forEach((moment, i) => {
-        all.add(moment - 1).add(moment).add(Math.floor((moment + (sorted[i + 1] ?? moment)) / 2));
-    });
     const { started, last } = timeline.head;
-    const inside = [...all].filter((moment) => moment >= started && moment <= last).sort((a, b) => a - b);
-    // Around what was not seen, all of them.
-    const doubtful = (moment: number): boolean => rows(timeline).some((row) => {
-        for (let i = row.lo; i < row.hi; i++) {
-            const code = row.trail.state[i]!;
-            if (code !== GAP && code !== VAGUE) continue;
-            if (Math.abs(moment - row.trail.start[i]!) <= 1 || Math.abs(moment - row.trail.end[i]!) <= 1) return true;
-        }
-        return false;
-    });
-    const chosen = inside.filter(doubtful).slice(0, MOMENTS);
-    const step = Math.max(1, inside.length / MOMENTS);
-    for (let i = 0; i < inside.length; i += step) chosen.push(inside[Math.floor(i)]!);
-    return [...new Set([...chosen, ...inside.slice(-1)])].sort((a, b) => a - b);
+    const edges = [...new Set(c.at.subarray(0, c.length))].sort((a, b) => a - b);
+    const all = edges.flatMap((moment, i) => [moment - 1, moment, Math.floor((moment + (edges[i + 1] ?? moment)) / 2)]);
+    const doubtful: number[] = [];
+    const doubt = (from: number, to: number): void => {
+        doubtful.push(from - 1, from, Math.floor((from + to) / 2), to - 1, to);
+    };
+    for (const gap of timeline.gaps.values()) doubt(gap.from ?? started, gap.to ?? last);
+    for (let i = 0; i < c.length; i++) if (c.since[i]! > 0) doubt(c.at[i]! - c.since[i]!, c.at[i]!);
+    const inside = (moment: number): boolean => moment >= started && moment <= last;
+    return [...new Set([...spread(all.filter(inside), MOMENTS), ...spread(doubtful.filter(inside), MOMENTS)])].sort((a, b) => a - b);
 }
 
 /** What the page shows of a track at a moment: a state's text, "unknown", or null for nothing. A gap has its end, too. */
@@ -130,7 +128,9 @@ async function said(recording: string, at: number): Promise<{ held: Map<string, 
     return { held, doubt, gaps };
 }
 
-for (const [name, recording] of scenarios()) {
+const DELAYED = new Map(["old-kernel", "vm-clone", "crash-loop", "node-drained"].map((name) => [name, scenario(name)]));
+
+for (const [name, recording] of [...scenarios(), ...delayedFiles(DELAYED)]) {
     test(`${name}: exact stays are those of csv`, () => {
         const timeline = open(recording);
         const mine = exactStays(timeline);
