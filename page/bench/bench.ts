@@ -1,9 +1,9 @@
 // How fast a large page opens, pans and zooms, without a GPU; and what timelines-chart needs for the same data.
-// npm run bench [-- SUBJECTS TRANSITIONS]
+// npm run bench [-- SUBJECTS TRANSITIONS | -- PAGE.html]: of a large cluster that it makes up, or of a page that exists.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import type { Document } from "../src/data/format";
@@ -13,7 +13,8 @@ import { file } from "../fixtures/file";
 import { fleet } from "../fixtures/fleet";
 import { frames, traced, type Frames } from "./trace";
 
-const [subjects = 5000, transitions = 200_000] = process.argv.slice(2).map(Number);
+const existing = process.argv[2]?.endsWith(".html") ? resolve(process.argv[2]) : null;
+const [subjects = 5000, transitions = 200_000] = existing ? [] : process.argv.slice(2).map(Number);
 const YARDSTICK_SUBJECTS = [50, 500];
 const RUNS = 5;
 
@@ -32,7 +33,7 @@ async function open(browser: Browser, url: string, ready: string): Promise<{ pag
 
 /** Input as the browser gets it from a mouse at 60 Hz, without the driver's own scripts in the page. */
 async function input(page: Page, selector: string, kind: "pan" | "zoom"): Promise<void> {
-    const box = await page.locator(selector).boundingBox();
+    const box = await page.locator(selector).first().boundingBox();
     if (!box) throw new Error(`nothing at ${selector}`);
     const session = await page.context().newCDPSession(page);
     const x = box.x + box.width / 2;
@@ -77,31 +78,44 @@ TimelinesChart()(document.getElementById("chart")).width(1380).maxHeight(860).ma
 document.documentElement.dataset.ready = "true";</script>`.replace(".zColorScale(window.scale || undefined)", "");
 }
 
+/** How long a page takes to open, and its frames, in two views of all its objects. */
+async function measure(browser: Browser, url: string): Promise<void> {
+    const times: number[] = [];
+    let facts = "";
+    for (let i = 0; i < RUNS; i++) {
+        const { page, milliseconds } = await open(browser, url, "html[data-ready]");
+        times.push(milliseconds);
+        await page.close();
+    }
+    times.sort((a, b) => a - b);
+    console.log(`  open: ${times.map((ms) => ms.toFixed(0)).join(", ")} ms, median ${times[RUNS >> 1]!.toFixed(0)} ms`);
+    for (const [name, hash] of [["all objects, the whole time", "#all=1"], ["all objects, 20 min", "#all=1&t=3600000000-4800000000"]] as const) {
+        const { page } = await open(browser, url + hash, "html[data-ready]");
+        report(`pan (${name})`, frames(await traced(page, () => input(page, "#plot", "pan"))));
+        report(`zoom (${name})`, frames(await traced(page, () => input(page, "#axis", "zoom"))));
+        facts = await page.locator("#facts").innerText();
+        await page.close();
+    }
+    console.log(`  ${facts.replaceAll("\n", " ")}`);
+}
+
 async function main(): Promise<void> {
     const folder = mkdtempSync(join(tmpdir(), "page-bench-"));
     const browser = await launch();
+    const said = `Chromium ${browser.version()}, no GPU`;
     try {
+        if (existing) {
+            console.log(`page: ${existing}, ${(statSync(existing).size / 1e6).toFixed(1)} MB; ${said}`);
+            await measure(browser, pathToFileURL(existing).href);
+            return;
+        }
         const data = fleet(subjects, transitions);
         const html = file(data);
         const path = join(folder, "page.html");
         writeFileSync(path, html);
-        const url = pathToFileURL(path).href;
         console.log(`page: ${data.chunks[0]!.subjects.length} subjects, ${data.chunks[0]!.entries.type.length} entries, file of ` +
-            `${(html.length / 1e6).toFixed(1)} MB; Chromium ${browser.version()}, no GPU`);
-        const times: number[] = [];
-        for (let i = 0; i < RUNS; i++) {
-            const { page, milliseconds } = await open(browser, url, "html[data-ready]");
-            times.push(milliseconds);
-            await page.close();
-        }
-        times.sort((a, b) => a - b);
-        console.log(`  open: ${times.map((ms) => ms.toFixed(0)).join(", ")} ms, median ${times[RUNS >> 1]!.toFixed(0)} ms`);
-        for (const [name, hash] of [["all objects, 6 h", "#all=1"], ["all objects, 20 min", "#all=1&t=3600000000-4800000000"]] as const) {
-            const { page } = await open(browser, url + hash, "html[data-ready]");
-            report(`pan (${name})`, frames(await traced(page, () => input(page, "#plot", "pan"))));
-            report(`zoom (${name})`, frames(await traced(page, () => input(page, "#axis", "zoom"))));
-            await page.close();
-        }
+            `${(html.length / 1e6).toFixed(1)} MB; ${said}`);
+        await measure(browser, pathToFileURL(path).href);
         for (const many of YARDSTICK_SUBJECTS) {
             const small = fleet(many, many * Math.floor(transitions / subjects));
             const other = join(folder, `chart-${many}.html`);
@@ -109,11 +123,13 @@ async function main(): Promise<void> {
             const { page, milliseconds } = await open(browser, pathToFileURL(other).href, "html[data-ready]");
             console.log(`timelines-chart: ${many} subjects, ${small.chunks[0]!.entries.type.length} entries`);
             console.log(`  open: ${milliseconds.toFixed(0)} ms`);
+            report("zoom by a drag", frames(await traced(page, () => input(page, "svg", "pan"))));
             await page.close();
             const own = join(folder, `page-${many}.html`);
             writeFileSync(own, file(small));
             const mine = await open(browser, pathToFileURL(own).href, "html[data-ready]");
             console.log(`  this page with the same: ${mine.milliseconds.toFixed(0)} ms`);
+            report("pan", frames(await traced(mine.page, () => input(mine.page, "#plot", "pan"))));
             await mine.page.close();
         }
     } finally {
