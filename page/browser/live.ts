@@ -87,6 +87,23 @@ test("the end is said, and objects come from the server", async (t) => {
     assert.equal(made.asked.length, 1);
 });
 
+test("verdicts come while it follows, and the last ones with the end", async (t) => {
+    const made = await server(t);
+    const verdicts = (verdict: "pending" | "violated"): PageServer["verdicts"] => ({ verdict, expectations: [{ name: "it runs", verdict,
+        passLost: false, reason: `it is ${verdict}`, assumptions: [], clauses: [], track: "status",
+        subject: { kind: "Pod", namespace: "a", name: "web", uid: `uid-${WEB}` } }] });
+    made.verdicts = verdicts("pending");
+    made.push(answer(10, [{ subject: WEB, at: START + S, from: null, to: "Pending" }]));
+    const page = await visit(t, await browser(t), made.url);
+    await page.locator("button.verdict-button", { hasText: "pending" }).waitFor();
+    await page.keyboard.press("v");
+    await page.locator("#side", { hasText: "it is pending" }).waitFor();
+    made.push(answer(20, [], { ended: true, verdicts: verdicts("violated") }));
+    await page.locator("#side", { hasText: "it is violated" }).waitFor();
+    await page.locator("button.verdict-button", { hasText: "violated" }).waitFor();
+    await page.locator(".row.expected", { hasText: "it runs" }).waitFor();
+});
+
 test("a server that goes is told, with when it is asked again", async (t) => {
     const made = await server(t);
     made.push(answer(10, [{ subject: WEB, at: START + S, from: null, to: "Pending" }]));

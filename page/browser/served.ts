@@ -32,7 +32,11 @@ test("it says that the recording has ended when its recorder does", async (t) =>
     const page = await visit(t, await browser(t), served.url);
     page.setDefaultTimeout(PATIENCE.timeout);
     await page.locator(".row.object", { hasText: "pull-then-fixed" }).first().waitFor(PATIENCE);
+    const asked = await fetch(`${served.url}v1/expectations`, { method: "POST", body: "pod status: never Unheard", headers: { "Content-Type": "text/plain" } });
+    assert.equal(asked.status, 200);
+    await page.locator("button.verdict-button", { hasText: "pending" }).waitFor(PATIENCE);
     served.interrupt();
     await page.locator(".notice", { hasText: "The recording has ended" }).waitFor({ timeout: 60_000 });
     assert.equal(await page.locator("button.live").isVisible(), false);
+    await page.locator("button.verdict-button", { hasText: "satisfied" }).waitFor(PATIENCE);
 });

@@ -61,17 +61,15 @@ function follow(token: string): void {
                 screen = new Screen(timeline, new ServedObjects(live.get));
                 screen.app.live = true;
                 screen.app.following = true;
-                if (page.verdicts) screen.app.verdicts = page.verdicts;
                 screen.restore();
             }
             screen.missed(page.missed);
         }
-        if (page.verdicts !== undefined) screen.app.verdicts = page.verdicts;
         screen.app.appended();
         screen.updated();
         document.documentElement.dataset.ready = "true";
         for (const connection of waiting.splice(0)) screen.connection(connection);
-    }, tell);
+    }, (verdicts) => { screen?.judged(verdicts); }, tell);
     addEventListener("online", () => { live.retry(); });
     void live.follow();
 }

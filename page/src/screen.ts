@@ -4,6 +4,7 @@ import { App, type Surface } from "./app";
 import { AXIS, paintAxis } from "./draw/axis";
 import { OVERVIEW, Overview } from "./draw/overview";
 import { ROW, Scene, type Target } from "./draw/scene";
+import type { Verdicts } from "./data/format";
 import type { Connection } from "./data/live";
 import type { Objects } from "./data/objects";
 import { emptyFilter, isEmpty } from "./model/filter";
@@ -132,6 +133,14 @@ export class Screen implements Surface {
 
     connection(connection: Connection): void {
         this.header.connection(connection);
+    }
+
+    /** What was judged anew; it may be the first time, or the last. */
+    judged(verdicts: Verdicts | null): void {
+        this.app.verdicts = verdicts;
+        if (!verdicts && this.app.panel === "verdicts") this.app.closePanel();
+        this.app.rebuild();
+        this.updated();
     }
 
     missed(count: number): void {

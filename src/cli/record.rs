@@ -178,7 +178,7 @@ pub(super) struct Beside<'a> {
     pub serving: Option<Serving>,
     /// The port of `--metrics`.
     pub exporter: Option<Listening>,
-    /// Judges whose verdicts are metrics.
+    /// Judges whose verdicts are metrics, and shown by the page.
     pub judges: Vec<LiveJudge>,
     /// Is told when the recorder has started.
     pub started: Option<oneshot::Sender<Started>>,
@@ -203,8 +203,9 @@ pub(super) async fn record(
     let serving = serving.map(|serving| (serving.timeline(&attaching), serving));
     let (recorder, servers) = if serving.is_some() || exporter.is_some() {
         let (recorder, metrics) = metrics::started(attaching);
-        judges.into_iter().for_each(|judge| metrics.judged_by(judge));
-        let server = serving.map(|(timeline, serving)| serving.serve(&recorder, timeline, metrics.clone()));
+        judges.iter().cloned().for_each(|judge| metrics.judged_by(judge));
+        let serve = |(timeline, serving): (_, Serving)| serving.serve((&recorder, judges), timeline, metrics.clone());
+        let server = serving.map(serve);
         let exporter = exporter.map(|exporter| exporter.serve_metrics(metrics));
         (recorder, [server, exporter])
     } else {

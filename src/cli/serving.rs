@@ -7,7 +7,7 @@ use super::printer::{self, Notation};
 use crate::listen::{Certificate, TokenFile, require_protection};
 use crate::metrics::Metrics;
 use crate::observation::Watch;
-use crate::run::{Attaching, LiveTimeline, Recorder, Stop};
+use crate::run::{Attaching, LiveJudge, LiveTimeline, Recorder, Stop};
 use crate::server::{Access, App, ENTRIES, Listening, Reviewer, Server, Who};
 use std::io::{self, Read};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -84,7 +84,12 @@ impl Serving {
     }
 
     /// Answers requests from now on.
-    pub(super) fn serve(self, recorder: &Recorder, timeline: LiveTimeline, metrics: Metrics) -> Server {
+    pub(super) fn serve(
+        self,
+        (recorder, judges): (&Recorder, Vec<LiveJudge>),
+        timeline: LiveTimeline,
+        metrics: Metrics,
+    ) -> Server {
         let watches: Vec<Watch> = recorder.watches().to_vec();
         let who = match self.who {
             WhoFrom::Anyone => Who::Anyone,
@@ -92,7 +97,7 @@ impl Serving {
             WhoFrom::Cluster => Who::Kubernetes(Reviewer::new(recorder.cluster(), watches)),
         };
         let access = Access { is_loopback: self.is_loopback, who };
-        self.listening.serve(App::new(recorder, timeline, metrics, access))
+        self.listening.serve(App::new((recorder, judges), timeline, metrics, access))
     }
 }
 

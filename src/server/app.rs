@@ -9,7 +9,7 @@ use super::problem::Problem;
 use crate::listen;
 use crate::metrics::Metrics;
 use crate::observation::Watch;
-use crate::run::{LiveTimeline, Marker, Progress, Prover, Recorder};
+use crate::run::{LiveJudge, LiveTimeline, Marker, Progress, Prover, Recorder};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -55,8 +55,13 @@ impl std::ops::Deref for App {
 }
 
 impl App {
-    /// A recorder with its timeline and metrics, and who has access to it.
-    pub(crate) fn new(recorder: &Recorder, timeline: LiveTimeline, metrics: Metrics, access: Access) -> Self {
+    /// A recorder with its judges, timeline and metrics, and who has access to it.
+    pub(crate) fn new(
+        (recorder, judges): (&Recorder, Vec<LiveJudge>),
+        timeline: LiveTimeline,
+        metrics: Metrics,
+        access: Access,
+    ) -> Self {
         let limit = |what, (of_one, of_all)| Limit::new(what, of_one, of_all);
         let descriptors = listen::descriptors();
         Self(Arc::new(Inner {
@@ -68,7 +73,7 @@ impl App {
             file: recorder.file().and_then(|path| std::path::absolute(path).ok()),
             access,
             metrics,
-            judged: Judged::default(),
+            judged: Judged::beside(judges),
             compiler: Compiler::default(),
             connections: limit("connections", (CONNECTIONS.0.min(descriptors), CONNECTIONS.1.min(descriptors))),
             waits: limit("waiting requests", WAITS),

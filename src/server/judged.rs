@@ -17,11 +17,13 @@ const LOOK: Duration = Duration::from_secs(10);
 pub(super) type Asked = (String, bool);
 
 /// The judges, by what was asked.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Judged(Arc<Mutex<Held>>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Held {
+    /// Those of the recorder itself, which nobody asked for.
+    own: Vec<LiveJudge>,
     kept: HashMap<Asked, Kept>,
     /// True while a task lets go of what is no longer asked for.
     expires: bool,
@@ -35,11 +37,24 @@ struct Kept {
 }
 
 impl Judged {
+    /// Nothing was asked yet; the recorder has these itself.
+    pub(super) fn beside(own: Vec<LiveJudge>) -> Self {
+        Self(Arc::new(Mutex::new(Held { own, kept: HashMap::new(), expires: false })))
+    }
+
     pub(super) fn find(&self, asked: &Asked) -> Option<LiveJudge> {
         let mut held = self.lock();
         let known = held.kept.get_mut(asked)?;
         known.used = Instant::now();
         Some(known.judge.clone())
+    }
+
+    /// The recorder's own judges, then those that are kept; not more than a few.
+    pub(super) fn few(&self, most: usize) -> Vec<LiveJudge> {
+        let held = self.lock();
+        let mut kept: Vec<_> = held.kept.iter().collect();
+        kept.sort_by(|(a, _), (b, _)| a.cmp(b));
+        held.own.iter().chain(kept.into_iter().map(|(_, kept)| &kept.judge)).take(most).cloned().collect()
     }
 
     /// The judgements of all that are kept.

@@ -12,7 +12,8 @@ use crate::run::{Position, Read};
 use crate::source::Connection;
 use crate::timeline::Entry;
 use crate::view::browser::{self, Chunk, Head, Titled, WatchHead};
-use crate::view::{Caveats, Durations};
+use crate::view::verdict::{self, Judged};
+use crate::view::{Caveats, Durations, Style};
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -24,13 +25,21 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Most entries of one answer.
 const ENTRIES: usize = 20_000;
+/// Most judges whose verdicts are shown, and how long each may take.
+const JUDGES: usize = 100;
+const ANSWER: Duration = Duration::from_secs(10);
 
 /// The page, and what it asks for.
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/", get(page)).route("/page/timeline", get(timeline)).route("/page/object", get(object))
+    Router::new()
+        .route("/", get(page))
+        .route("/page/timeline", get(timeline))
+        .route("/page/object", get(object))
+        .route("/page/verdicts", get(verdicts))
 }
 
 /// The page. Its policy allows its own script and style, by their digests, and requests to this server.
@@ -54,6 +63,9 @@ struct More {
     #[serde(rename = "more")]
     is_partial: bool,
     ended: bool,
+    /// The final verdicts, once it has ended: there is not much time to ask for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdicts: Option<Box<RawValue>>,
 }
 
 /// The entries after a position, once there are some or the wait is over.
@@ -72,10 +84,13 @@ async fn timeline(
     }
     // Before its start the recorder has no clock, and the answer does not wait for one.
     let now = app.marker.now().now_or_never().and_then(Result::ok);
-    let answer = tokio::task::spawn_blocking(move || more(&app, after, now.map(|now| now.at)));
-    answer
-        .await
-        .map_or_else(|_| Err(Problem::internal("the entries could not be read")), |more| Ok(Json(more).into_response()))
+    let of = app.clone();
+    let answer = tokio::task::spawn_blocking(move || more(&of, after, now.map(|now| now.at)));
+    let mut more = answer.await.map_err(|_| Problem::internal("the entries could not be read"))?;
+    if more.ended && !more.is_partial {
+        more.verdicts = judged(&app).await?;
+    }
+    Ok(Json(more).into_response())
 }
 
 /// Waits for entries after a position, or for the end.
@@ -112,6 +127,7 @@ fn more(app: &App, after: Position, now: Option<jiff::Timestamp>) -> More {
         next: id(next),
         is_partial: matches!(log.after(next, 1), Read::Entries(..)),
         ended: app.has_ended(),
+        verdicts: None,
     }
 }
 
@@ -147,6 +163,33 @@ fn followed(watch: &Watch, connection: Option<&Connection>) -> WatchHead {
         Some(outage) => head.interrupted(outage.since, format!("{}: {}", outage.trouble.what, outage.trouble.why)),
         None => head,
     }
+}
+
+/// The verdicts on what is judged now: the expectations of the recorder, and those that clients asked for last; null if
+/// there are none.
+async fn verdicts(
+    State(app): State<App>,
+    Extension(client): Extension<Client>,
+) -> Result<Json<Option<Box<RawValue>>>, Problem> {
+    let _taken = app.wait(client)?;
+    judged(&app).await.map(Json)
+}
+
+async fn judged(app: &App) -> Result<Option<Box<RawValue>>, Problem> {
+    let mut judged = Vec::new();
+    for mut judge in app.judged.few(JUDGES) {
+        let answer = tokio::time::timeout(ANSWER, judge.verdicts()).await;
+        judged.push(answer.map_err(|_| Problem::busy("no verdict was reached in time"))?);
+    }
+    if judged.is_empty() {
+        return Ok(None);
+    }
+    let judged: Vec<_> = judged.iter().map(|of| Judged::recording(None, &of.outcomes, &of.entries)).collect();
+    let mut document = Vec::new();
+    let internal = |error: &dyn std::error::Error| Problem::internal(error.to_string());
+    verdict::write(verdict::Format::Json, &judged, &Style::default(), &mut document)
+        .map_err(|error| internal(&error))?;
+    serde_json::from_slice(&document).map(Some).map_err(|error| internal(&error))
 }
 
 /// The stored object of a line of the recording.

@@ -110,7 +110,8 @@ export interface Page {
     next: string;
     more: boolean;
     ended: boolean;
-    verdicts?: Verdicts | null;
+    /** The final ones, of the last answer. */
+    verdicts?: Verdicts;
 }
 
 export const Type = { transition: 0, detail: 1, gap: 2, mark: 3, event: 4 } as const;

@@ -1,6 +1,6 @@
 // Follows a server: asks page/timeline again and again, each request bounded, with growing pauses after failures.
 
-import type { Page } from "./format";
+import type { Page, Verdicts } from "./format";
 
 export type Connection =
     | { kind: "connecting" }
@@ -11,15 +11,20 @@ export type Connection =
 
 const WAIT_SECONDS = 10;
 const PATIENCE_SECONDS = 30;
+/** So often verdicts are asked for at most, while entries come. */
+const VERDICTS_MS = 2000;
 
 export class Live {
     private token: string;
     private stopped = false;
     private wake: (() => void) | null = null;
+    private judgedAt = -Infinity;
+    private judged = "null";
 
     constructor(
         token: string,
         private readonly onPage: (page: Page) => void,
+        private readonly onVerdicts: (verdicts: Verdicts | null) => void,
         private readonly onConnection: (connection: Connection) => void,
     ) {
         this.token = token;
@@ -68,6 +73,8 @@ export class Live {
                 after = null;
                 this.onPage(page);
                 after = page.next;
+                if (page.verdicts) this.onVerdicts(page.verdicts);
+                else if (!page.more && !page.ended) await this.judge();
             } catch (error) {
                 failures++;
                 const seconds = Math.min(30, 2 ** Math.min(failures - 1, 5));
@@ -84,6 +91,18 @@ export class Live {
             }
             this.onConnection({ kind: "following" });
         }
+    }
+
+    /** Asks for the verdicts, unless that was done just now. What is shown stays if there is no answer. */
+    private async judge(): Promise<void> {
+        const now = performance.now();
+        if (now - this.judgedAt < VERDICTS_MS) return;
+        this.judgedAt = now;
+        const response = await this.get("page/verdicts").catch(() => null);
+        const text = response?.ok ? await response.text().catch(() => this.judged) : this.judged;
+        if (text === this.judged) return;
+        this.judged = text;
+        this.onVerdicts(JSON.parse(text) as Verdicts | null);
     }
 
     /** A request; what goes wrong before the answer begins is the connection's. */
