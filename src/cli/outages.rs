@@ -46,6 +46,8 @@ struct Of {
 struct Episode {
     since: Timestamp,
     trouble: Trouble,
+    /// False if it began with another trouble.
+    is_first: bool,
     next: Option<Timestamp>,
     /// Since when it is followed again.
     followed: Option<Timestamp>,
@@ -86,13 +88,11 @@ impl Outages {
         let out = |of: &Of| of.outage.as_ref().is_some_and(|outage| outage.told.is_some() && outage.followed.is_none());
         let first = self.watches.iter().find(|of| out(of))?.outage.as_ref()?;
         let names = named(watches, |index| out(&self.watches[index]));
-        Some(format!(
-            "{names}: {} for {} ({}){}",
-            first.trouble.what,
-            length(first.since, now),
-            first.trouble.why,
-            first.ahead(now)
-        ))
+        let (Trouble { what, why }, length, ahead) = (&first.trouble, length(first.since, now), first.ahead(now));
+        Some(match first.is_first {
+            true => format!("{names}: {what} for {length} ({why}){ahead}"),
+            false => format!("{names}: not followed for {length}, now {what} ({why}){ahead}"),
+        })
     }
 
     /// The lines for outages that have begun or have another cause, one for each cause.
@@ -113,8 +113,10 @@ impl Outages {
             let is_resumed = soonest.next.is_none_or(|next| length_of(now, next) < Duration::from_secs(1));
             lines.push(if *what == INTERRUPTED && interruptions > 1 && is_resumed {
                 format!("{names}: {what} {interruptions} times since {at} ({why}); resumed each time")
-            } else {
+            } else if ripe.is_first {
                 format!("{names}: {what} since {at} ({why}){}", soonest.ahead(now))
+            } else {
+                format!("{names}: not followed since {at}, now {what} ({why}){}", soonest.ahead(now))
             });
             let what = *what;
             for index in same {
@@ -174,6 +176,7 @@ impl Of {
         let episode = |since, trouble: &Trouble| Episode {
             since,
             trouble: trouble.clone(),
+            is_first: true,
             next: None,
             followed: None,
             told: None,
@@ -181,13 +184,15 @@ impl Of {
         };
         if let Some(Outage { since, trouble, next }) = &connection.outage {
             let outage = self.outage.get_or_insert_with(|| episode(*since, trouble));
-            (outage.trouble, outage.next, outage.followed) = (trouble.clone(), *next, None);
+            outage.takes(trouble);
+            (outage.next, outage.followed) = (*next, None);
             return;
         }
         let again = connection.interruptions > before.interruptions;
         if let (true, Some(last)) = (again, &connection.last) {
             let outage = self.outage.get_or_insert_with(|| episode(now, last));
-            (outage.trouble, outage.next, outage.followed) = (last.clone(), None, Some(now));
+            outage.takes(last);
+            (outage.next, outage.followed) = (None, Some(now));
         } else if let Some(outage) = &mut self.outage {
             outage.followed.get_or_insert(now);
         }
@@ -240,6 +245,12 @@ impl Of {
 const INTERRUPTED: &str = "interrupted";
 
 impl Episode {
+    /// Takes what keeps it from being followed now.
+    fn takes(&mut self, trouble: &Trouble) {
+        self.is_first &= self.trouble.what == trouble.what;
+        self.trouble = trouble.clone();
+    }
+
     /// True when nothing was reported of it, or only of another trouble.
     fn is_untold(&self, now: Timestamp) -> bool {
         match self.told {
@@ -443,7 +454,7 @@ mod tests {
             scene.pass(1.0);
         }
         assert!(
-            scene.lines[0].starts_with("2.0 pods: throttled since 18:09:20 (429: slow down)"),
+            scene.lines[0].starts_with("2.0 pods: not followed since 18:09:20, now throttled (429: slow down)"),
             "{:#?}",
             scene.lines
         );

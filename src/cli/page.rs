@@ -3,29 +3,48 @@
 use super::arguments::ShowArgs;
 use super::exit::{self, Failure};
 use super::selected::{Selected, caveats};
-use super::terminal;
+use super::{progress, terminal};
 use crate::kinds::Definitions;
-use crate::observation::Payload;
+use crate::observation::{Payload, Subject, Track};
 use crate::recording::{Reader, is_dash};
 use crate::run::{self, FoldedRecording};
-use crate::timeline::Entry;
+use crate::timeline::{Body, Entry, Transition};
 use crate::view::browser::{Head, Objects, Page, WatchHead};
 use crate::view::verdict::{self, Judged};
-use crate::view::{Style, verdict::Format};
+use crate::view::{Selection, Shown, Style, verdict::Format};
 use serde_json::value::RawValue;
 use std::collections::HashSet;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use std::time::Duration;
 
 /// Writes the page of what was selected to standard output.
 ///
 /// # Errors
 /// It cannot be written.
 pub(super) fn write(selected: &Selected, choosing: &ShowArgs) -> io::Result<()> {
-    let shown = selected.selection.shown(&selected.whole.entries);
-    let shown = selected.whole.entries.iter().zip(shown).filter(|(_, shown)| shown.is_shown());
-    let page = page(&selected.path, &selected.whole, shown.map(|(entry, _)| entry).collect());
-    print(Page { head: Head { selection: words(choosing), ..page.head }, ..page })
+    let Selected { path, whole, selection, .. } = selected;
+    let page = page(path, whole, entries(selection, &whole.entries));
+    let [since, until] = selection.since_start(whole.header.started);
+    let at = |elapsed: Duration| whole.header.started.checked_add(elapsed).ok();
+    let (since, until) = (since.and_then(at), until.and_then(at));
+    print(Page { head: Head { selection: words(choosing), since, until, ..page.head }, ..page })
+}
+
+/// The entries of what is shown, also those outside of the window and the deletions: how long a state was held follows
+/// from what came next.
+fn entries<'a>(selection: &Selection, all: &'a [Entry]) -> Vec<&'a Entry> {
+    let timeless = Selection { since: None, until: None, ..selection.clone() };
+    let shown: Vec<bool> = selection.shown(all).into_iter().map(Shown::is_shown).collect();
+    let subject = |entry: &'a Entry| entry.subject.as_deref();
+    let subjects: HashSet<&Subject> =
+        all.iter().zip(&shown).filter(|(_, shown)| **shown).filter_map(|(entry, _)| subject(entry)).collect();
+    let is_life = |entry: &Entry| matches!(&entry.body, Body::Transition(Transition { track: Track::Lifecycle, .. }));
+    let is_kept = |(entry, shown): &(&'a Entry, bool)| match subject(entry) {
+        Some(subject) => subjects.contains(subject) && (timeless.matches(entry) || is_life(entry)),
+        None => *shown,
+    };
+    all.iter().zip(shown).filter(is_kept).map(|(entry, _)| entry).collect()
 }
 
 /// `check -o html`: the whole timeline, with the verdicts.
@@ -81,9 +100,29 @@ fn head(path: &Path, whole: &FoldedRecording) -> Head {
         last: whole.last.map_or(header.started, |last| last.at),
         open: whole.is_open(),
         caveats: caveats(whole),
+        notices: Some(notices(whole)),
         watches: header.watches.iter().map(WatchHead::from).collect(),
-        selection: None,
+        ..Head::default()
     }
+}
+
+/// What is wrong with a recording, in sentences.
+fn notices(whole: &FoldedRecording) -> Vec<String> {
+    let damage = whole.damage.as_ref().map(|damage| match damage.place() {
+        Some((line, _)) => format!("the recording is damaged at line {line}: only what is before that is shown"),
+        None => "the recording is damaged: only what is before the damage is shown".to_owned(),
+    });
+    let is_open = whole.is_open() && whole.damage.is_none();
+    let open = is_open.then(|| "the recorder was still running, or was killed: the recording has no end".to_owned());
+    let torn = whole.torn.map(|torn| progress::torn_words(torn, "shown"));
+    let missing = whole.missing.as_deref().map(progress::missing_words);
+    let all = damage.into_iter().chain(torn).chain(open).chain(missing).chain(progress::unattached_words(whole));
+    all.map(|words| sentence(&words)).collect()
+}
+
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
 /// What was selected, as it was typed.

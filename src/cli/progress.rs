@@ -99,19 +99,27 @@ async fn report(
 
 /// Reports that the end of a recording was truncated, and what is done with the rest.
 pub(super) fn torn(path: &Path, torn: Torn, done: &str) {
-    let path = path.display();
-    printer::say(match torn {
-        Torn { is_frame: true, .. } => format!("{path}: its last zstd frame has no end; its lines are {done}"),
+    printer::say(format!("{}: {}", path.display(), torn_words(torn, done)));
+}
+
+/// The same, without the name of the file.
+pub(super) fn torn_words(torn: Torn, done: &str) -> String {
+    match torn {
+        Torn { is_frame: true, .. } => format!("its last zstd frame has no end; its lines are {done}"),
         Torn { bytes, line, .. } => {
-            format!("{path}: line {line} was cut off after {bytes} bytes; everything before it is {done}")
+            format!("line {line} was cut off after {bytes} bytes; everything before it is {done}")
         }
-    });
+    }
 }
 
 /// Reports that lines are missing in a recording.
 pub(super) fn missing(path: &Path, missing: &str) {
-    let path = path.display();
-    printer::say(format!("warning: {path}: lines are missing: {missing}"));
+    printer::say(format!("warning: {}: {}", path.display(), missing_words(missing)));
+}
+
+/// The same, without the name of the file.
+pub(super) fn missing_words(missing: &str) -> String {
+    format!("lines are missing: {missing}")
 }
 
 /// Maximum number of steps of the wall clock that are reported one by one.
@@ -135,16 +143,20 @@ pub(super) fn steps(path: &Path, steps: &[(Stamp, i64)]) {
 
 /// Reports the watches of which a recording has no complete list.
 pub(super) fn unattached(path: &Path, whole: &FoldedRecording) {
+    if let Some(words) = unattached_words(whole) {
+        printer::say(format!("warning: {}: {words}", path.display()));
+    }
+}
+
+/// The same, without the name of the file.
+pub(super) fn unattached_words(whole: &FoldedRecording) -> Option<String> {
     let coverages = whole.fold.coverage();
     let is_unattached = |of: &&Coverage| of.lists.is_empty() && of.served != Served::No;
     let names: Vec<_> = coverages.iter().filter(is_unattached).map(|of| of.watch.resource.to_string()).collect();
-    if !names.is_empty() {
-        printer::say(format!(
-            "warning: {}: {}: no complete list in it: what did not change is not shown, and no beginning is known",
-            path.display(),
-            names.join(", ")
-        ));
-    }
+    (!names.is_empty()).then(|| {
+        let names = names.join(", ");
+        format!("{names}: no complete list in it: what did not change is not shown, and no beginning is known")
+    })
 }
 
 /// What was already reported.

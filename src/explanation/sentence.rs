@@ -10,6 +10,14 @@ pub trait TimeFormat {
     fn at(&self, when: Span) -> String;
     /// `12.3s`
     fn length(&self, micros: Micros) -> String;
+    /// The same of a lower bound.
+    fn at_least(&self, micros: Micros) -> String {
+        self.length(micros)
+    }
+    /// The same of an upper bound.
+    fn at_most(&self, micros: Micros) -> String {
+        self.length(micros)
+    }
     /// `2m`: a bound as the language writes it, exactly.
     fn bound(&self, micros: Micros) -> String {
         written(micros)
@@ -444,11 +452,11 @@ impl Phrases<'_> {
 
     /// `12.3s`, `12.3s to 14.0s`, `at least 12.3s`.
     fn lasted(&self, length: Length) -> String {
-        let least = self.times.length(length.least);
+        let least = || self.times.at_least(length.least);
         match length.most {
-            Some(most) if most == length.least => least,
-            Some(most) => format!("{least} to {}", self.times.length(most)),
-            None => format!("at least {least}"),
+            Some(most) if most == length.least => self.times.length(most),
+            Some(most) => format!("{} to {}", least(), self.times.at_most(most)),
+            None => format!("at least {}", least()),
         }
     }
 }

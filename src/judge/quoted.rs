@@ -21,6 +21,14 @@ impl TimeFormat for Quoted<'_> {
         self.times.length(micros)
     }
 
+    fn at_least(&self, micros: Micros) -> String {
+        self.times.at_least(micros)
+    }
+
+    fn at_most(&self, micros: Micros) -> String {
+        self.times.at_most(micros)
+    }
+
     fn bound(&self, micros: Micros) -> String {
         let words = self.text.split(|c: char| !c.is_alphanumeric() && c != '.').flat_map(|word| word.split(".."));
         let mut same = words.filter(|word| language::duration(word).is_ok_and(|written| written == micros));

@@ -1,7 +1,7 @@
 //! Which values of labels are kept. The first ones are; every further one becomes `other`, so that no cluster makes the
 //! metrics grow without end.
 
-use super::labels::OTHER;
+use super::labels::{OTHER, short};
 use smol_str::SmolStr;
 use std::collections::{HashMap, HashSet};
 
@@ -69,7 +69,7 @@ impl Bounds {
 
     /// The reason of an Event about a kind.
     pub(super) fn reason(&mut self, kind: &SmolStr, reason: &SmolStr) -> SmolStr {
-        kept(&mut self.kinds.entry(kind.clone()).or_default().reasons, reason, REASONS)
+        kept(&mut self.kinds.entry(kind.clone()).or_default().reasons, &short(reason), REASONS)
     }
 }
 

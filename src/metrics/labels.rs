@@ -1,4 +1,4 @@
-//! The values of labels. Words in lower case are those of statetrail: the API's states are written in capitals.
+//! The values of labels. Words in lower case are those of statetrail: the API's states begin with capitals.
 
 use crate::observation::{State, StateKind, Track};
 use smol_str::SmolStr;
@@ -9,6 +9,8 @@ pub(super) const OTHER: SmolStr = SmolStr::new_static("other");
 pub(super) const UNKNOWN: SmolStr = SmolStr::new_static("unknown");
 /// The object lost the track.
 const ABSENT: SmolStr = SmolStr::new_static("absent");
+/// Most letters of a value.
+const LETTERS: usize = 100;
 /// The API has an empty string.
 const EMPTY: SmolStr = SmolStr::new_static("empty");
 
@@ -17,12 +19,21 @@ pub(super) fn state(state: &State) -> SmolStr {
     named(&state.label, state.kind)
 }
 
-/// A state by its label and kind.
+/// A state by its label and kind. One that is named like a word of statetrail is in quotation marks.
 pub(super) fn named(label: &SmolStr, kind: StateKind) -> SmolStr {
-    match (kind, label.as_str()) {
+    match (kind, label) {
         (StateKind::Absent, _) => ABSENT,
-        (_, "") => EMPTY,
-        _ => label.clone(),
+        (_, label) if label.is_empty() => EMPTY,
+        (_, label) if [OTHER, UNKNOWN, ABSENT, EMPTY].contains(label) => smol_str::format_smolstr!("\"{label}\""),
+        (_, label) => short(label),
+    }
+}
+
+/// The beginning of a text: a label is repeated in every series.
+pub(super) fn short(text: &SmolStr) -> SmolStr {
+    match text.char_indices().nth(LETTERS) {
+        Some((end, _)) => smol_str::format_smolstr!("{}…", &text[..end]),
+        None => text.clone(),
     }
 }
 
@@ -38,7 +49,7 @@ pub(super) fn track(track: &Track) -> SmolStr {
         Track::Status => SmolStr::new_static("status"),
         Track::Node => SmolStr::new_static("node"),
         Track::Migration => SmolStr::new_static("migration"),
-        Track::Condition(_) => smol_str::format_smolstr!("{track}"),
-        Track::Custom(name) => name.clone(),
+        Track::Condition(_) => short(&smol_str::format_smolstr!("{track}")),
+        Track::Custom(name) => short(name),
     }
 }

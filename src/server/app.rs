@@ -10,6 +10,7 @@ use crate::listen;
 use crate::metrics::Metrics;
 use crate::observation::Watch;
 use crate::run::{LiveJudge, LiveTimeline, Marker, Progress, Prover, Recorder};
+use crate::source::Clock;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -33,6 +34,8 @@ pub(crate) struct Inner {
     pub(super) marker: Marker,
     pub(super) prover: Prover,
     pub(super) progress: watch::Receiver<Progress>,
+    /// Its clock, once the recording has begun.
+    pub(super) clock: watch::Receiver<Option<Clock>>,
     pub(super) watches: Vec<Watch>,
     /// The absolute path of the recording, if there is one.
     pub(super) file: Option<PathBuf>,
@@ -69,6 +72,7 @@ impl App {
             marker: recorder.marker(),
             prover: recorder.prover(),
             progress: recorder.progress(),
+            clock: recorder.clock(),
             watches: recorder.watches().to_vec(),
             file: recorder.file().and_then(|path| std::path::absolute(path).ok()),
             access,

@@ -31,6 +31,8 @@ use std::time::Duration;
 const ENTRIES: usize = 20_000;
 /// Most judges whose verdicts are shown, and how long each may take.
 const JUDGES: usize = 100;
+/// How often it is looked whether watches are followed.
+const LOOK: Duration = Duration::from_millis(250);
 const ANSWER: Duration = Duration::from_secs(10);
 
 /// The page, and what it asks for.
@@ -59,6 +61,8 @@ struct More {
     missed: u64,
     chunk: Chunk,
     next: String,
+    /// Which watches are not followed, for the next request.
+    outages: String,
     /// There are more already.
     #[serde(rename = "more")]
     is_partial: bool,
@@ -68,19 +72,19 @@ struct More {
     verdicts: Option<Box<RawValue>>,
 }
 
-/// The entries after a position, once there are some or the wait is over.
+/// The entries after a position, once there are some, other watches are not followed, or the wait is over.
 async fn timeline(
     State(app): State<App>,
     Extension(client): Extension<Client>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let parameters = Parameters::of(query.as_deref(), &["after", "wait"])?;
+    let parameters = Parameters::of(query.as_deref(), &["after", "outages", "wait"])?;
     let wait = parameters.wait()?;
     let after = parameters.one("after")?.map_or_else(|| Ok(app.timeline.log().beginning()), position)?;
     if !wait.is_zero() {
         let _taken = app.wait(client)?;
         // What it has come to is looked at below.
-        let _ = tokio::time::timeout(wait, news(&app, after)).await;
+        let _ = tokio::time::timeout(wait, news(&app, after, parameters.one("outages")?)).await;
     }
     // Before its start the recorder has no clock, and the answer does not wait for one.
     let now = app.marker.now().now_or_never().and_then(Result::ok);
@@ -93,15 +97,28 @@ async fn timeline(
     Ok(Json(more).into_response())
 }
 
-/// Waits for entries after a position, or for the end.
-async fn news(app: &App, after: Position) {
+/// Waits for entries after a position, for other outages, or for the end.
+async fn news(app: &App, after: Position, outages: Option<&str>) {
     let mut last = app.timeline.log().last();
     loop {
         last.mark_unchanged();
-        if app.timeline.log().after(after, 1) != Read::Nothing || last.changed().await.is_err() {
+        let is_other = outages.is_some_and(|known| known != self::outages(app));
+        if is_other || app.timeline.log().after(after, 1) != Read::Nothing {
+            return;
+        }
+        // Of a connection nobody is told.
+        if let Ok(Err(_)) = tokio::time::timeout(LOOK, last.changed()).await {
             return;
         }
     }
+}
+
+/// Which watches are not followed, and since when.
+fn outages(app: &App) -> String {
+    let connections = app.progress.borrow().connections.now();
+    let since = |connection: &Connection| connection.outage.as_ref().map(|outage| outage.since);
+    let words = |since: Option<jiff::Timestamp>| since.map_or_else(String::new, |at| at.as_microsecond().to_string());
+    connections.iter().map(|connection| words(since(connection))).collect::<Vec<_>>().join(",")
 }
 
 fn more(app: &App, after: Position, now: Option<jiff::Timestamp>) -> More {
@@ -125,6 +142,7 @@ fn more(app: &App, after: Position, now: Option<jiff::Timestamp>) -> More {
         missed,
         chunk: Chunk::of(entries.iter().map(AsRef::as_ref)),
         next: id(next),
+        outages: outages(app),
         is_partial: matches!(log.after(next, 1), Read::Entries(..)),
         ended: app.has_ended(),
         verdicts: None,
@@ -139,15 +157,27 @@ fn held(app: &App, after: Position) -> (Vec<Arc<Entry>>, Position) {
     }
 }
 
+/// The newest entry.
+fn newest(app: &App) -> Option<Arc<Entry>> {
+    let last = *app.timeline.log().last().borrow();
+    match app.timeline.log().after(Position { number: last.number.checked_sub(1)?, ..last }, 1) {
+        Read::Entries(entries, _) => entries.into_iter().next(),
+        _ => None,
+    }
+}
+
 fn head(app: &App, last: Option<&Entry>, now: Option<jiff::Timestamp>) -> Head {
     let progress = app.progress.borrow();
     let durations = if progress.has_other_clock { Durations::Unknown } else { Durations::Measured };
     let connections = progress.connections.now();
+    let newest = newest(app);
+    let last = last.or(newest.as_deref());
     let at = now.or(last.map(|last| last.stamp.at)).unwrap_or_default();
+    let start = app.clock.borrow().as_ref().and_then(|clock| clock.now().start());
     Head {
         recording: app.file.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned()),
         cluster: last.and_then(|last| last.subject.as_ref()?.cluster.as_ref().map(ToString::to_string)),
-        started: last.and_then(|last| last.stamp.start()).unwrap_or(at),
+        started: start.or(last.and_then(|last| last.stamp.start())).unwrap_or(at),
         last: at,
         open: true,
         caveats: Caveats { durations, ..Caveats::default() },

@@ -183,6 +183,11 @@ impl<'a> Account<'a> {
         self.first.seen == Provenance::AfterGap || matches!(self.first.body, Body::Gap(_))
     }
 
+    /// False for one of which only Events tell.
+    pub(super) fn was_seen(&self) -> bool {
+        !matches!(self.first.body, Body::Evidence(_))
+    }
+
     /// True when its beginning was not seen.
     pub(super) fn existed_before(&self) -> bool {
         self.first.seen == Provenance::Initial

@@ -51,14 +51,25 @@ pub(super) fn elapsed_short(elapsed: Duration) -> String {
 /// `3ms`, `0.23s`, `12.3s`, `1m37s`, `2h05m`: at most three digits, rounded to the nearest.
 #[must_use]
 pub fn span(span: Duration) -> String {
+    match span.as_micros() {
+        1..1_000 => "<1ms".to_owned(),
+        _ => rounded(span, |micros, unit| (micros + unit / 2) / unit),
+    }
+}
+
+/// The same of what it was at least: rounded down.
+pub(super) fn at_least(span: Duration) -> String {
+    rounded(span, |micros, unit| micros / unit)
+}
+
+/// The same of what it was at most: rounded up.
+pub(super) fn at_most(span: Duration) -> String {
+    rounded(span, u128::div_ceil)
+}
+
+fn rounded(span: Duration, rounded: impl Fn(u128, u128) -> u128) -> String {
     let micros = span.as_micros();
-    let nearest = |unit: u128| (micros + unit / 2) / unit;
-    if micros == 0 {
-        return "0ms".to_owned();
-    }
-    if micros < 1_000 {
-        return "<1ms".to_owned();
-    }
+    let nearest = |unit: u128| rounded(micros, unit);
     let millis = nearest(1_000);
     if millis < 100 {
         return format!("{millis}ms");
@@ -94,6 +105,24 @@ mod tests {
             let elapsed = Duration::from_millis(millis);
             assert_eq!(elapsed_short(elapsed), format!("+{text}"));
             assert_eq!(span(elapsed), text);
+        }
+    }
+
+    #[test]
+    fn a_bound_is_never_rounded_to_where_it_does_not_hold() {
+        for (micros, least, most) in [
+            (0, "0ms", "0ms"),
+            (400, "0ms", "1ms"),
+            (99_400, "99ms", "0.10s"),
+            (59_960_000, "59.9s", "1m00s"),
+            (119_960_000, "1m59s", "2m00s"),
+            (120_000_000, "2m00s", "2m00s"),
+            (3_599_700_000, "59m59s", "1h00m"),
+            (86_399_000_000, "23h59m", "24h00m"),
+            (89_990_000_000, "24h59m", "25h00m"),
+        ] {
+            let span = Duration::from_micros(micros);
+            assert_eq!((at_least(span), at_most(span)), (least.to_owned(), most.to_owned()), "{micros} µs");
         }
     }
 

@@ -73,7 +73,7 @@ struct Repeated {
 /// What was not shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Transitions, and changed details.
+    /// Transitions.
     pub transitions: u64,
     /// Events.
     pub events: u64,
@@ -103,7 +103,7 @@ impl Digest {
                     return Some(1);
                 };
                 let is_shown = self.state(subject, track, state);
-                self.counts.transitions += u64::from(!is_shown);
+                self.counts.transitions += u64::from(!is_shown && matches!(entry.body, Body::Transition(_)));
                 is_shown.then_some(1)
             }
         }

@@ -79,11 +79,18 @@ impl Dwell {
         match (self.end, self.exact(), self.at_most) {
             (End::Open, ..) => "…".to_owned(),
             (_, Some(exact), _) => clock::span(exact),
-            (_, None, Some(most)) if self.at_least.is_zero() => format!("<={}", clock::span(most)),
-            (_, None, Some(most)) => format!("{}..{}", clock::span(self.at_least), clock::span(most)),
+            (_, None, Some(most)) => between(self.at_least, most),
             (_, None, None) if self.at_least.is_zero() => "?".to_owned(),
-            (_, None, None) => format!(">={}", clock::span(self.at_least)),
+            (_, None, None) => format!(">={}", clock::at_least(self.at_least)),
         }
+    }
+}
+
+/// `<=0.90s`, `0.80s..1.30s`.
+pub(super) fn between(least: Duration, most: Duration) -> String {
+    match least.is_zero() {
+        true => format!("<={}", clock::at_most(most)),
+        false => format!("{}..{}", clock::at_least(least), clock::at_most(most)),
     }
 }
 
@@ -142,7 +149,7 @@ impl<'a> Stays<'a> {
 
     fn leave(&mut self, entered: usize, left: usize, end: End) {
         let Some(dwell) = &mut self.dwells[entered] else { return };
-        let seen = between(&self.entries[entered], &self.entries[left], end);
+        let seen = measured(&self.entries[entered], &self.entries[left], end);
         // A gap has already ended it, but that the state was over by now still limits it.
         *dwell = if dwell.end == End::Unseen { Dwell { at_most: seen.at_most, ..*dwell } } else { seen };
     }
@@ -176,7 +183,7 @@ fn began_unseen(entered: &Entry) -> bool {
     entered.seen == Provenance::Initial || entered.seen == Provenance::AfterGap && entered.not_before.is_none()
 }
 
-fn between(entered: &Entry, left: &Entry, end: End) -> Dwell {
+fn measured(entered: &Entry, left: &Entry, end: End) -> Dwell {
     let began_unseen = began_unseen(entered);
     let is_bounded = entered.not_before.is_none_or(clock::is_known);
     let dwell = Dwell::lasted(when(entered), when(left), end);

@@ -130,6 +130,11 @@ fn cells(
     }
 }
 
+/// Since when: `18:09:21.867`, `before 18:09:21.867`, `18:09:20..18:09:22`.
+pub(super) fn begun(entry: &Entry, style: &Style) -> Row {
+    since(entry, entry.stamp.at, style).0
+}
+
 /// Since when, and for how long: `before 18:09:21.867`, `>=12.3s` where the beginning was not seen.
 pub(super) fn since(entry: &Entry, moment: Timestamp, style: &Style) -> (Row, Row) {
     let at = style.time(entry.stamp.at);
@@ -141,7 +146,8 @@ pub(super) fn since(entry: &Entry, moment: Timestamp, style: &Style) -> (Row, Ro
         _ => (at, ""),
     };
     let length = match style.caveats.durations {
-        Durations::Measured => format!("{sign}{}", clock::span(clock::between(entry.stamp.at, moment))),
+        Durations::Measured if sign.is_empty() => clock::span(clock::between(entry.stamp.at, moment)),
+        Durations::Measured => format!("{sign}{}", clock::at_least(clock::between(entry.stamp.at, moment))),
         Durations::Stamped => format!("~{sign}{}", clock::span(clock::between(entry.stamp.at, moment))),
         Durations::Unknown => "?".to_owned(),
     };

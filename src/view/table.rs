@@ -9,7 +9,7 @@ use super::count::{Gaps, gaps_in_numbers, number};
 use super::row::{Row, wrapped};
 use super::selection::Selection;
 use super::style::{Caveats, Durations, Ink, Style};
-use super::{clock, evidence, gap, label, overview, route, steps};
+use super::{clock, dwell, evidence, gap, label, overview, route, steps};
 use crate::timeline::{Body, Detailed, Entry, Transition};
 use std::borrow::Cow;
 use std::io;
@@ -122,7 +122,8 @@ fn heading(entries: &[Entry], selection: &Selection, accounts: &Accounts<'_>, ca
     let mut row = Row::of(Ink::Strong, format!("{} {}", clock::day(first), clock::time_of_day(first)));
     let day = Some(clock::day(last)).filter(|day| *day != clock::day(first)).map(|day| day + " ");
     row.push(Ink::Strong, format!(" to {}{} UTC", day.unwrap_or_default(), clock::time_of_day(last)));
-    row.push(Ink::Faint, format!(" ({})", lasted(None, clock::between(first, last), caveats)));
+    let length = clock::between(first, last);
+    row.push(Ink::Faint, format!(" ({})", lived(length, Some(length), caveats)));
     match caveats.durations {
         Durations::Measured => {}
         Durations::Stamped => _ = row.push(Ink::Gap, ", by the writers' clocks in whole seconds"),
@@ -156,17 +157,20 @@ fn heading(entries: &[Entry], selection: &Selection, accounts: &Accounts<'_>, ca
     Some(row)
 }
 
-/// A length of time, as far as the recording's clocks measure any.
-fn lasted(shortest: Option<Duration>, longest: Duration, caveats: Caveats) -> String {
+/// A length of time, as far as the recording's clocks measure any; `longest` is none where nothing limits it.
+fn lived(shortest: Duration, longest: Option<Duration>, caveats: Caveats) -> String {
     let about = match caveats.durations {
         Durations::Measured => "",
-        Durations::Stamped if !longest.is_zero() => "~",
+        Durations::Stamped if longest.is_none_or(|longest| !longest.is_zero()) => "~",
         Durations::Stamped | Durations::Unknown => return "?".to_owned(),
     };
-    let longest = clock::span(longest);
-    let shortest = shortest.map(clock::span).filter(|shortest| *shortest != longest);
-    let shortest = shortest.map(|shortest| format!("{shortest}..")).unwrap_or_default();
-    format!("{about}{shortest}{longest}")
+    let length = match longest {
+        Some(longest) if longest == shortest => clock::span(longest),
+        Some(longest) => dwell::between(shortest, longest),
+        None if shortest.is_zero() => return "?".to_owned(),
+        None => format!(">={}", clock::at_least(shortest)),
+    };
+    format!("{about}{length}")
 }
 
 fn apart(entry: &Entry, style: &Style) -> Row {
@@ -225,18 +229,23 @@ fn title(account: &Account<'_>, style: &Style) -> Row {
     let before = match (account.existed_before(), account.deleted) {
         (true, _) => "existed before ",
         (false, _) if account.was_found() => "first seen ",
+        // Only an Event tells of it.
+        (false, _) if !account.was_seen() => "first Event ",
         (false, Some(_)) => "",
         (false, None) => "since ",
     };
+    let is_new = !account.existed_before() && !account.was_found();
     if let Some(first) = first {
-        row.push(Ink::Faint, format!("  {before}{}", style.time(first)));
+        let time = if is_new { label::time(account.first, style) } else { style.time(first) };
+        row.push(Ink::Faint, format!("  {before}{time}"));
     }
     if let Some(entry) = account.deleted {
-        row.push(Ink::Faint, format!(" to {}", style.time(entry.stamp.at)));
+        row.push(Ink::Faint, format!(" to {}", label::time(entry, style)));
         if let Some(first) = first {
-            let shortest = entry.not_before.map(|at| clock::between(first, at));
-            let longest = clock::between(first, entry.stamp.at);
-            row.push(Ink::Faint, format!("  {}", lasted(shortest, longest, style.caveats)));
+            let shortest = clock::between(first, entry.not_before.unwrap_or(entry.stamp.at));
+            let earliest = account.first.not_before.unwrap_or(first);
+            let longest = (is_new && clock::is_known(earliest)).then(|| clock::between(earliest, entry.stamp.at));
+            row.push(Ink::Faint, format!("  {}", lived(shortest, longest, style.caveats)));
         }
         row.push(Ink::Gone, "  deleted");
     } else if let Some((course, state)) = account.courses.first().and_then(|course| Some((course, course.last()?))) {

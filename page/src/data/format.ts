@@ -108,6 +108,7 @@ export interface Page {
     missed: number;
     chunk: Chunk;
     next: string;
+    outages?: string;
     more: boolean;
     ended: boolean;
     /** The final ones, of the last answer. */

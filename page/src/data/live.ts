@@ -52,13 +52,15 @@ export class Live {
 
     async follow(): Promise<void> {
         let after: string | null = null;
+        let outages: string | null = null;
         let failures = 0;
         let began = false;
         this.onConnection({ kind: "connecting" });
         while (!this.stopped) {
             let page: Page;
             try {
-                const query: string = after === null ? "" : `?after=${encodeURIComponent(after)}&wait=${WAIT_SECONDS}s`;
+                const query: string = after === null ? "" : `?after=${encodeURIComponent(after)}&wait=${WAIT_SECONDS}s` +
+                    (outages === null ? "" : `&outages=${encodeURIComponent(outages)}`);
                 const response = await this.reach(`page/timeline${query}`);
                 if (response.status === 401) {
                     this.onConnection({ kind: "token", refused: this.token !== "" });
@@ -73,6 +75,7 @@ export class Live {
                 after = null;
                 this.onPage(page);
                 after = page.next;
+                outages = page.outages ?? null;
                 if (page.verdicts) this.onVerdicts(page.verdicts);
                 else if (!page.more && !page.ended) await this.judge();
             } catch (error) {

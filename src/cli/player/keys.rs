@@ -68,7 +68,7 @@ pub(super) const KEYS: [(&str, &str); 20] = [
     ("w", "every track of each subject, or the first only"),
     ("Enter", "details of the last entry and of the selected subject"),
     ("?", "help"),
-    ("Esc", "close details or help, remove the filter, or quit"),
+    ("Esc", "close details, help or a note, remove the filter, or quit"),
     ("Ctrl-Z", "suspend; fg in the shell continues"),
     ("q, Ctrl-C", "quit"),
 ];
@@ -93,7 +93,7 @@ pub(super) const LIVE_KEYS: [(&str, &str); 19] = [
     ("?", "help"),
     ("Esc", "close what is open, remove the filter, or quit"),
     ("Ctrl-Z", "suspend, and with it the recorder; fg continues"),
-    ("q, Ctrl-C", "end the recorder and quit; again: at once"),
+    ("q, Ctrl-C", "end the recorder and quit; Ctrl-C again: at once"),
 ];
 
 /// What a key asks for, if anything.

@@ -113,8 +113,9 @@ impl Model {
     }
 
     fn pressed(&mut self, key: KeyEvent, position: &Position) -> Option<Action> {
-        self.note = None;
+        let was_noted = self.note.take().is_some();
         match keys::command(key) {
+            Some(Command::Leave) if was_noted && self.prompt.is_none() && self.overlay.is_none() => return None,
             Some(Command::Quit) if key.modifiers.contains(KeyModifiers::CONTROL) => return Some(Action::Quit),
             Some(Command::Suspend) => return Some(Action::Suspend),
             _ => {}

@@ -22,7 +22,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, position: &
         frame.render_widget(bar(model, position, area.width), Rect { height: 1, ..area });
     }
     if let (3.., Some(live)) = (area.height, &model.live) {
-        frame.render_widget(message(live, model.story.style.colour), Rect { y: area.y + 1, height: 1, ..area });
+        frame.render_widget(message(live, model), Rect { y: area.y + 1, height: 1, ..area });
     }
     if let Some(prompt) = &model.prompt {
         let text = format!("{}{}", prompt.label(), prompt.text);
@@ -30,22 +30,28 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, model: &Model, position: &
         frame.render_widget(Paragraph::new(text), last);
         frame.set_cursor_position((last.x + width.min(last.width.saturating_sub(1)), last.y));
     } else {
-        frame.render_widget(line(model, position), last);
+        frame.render_widget(line(model, position, area.height > 2), last);
     }
 }
 
-/// What is not followed now, or else the last message.
-fn message(live: &Live, is_coloured: bool) -> Line<'static> {
-    match (&live.outage, live.messages.first()) {
-        (Some(outage), _) => {
+/// What was said of the last key, or what is not followed now, or else the last message.
+fn message(live: &Live, model: &Model) -> Line<'static> {
+    let is_coloured = model.story.style.colour;
+    match (&model.note, &live.outage, live.messages.first()) {
+        (Some(note), ..) => noted(note),
+        (None, Some(outage), _) => {
             Line::styled(outage.clone(), coloured(Color::Magenta, is_coloured).add_modifier(Modifier::BOLD))
         }
-        (None, Some(message)) => {
+        (None, None, Some(message)) => {
             let text = message.lines().next().unwrap_or_default().to_owned();
             Line::styled(text, Style::new().add_modifier(Modifier::DIM))
         }
-        (None, None) => Line::default(),
+        (None, None, None) => Line::default(),
     }
+}
+
+fn noted(note: &str) -> Line<'static> {
+    Line::styled(note.to_owned(), Style::new().add_modifier(Modifier::BOLD))
 }
 
 /// `live  18:09:30.123 UTC  2m17s  214 entries  ? help`.
@@ -62,7 +68,7 @@ fn live_line(live: &Live, model: &Model, position: &Position) -> Line<'static> {
     let mut words = String::new();
     let new = model.made(position.steps).len() - model.made(position.step).len();
     if position.doing != Doing::Playing {
-        let _ = write!(words, "  {new} new");
+        let _ = write!(words, "  {new} more");
     }
     if is_out && position.doing != Doing::Playing {
         words.push_str("  outage");
@@ -95,12 +101,13 @@ fn counted(entries: u64) -> String {
 }
 
 /// `playing  18:09:30.123 UTC  12.3s of 2m17s  10x  entry 12 of 214  ? help`.
-fn line(model: &Model, position: &Position) -> Line<'static> {
-    if let Some(note) = &model.note {
-        return Line::styled(note.clone(), Style::new().add_modifier(Modifier::BOLD));
-    }
-    if let Some(live) = &model.live {
-        return live_line(live, model, position);
+fn line(model: &Model, position: &Position, has_messages: bool) -> Line<'static> {
+    match (&model.live, &model.note) {
+        // What happens to the recorder is not covered by it.
+        (Some(live), None) => return live_line(live, model, position),
+        (Some(live), Some(_)) if has_messages => return live_line(live, model, position),
+        (_, Some(note)) => return noted(note),
+        (None, None) => {}
     }
     let is_coloured = model.story.style.colour;
     let doing = match position.doing {

@@ -2,6 +2,7 @@
 //!
 //! The clock of a replay starts at the start of the selected window, or else of the recording.
 
+use crate::observation::printable;
 use crate::replay::{Playback, Position, Speed};
 use crate::timeline::{Body, Entry};
 use crate::view::states::Now;
@@ -210,6 +211,7 @@ impl Story {
             }
         }
         let marks = if marks.is_empty() { "there are none".to_owned() } else { marks.join(", ") };
+        let marks = printable(&marks);
         match error {
             Error::Mark { .. } => format!("no such mark; marks: {marks}"),
             Error::Moment(_) => format!("no such time or mark; times: 18:09:30, +12.5s, 5m; marks: {marks}"),

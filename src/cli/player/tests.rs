@@ -399,7 +399,10 @@ async fn a_filter_leaves_what_contains_its_text_and_steps_are_made_among_that() 
     let now = player.model.now(&player.position());
     let subjects = player.model.rows(now);
     assert_eq!(subjects, player.model.states.lines(now, false), "the states are those of all subjects");
-    assert_eq!(player.press(KeyCode::Esc), None, "it removes the filter first");
+    assert!(player.model.note.is_some());
+    assert_eq!(player.press(KeyCode::Esc), None, "it closes the note first");
+    assert!(player.model.note.is_none() && player.model.filter.is_some());
+    assert_eq!(player.press(KeyCode::Esc), None, "then it removes the filter");
     assert_eq!(player.press(KeyCode::Esc), Some(Action::Quit));
 }
 

@@ -35,6 +35,15 @@ pub struct Head {
     /// What its times mean.
     #[serde(flatten, serialize_with = "caveats")]
     pub caveats: Caveats,
+    /// What is wrong with it, in sentences; none where that is not known yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notices: Option<Vec<String>>,
+    /// The part of it that is to be shown first, if not everything.
+    #[serde(serialize_with = "optional_micros", skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// The end of that part.
+    #[serde(serialize_with = "optional_micros", skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
     /// What was watched.
     pub watches: Vec<WatchHead>,
     /// What was selected, in the words of the command line, if not everything.
@@ -111,6 +120,11 @@ impl From<&Watch> for WatchHead {
 /// Microseconds since the beginning of 1970.
 pub(super) fn micros<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_i64(at.as_microsecond())
+}
+
+#[expect(clippy::ref_option, reason = "serde hands over a reference")]
+fn optional_micros<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    at.map(Timestamp::as_microsecond).serialize(serializer)
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]

@@ -89,7 +89,7 @@ fn spans(life: &Life<'_>, end: Timestamp) -> Vec<Span> {
     facts.text("beginning", is_unseen.then_some("not seen"));
     facts.text("end", Some(if life.deleted.is_some() { "seen" } else { "open" }));
     root.attributes = Attributes::default().and(facts);
-    root.events = life.events.iter().filter_map(|entry| event(entry)).collect();
+    root.events = life.events.iter().filter_map(|entry| event(entry, false)).collect();
     let parent = Some(root.span_id);
     let mut spans = vec![root];
     for gap in &life.gaps {
@@ -115,7 +115,7 @@ fn recording(apart: &[&Entry], (start, end): (Timestamp, Timestamp)) -> Vec<Span
     let started = rfc3339_micros(start);
     let trace = Trace::of(&["recording", &started]);
     let mut root = trace.span(None, &["recording"], "recording".to_owned(), [start, end]);
-    root.events = apart.iter().filter_map(|entry| event(entry)).collect();
+    root.events = apart.iter().filter_map(|entry| event(entry, true)).collect();
     let parent = Some(root.span_id);
     let gaps = apart.iter().filter_map(|entry| match &entry.body {
         Body::Gap(gap) => Some(trace.stretch(parent, None, &Stretch::gap(entry, gap), end)),
@@ -125,8 +125,8 @@ fn recording(apart: &[&Entry], (start, end): (Timestamp, Timestamp)) -> Vec<Span
     [root].into_iter().chain(gaps).collect()
 }
 
-/// A mark or an Event.
-fn event(entry: &Entry) -> Option<Event> {
+/// A mark or an Event; `is_apart` where its trace does not say what it is about.
+fn event(entry: &Entry, is_apart: bool) -> Option<Event> {
     let (name, facts) = match &entry.body {
         Body::Mark(name) => {
             let mut facts = Facts::default();
@@ -136,7 +136,7 @@ fn event(entry: &Entry) -> Option<Event> {
         Body::Evidence(evidence) => {
             let mut facts = Facts::of_event(entry);
             let involved = &evidence.involved;
-            if entry.subject.is_none() {
+            if is_apart {
                 facts.text("kind", Some(involved.kind.as_str())).text("namespace", Some(involved.namespace.as_str()));
                 facts.text("name", Some(involved.name.as_str())).text("uid", Some(involved.uid.as_str()));
             }

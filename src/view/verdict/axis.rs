@@ -62,6 +62,14 @@ impl TimeFormat for Axis {
     fn length(&self, micros: Micros) -> String {
         clock::span(length(micros))
     }
+
+    fn at_least(&self, micros: Micros) -> String {
+        clock::at_least(length(micros))
+    }
+
+    fn at_most(&self, micros: Micros) -> String {
+        clock::at_most(length(micros))
+    }
 }
 
 /// A number of microseconds as a duration; negative numbers become zero.

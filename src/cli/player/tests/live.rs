@@ -121,6 +121,11 @@ impl Screen {
         text.lines().map(|line| line.trim_matches('"').trim_end()).collect::<Vec<_>>().join("\n")
     }
 
+    /// The line above the last one.
+    fn message(&self) -> String {
+        self.drawn(120, 24).lines().nth_back(1).unwrap_or_default().to_owned()
+    }
+
     /// The last line of the screen.
     fn status(&self) -> String {
         self.drawn(120, 24).lines().last().unwrap_or_default().to_owned()
@@ -141,7 +146,7 @@ fn new_entries_are_followed_until_it_is_paused_and_then_they_are_counted() {
     screen.take(&all[30..42]);
     assert_eq!((screen.last().as_ref(), screen.states()), (Some(&*all[29]), states));
     let status = screen.status();
-    assert!(status.starts_with("paused  12 new  ") && status.contains("  entry 30 of 42"), "{status}");
+    assert!(status.starts_with("paused  12 more  ") && status.contains("  entry 30 of 42"), "{status}");
     for key in [KeyCode::End, KeyCode::Char('G'), KeyCode::Char(' ')] {
         assert_eq!(screen.press(key), Some(Action::Resume));
         assert_eq!(screen.last().as_ref(), Some(&*all[41]), "{key:?}");
@@ -158,8 +163,11 @@ fn speed_keys_say_that_there_is_no_speed() {
     screen.take(&entries(RECORDING)[..9]);
     for key in ['+', '-', '1'] {
         assert_eq!(screen.press(KeyCode::Char(key)), None);
-        assert!(screen.status().contains("there is no speed to change"), "{}", screen.status());
+        assert!(screen.message().contains("there is no speed to change"), "{}", screen.message());
+        assert!(screen.status().starts_with("live  "), "{}", screen.status());
     }
+    assert_eq!(screen.press(KeyCode::Esc), None, "it closes the note, and does not end the recorder");
+    assert_eq!((screen.message().as_str(), screen.press(KeyCode::Esc)), ("", Some(Action::Quit)));
 }
 
 #[test]
@@ -380,11 +388,11 @@ fn a_time_up_to_now_can_be_gone_to_though_nothing_happened_since() {
     screen.press(KeyCode::Char('t'));
     "+9m".chars().for_each(|letter| _ = screen.press(KeyCode::Char(letter)));
     assert_eq!(screen.press(KeyCode::Enter), Some(Action::Seek(std::time::Duration::from_mins(9))));
-    assert!(screen.status().contains("paused  0 new") && screen.status().contains("9m00"), "{}", screen.status());
+    assert!(screen.status().contains("paused  0 more") && screen.status().contains("9m00"), "{}", screen.status());
     screen.press(KeyCode::Char('t'));
     "+11m".chars().for_each(|letter| _ = screen.press(KeyCode::Char(letter)));
     assert_eq!(screen.press(KeyCode::Enter), None);
-    assert!(screen.status().contains("outside the recording"), "{}", screen.status());
+    assert!(screen.message().contains("outside the recording"), "{}", screen.message());
 }
 
 #[test]
