@@ -54,7 +54,7 @@ export class App {
 
     constructor(readonly timeline: Timeline, readonly objects: Objects, readonly surface: Surface) {
         this.tree = new Tree(timeline);
-        this.view.setLimits(timeline.began, timeline.head.last);
+        this.view.setLimits(...timeline.shown);
         this.view.fit();
         this.rebuild();
     }

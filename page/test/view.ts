@@ -180,3 +180,16 @@ test("a large cluster is decoded whole, and its default view shows kinds", () =>
         }
     }
 });
+
+test("of a window, the rest is there, but neither the axis nor what holds at its end goes beyond it", () => {
+    const data = document([
+        { subject: "Pod/a/web", at: START + S, to: "Running", from: null },
+        { subject: "Pod/a/web", at: START + 20 * S, to: "ErrImagePull", from: "Running" },
+    ]);
+    const { timeline, tree } = open({ ...data, head: { ...data.head, last: START + 60 * S, since: START + 2 * S, until: START + 10 * S } });
+    assert.deepEqual(timeline.shown, [START + 2 * S, START + 10 * S]);
+    const [group] = tree.roots;
+    assert.deepEqual(Object.fromEntries(countTones(timeline, group!, new MainTracks(timeline))), { good: 1 });
+    const [row] = timeline.trail(timeline.subjects[0]!).rows;
+    assert.equal(row!.trail.end[row!.lo], START + 20 * S);
+});

@@ -85,6 +85,9 @@ export interface Head {
     kubevirt?: string;
     started: number;
     last: number;
+    /** The part that was selected: the rest is there, since what came next says how long states were held. */
+    since?: number;
+    until?: number;
     open: boolean;
     durations: "measured" | "stamped" | "unknown";
     stepped: boolean;

@@ -65,6 +65,11 @@ export class Timeline {
         return Math.max(this.head.started, this.cutoff);
     }
 
+    /** The part that was selected, or everything. */
+    get shown(): [from: number, to: number] {
+        return [this.head.since ?? this.began, this.head.until ?? this.head.last];
+    }
+
     /** Drops the oldest entries if there are too many. */
     bound(kept = KEPT, slack = SLACK): void {
         if (this.columns.length > kept + slack) dropOldest(this, kept);

@@ -271,9 +271,10 @@ export function rowOf(node: Node): Row | null {
 /** How many of the objects are in states of each tone at the end. */
 export function countTones(timeline: Timeline, group: Group, main: MainTracks): Map<ToneOrGap, number> {
     const counts = new Map<ToneOrGap, number>();
+    const [, until] = timeline.shown;
     for (const object of group.objects) {
         let last = ABSENT;
-        main.visit(object, (_start, _end, code) => { last = code; });
+        main.visit(object, (start, _end, code) => { if (start <= until) last = code; });
         const tone = last === GONE ? "gone" : last >= 0 ? timeline.states[last]!.tone : last === ABSENT ? null : "gap";
         if (tone) counts.set(tone, (counts.get(tone) ?? 0) + 1);
     }
