@@ -8,6 +8,7 @@ use crate::kinds::Definitions;
 use crate::observation::{Payload, Subject, Track};
 use crate::recording::{Reader, is_dash};
 use crate::run::{self, FoldedRecording};
+use crate::source::wall;
 use crate::timeline::{Body, Entry, Transition};
 use crate::view::browser::{Head, Objects, Page, WatchHead};
 use crate::view::verdict::{self, Judged};
@@ -67,6 +68,19 @@ pub(super) fn report(path: &Path, judged: &[Judged<'_>], out: &mut impl Write) -
     let page = page(path, &whole, whole.entries.iter().collect());
     let verdicts = (!judged.is_empty()).then(|| verdicts(judged));
     Page { verdicts, ..page }.write(out).map_err(|error| Failure::trouble(run::Error::Output(error)))
+}
+
+/// The page of a recording that was never made, and why.
+///
+/// # Errors
+/// It cannot be written.
+pub(super) fn unrecorded(path: Option<&Path>, why: &str, out: &mut impl Write) -> Result<(), Failure> {
+    let recording = path.and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+    let now = wall();
+    let notices = Some(vec![sentence(&format!("nothing was recorded: {why}"))]);
+    let head = Head { recording, started: now, last: now, notices, ..Head::default() };
+    let page = Page { head, entries: Vec::new(), verdicts: None, objects: Objects::default() };
+    page.write(out).map_err(|error| Failure::trouble(run::Error::Output(error)))
 }
 
 fn print(page: Page<'_>) -> io::Result<()> {

@@ -5,7 +5,6 @@ use super::page;
 use crate::recording::is_dash;
 use crate::run;
 use crate::view::{Style, verdict};
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// The file of `--report`, if there is one.
@@ -83,16 +82,15 @@ impl Report {
     pub(super) fn write(&self, judged: &[verdict::Judged<'_>], recording: Option<&Path>) -> Result<(), Failure> {
         let Some((path, form)) = &self.0 else { return Ok(()) };
         let mut text = Vec::new();
-        let written = match (form, recording) {
-            (Form::Verdicts(format), _) => verdict::write(*format, judged, &Style::default(), &mut text),
-            (Form::Page, Some(recording)) => page::report(recording, judged, &mut text).map(Ok)?,
+        match (form, recording) {
+            (Form::Verdicts(format), _) => {
+                verdict::write(*format, judged, &Style::default(), &mut text).expect("memory can be written");
+            }
+            (Form::Page, Some(recording)) => page::report(recording, judged, &mut text)?,
             // `require` refused it.
             (Form::Page, None) => return Ok(()),
-        };
-        written.and_then(|()| std::fs::write(path, &text)).map_err(|error: io::Error| {
-            let _ = std::fs::remove_file(path);
-            Failure::trouble(format!("cannot write the report {}: {error}", path.display()))
-        })
+        }
+        written(path, &text)
     }
 
     /// The result of a recorder. If that is a failure, the report says that there are no verdicts, and why.
@@ -106,8 +104,23 @@ impl Report {
     /// Says in the report that there are no verdicts, and why. What stands in the way of that is no more than the reason.
     pub(super) fn without_verdicts(&self, why: &str, recording: Option<&Path>) {
         let name = recording.map_or_else(|| "statetrail".to_owned(), |path| path.display().to_string());
-        if let Err(failure) = self.write(&[verdict::Judged::unreadable(&name, why)], recording) {
+        let written = match &self.0 {
+            // Nothing was recorded that it could show.
+            Some((path, Form::Page)) if recording.is_none_or(|recording| !recording.exists()) => {
+                let mut text = Vec::new();
+                page::unrecorded(recording, why, &mut text).and_then(|()| written(path, &text))
+            }
+            _ => self.write(&[verdict::Judged::unreadable(&name, why)], recording),
+        };
+        if let Err(failure) = written {
             failure.print();
         }
     }
+}
+
+fn written(path: &Path, text: &[u8]) -> Result<(), Failure> {
+    std::fs::write(path, text).map_err(|error| {
+        let _ = std::fs::remove_file(path);
+        Failure::trouble(format!("cannot write the report {}: {error}", path.display()))
+    })
 }

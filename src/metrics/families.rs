@@ -74,7 +74,7 @@ families! {
     CONNECTED = Gauge "statetrail_watch_connected" ["resource", "namespace"] "watches"
         "Watches that are not interrupted";
     RECONNECTS = Counter "statetrail_watch_reconnects_total" ["resource", "namespace"] "reconnects"
-        "Connections that broke and were resumed without a loss";
+        "Streams that were opened again where they ended";
     GAPS = Counter "statetrail_gaps_total" ["resource", "namespace", "reason"] "gaps"
         "Gaps of the timeline: of watches, and of each object or track that was affected";
     HEALED = Counter "statetrail_healed_total" ["resource", "namespace"] "versions"

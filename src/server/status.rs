@@ -50,7 +50,7 @@ pub(super) struct WatchStatus {
     not_served: bool,
     /// Gaps.
     gaps: u64,
-    /// Reconnections without a loss.
+    /// Streams that were opened again where they ended.
     reconnects: u64,
     /// Why it is not followed now; absent while it is.
     #[serde(skip_serializing_if = "Option::is_none")]

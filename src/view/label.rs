@@ -78,6 +78,17 @@ pub(super) fn time(entry: &Entry, style: &Style) -> String {
     style.dated(entry.stamp.at, times(entry).0)
 }
 
+/// Since when a state is held: `18:09:21.867`, `before 18:09:21.867`, `18:09:20..18:09:22`.
+pub(super) fn since(entry: &Entry, style: &Style) -> String {
+    let is_bounded = entry.not_before.is_some_and(clock::is_known);
+    match entry.seen {
+        Provenance::Initial | Provenance::AfterGap if !is_bounded => {
+            format!("before {}", style.time(entry.stamp.at))
+        }
+        _ => time(entry, style),
+    }
+}
+
 /// The line before the first entry of a day.
 pub(super) fn day(day: &str) -> Row {
     Row::of(Ink::Faint, format!("---- {day} UTC ----"))

@@ -3,10 +3,10 @@
 
 use super::account::{Account, Accounts, Step};
 use super::count::Gaps;
+use super::label;
 use super::row::Row;
 use super::selection::Selection;
 use super::style::{Ink, Style};
-use super::{label, standing};
 use crate::kinds;
 use crate::observation::{State, Subject, Track};
 use crate::timeline::{Body, Entry};
@@ -156,7 +156,7 @@ fn failures(failed: &[(&Account<'_>, Failure<'_>)], style: &Style) -> Vec<Row> {
         lines.push([
             Row::of(Ink::Strong, label::placed(kind, namespace, name, style)),
             state,
-            standing::begun(failure.entry, style),
+            Row::of(Ink::Faint, label::since(failure.entry, style)),
             afterwards,
             Row::of(Ink::Faint, why(account, failure.state)),
         ]);

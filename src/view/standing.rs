@@ -130,26 +130,15 @@ fn cells(
     }
 }
 
-/// Since when: `18:09:21.867`, `before 18:09:21.867`, `18:09:20..18:09:22`.
-pub(super) fn begun(entry: &Entry, style: &Style) -> Row {
-    since(entry, entry.stamp.at, style).0
-}
-
 /// Since when, and for how long: `before 18:09:21.867`, `>=12.3s` where the beginning was not seen.
 pub(super) fn since(entry: &Entry, moment: Timestamp, style: &Style) -> (Row, Row) {
-    let at = style.time(entry.stamp.at);
-    let known = entry.not_before.filter(|at| clock::is_known(*at));
-    let (since, sign) = match (entry.seen, known) {
-        (Provenance::Initial | Provenance::AfterGap, None) => (format!("before {at}"), ">="),
-        (_, Some(_)) => (label::time(entry, style), ">="),
-        (_, None) if entry.not_before.is_some() => (label::time(entry, style), ">="),
-        _ => (at, ""),
-    };
+    let is_unseen = matches!(entry.seen, Provenance::Initial | Provenance::AfterGap);
+    let sign = if is_unseen || entry.not_before.is_some() { ">=" } else { "" };
     let length = match style.caveats.durations {
         Durations::Measured if sign.is_empty() => clock::span(clock::between(entry.stamp.at, moment)),
         Durations::Measured => format!("{sign}{}", clock::at_least(clock::between(entry.stamp.at, moment))),
         Durations::Stamped => format!("~{sign}{}", clock::span(clock::between(entry.stamp.at, moment))),
         Durations::Unknown => "?".to_owned(),
     };
-    (Row::of(Ink::Faint, since), Row::of(Ink::Plain, length))
+    (Row::of(Ink::Faint, label::since(entry, style)), Row::of(Ink::Plain, length))
 }

@@ -276,3 +276,42 @@ fn a_page_that_cannot_be_is_refused_with_a_remedy() {
     let report = refused(&["watch", "pods", "--report", "run.html", "--kubeconfig", "/dev/null"]);
     assert!(report.contains("-o FILE"), "{report}");
 }
+
+#[test]
+fn what_is_selected_by_time_or_track_keeps_what_says_how_long_states_were_held() {
+    let story = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/image-pull.jsonl.zst");
+    let story = story.to_str().expect("UTF-8");
+    let shown = |more: &[&str]| data(&printed(&[&["show", story, "vm", "-o", "html"], more].concat(), 0));
+    let whole = documents(&shown(&[]));
+    let window = shown(&["--until", "18:09:40"]);
+    assert_eq!(documents(&window), whole);
+    assert_eq!(at(window["head"]["until"].as_i64().expect("a time")), json!("2026-11-20T18:09:40.000000Z"));
+    assert_eq!(window["head"]["since"], Value::Null);
+    let status = documents(&shown(&["--track", "status"]));
+    assert!(status.iter().any(|entry| entry["track"] == "lifecycle" && entry["to"] == "Deleted"), "{status:?}");
+    assert!(status.iter().all(|entry| ["status", "lifecycle"].iter().any(|track| entry["track"] == *track)));
+}
+
+#[test]
+fn what_is_wrong_with_a_recording_is_said_on_its_page() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let whole = fs::read_to_string(scenarios().remove(0)).expect("a recording");
+    let lines: Vec<&str> = whole.split_inclusive('\n').collect();
+    let notices = |lines: &[&str], code: i32| {
+        let file = folder.path().join("recording.jsonl");
+        fs::write(&file, lines.concat()).expect("it is written");
+        let head = data(&printed(&["show", file.to_str().expect("UTF-8"), "-o", "html"], code))["head"].clone();
+        head["notices"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|notice| notice.as_str().expect("text").to_owned())
+            .collect()
+    };
+    let none: Vec<String> = notices(&lines, 0);
+    assert_eq!(none, Vec::<String>::new());
+    let open: Vec<String> = notices(&lines[..lines.len() - 3], 0);
+    assert_eq!(open, ["The recorder was still running, or was killed: the recording has no end."]);
+    let damaged: Vec<String> = notices(&[&lines[..8], &lines[9..]].concat(), 4);
+    assert_eq!(damaged, ["The recording is damaged at line 9: only what is before that is shown."]);
+}

@@ -447,6 +447,8 @@ async fn the_page_loads_nothing_from_elsewhere_and_its_timeline_goes_on_where_it
     let next = first["next"].as_str().expect("an ID");
     let nothing = served.get(&format!("/page/timeline?after={next}&wait=100ms")).await.json();
     assert_eq!((types(&nothing), &nothing["next"]), (0, &first["next"]));
+    assert_eq!(nothing["head"]["started"], first["head"]["started"], "the start stays where it is");
+    assert!(nothing["head"]["last"].as_i64() > first["head"]["last"].as_i64(), "{nothing}");
     // A wait ends with the next entry.
     let path = format!("/page/timeline?after={next}&wait=40s");
     let (more, ()) = tokio::join!(served.get(&path), async { truth.put("a", "Running") });
@@ -483,19 +485,40 @@ async fn the_page_says_which_watch_is_not_followed_and_how_many_entries_it_misse
     assert!(answer["missed"].as_u64().expect("a number") > 200, "{answer}");
     assert_eq!(answer["chunk"]["entries"]["type"].as_array().map(Vec::len), Some(1000), "{answer}");
     assert_eq!(answer["head"]["watches"][0].get("outage"), None, "{answer}");
+    // An outage ends the wait, though no entry comes.
+    let id = |answer: &Value, name: &str| answer[name].as_str().expect("an ID").to_owned();
+    let path = format!("/page/timeline?after={}&outages={}&wait=10m", id(&answer, "next"), id(&answer, "outages"));
     scene.inject("http=503,resource=pods,times=1000000");
     scene.server.cut();
-    let outage = bounded("an outage", async {
+    let answer = bounded("an outage", served.get(&path)).await.json();
+    let outage = &answer["head"]["watches"][0]["outage"];
+    assert!(outage["since"].is_i64() && outage["why"].as_str().is_some_and(|why| !why.is_empty()), "{outage}");
+    served.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_page_has_the_verdicts_on_what_was_asked_and_the_final_ones_with_the_end() {
+    let mut truth = Truth::new();
+    truth.put("a", "Pending");
+    let scene = Scene::new(&truth);
+    let served = Served::start(&scene, &[]).await;
+    assert_eq!(served.get("/page/verdicts").await.json(), Value::Null);
+    assert_eq!(served.judge("", "pod/a phase: never Failed").await.0, "pending");
+    let verdicts = served.get("/page/verdicts").await.json();
+    assert_eq!((&verdicts["verdict"], verdicts["expectations"].as_array().map(Vec::len)), (&"pending".into(), Some(1)));
+    let next = served.get("/page/timeline").await.json()["next"].as_str().expect("an ID").to_owned();
+    signal(&served.child, Signal::TERM);
+    let last = bounded("the end", async {
         loop {
-            let answer = served.get("/page/timeline?wait=100ms").await.json();
-            if let Some(outage) = answer["head"]["watches"][0].get("outage") {
-                return outage.clone();
+            let last = served.get(&format!("/page/timeline?after={next}&wait=10s")).await.json();
+            if last["ended"] == true {
+                return last;
             }
         }
     });
-    let outage = outage.await;
-    assert!(outage["since"].is_i64() && outage["why"].as_str().is_some_and(|why| !why.is_empty()), "{outage}");
-    served.finish().await;
+    let last = last.await;
+    assert_eq!(last["verdicts"]["verdict"], "satisfied", "{last}");
+    assert!(ended(served.child).await.status.success());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -519,7 +542,7 @@ async fn with_a_token_file_only_its_tokens_are_served() {
     }
     assert_eq!(served.get("/healthz").await.status, 200, "probes have no token");
     assert_eq!(served.get("/").await.status, 200, "the page asks for it");
-    for path in ["/page/timeline", "/page/object?seq=1&uid=u"] {
+    for path in ["/page/timeline", "/page/object?seq=1&uid=u", "/page/verdicts"] {
         assert_eq!(served.get(path).await.status, 401, "{path}");
     }
     served.finish().await;
