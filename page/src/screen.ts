@@ -199,7 +199,7 @@ export class Screen implements Surface {
             return;
         }
         const [from, to] = app.span;
-        renderDwell(root, this.timeline, app.spanRows(), from, to, app.zone, {
+        renderDwell(root, this.timeline, app.tree.lives, app.spanRows(), from, to, app.zone, {
             close: () => { app.setSpan(null); },
             zoom: () => { app.show(from, to); },
         });

@@ -1,8 +1,7 @@
 // The bars of one track. What is drawn is bounded by the width, not by the number of states: those narrower than two pixels
 // share a column, found by search, in which failing states and gaps win.
 
-import { isExact, stay } from "../model/dwell";
-import { duration } from "../model/times";
+import { lengthText, stay } from "../model/dwell";
 import { ABSENT, Flag, GAP, GONE, UNFOLLOWED, VAGUE, lowerBound, type Row } from "../model/trail";
 import type { Timeline } from "../model/timeline";
 import { Batch } from "./batches";
@@ -141,7 +140,7 @@ export class Bars {
         if (tone === "waiting") this.dots.push(x0, y + height - 3, width, 3);
         if (width > 14) {
             const known = stay(this.timeline, row, i);
-            this.label(text, known && isExact(known) ? duration(known.min) : "",
+            this.label(text, known && known.min === known.max && !known.open ? lengthText(known) : "",
                 x0, x1, y, height, tone);
         }
     }

@@ -1,8 +1,8 @@
 // What is known of an entry, in words.
 
 import { Seen, type Gap, type Verdict } from "../data/format";
-import { isExact, stay } from "./dwell";
-import { bounds, clock, dateTime, duration, exactDuration, type Zone } from "./times";
+import { isExact, lengthText, stay } from "./dwell";
+import { clock, dateTime, duration, exactDuration, type Zone } from "./times";
 import { ABSENT, Flag, GAP, GONE, UNFOLLOWED, VAGUE, type Row } from "./trail";
 import type { Subject, Timeline } from "./timeline";
 
@@ -41,7 +41,7 @@ export function stayText(timeline: Timeline, row: Row, i: number): string {
     const known = stay(timeline, row, i);
     if (!known) return timeline.head.durations === "unknown" ? "not known: no clock measured durations" : "";
     if (isExact(known)) return known.min < 60e6 ? `${duration(known.min)} (${exactDuration(known.min)})` : `${duration(known.min)} (exactly ${exactDuration(known.min)})`;
-    return bounds(known.min, known.max) + (known.open && row.trail.end[i] === Infinity ? ", until the end" : "");
+    return lengthText(known) + (known.open && row.trail.end[i] === Infinity ? ", until the end" : "");
 }
 
 /** Why the state is not known in a segment that is no gap. */
@@ -82,7 +82,7 @@ export function rowInWords(timeline: Timeline, row: Row, from: number, to: numbe
             continue;
         }
         const known = stay(timeline, row, i);
-        const length = known ? ` ${bounds(known.min, known.max)}` : "";
+        const length = known ? ` ${lengthText(known)}` : "";
         const began = (row.trail.flags[i]! & Flag.unseenStart) !== 0 ? "since before the recording" : `from ${clock(start[i]!, zone)}`;
         parts.push(`${stateName(timeline, row, i)} ${began}${length}`);
     }
