@@ -47,23 +47,27 @@ function follow(token: string): void {
         else waiting.push(connection);
     };
     const live = new Live(token, (page: Page) => {
-        if (screen && timeline && !page.reset) {
+        if (screen && timeline && !page.reset && page.missed === 0) {
             timeline.append(page.chunk);
             timeline.setHead(page.head);
         } else {
             if (screen && timeline) {
+                // Between what is shown and what is held now, something is missing: what is shown is not continued.
+                const known = page.reset ? 0 : timeline.missed + timeline.dropped + timeline.columns.length;
                 timeline.reset(page.head);
                 timeline.append(page.chunk);
+                timeline.miss(page.missed === 0 ? 0 : known + page.missed);
             } else {
                 byId("empty").hidden = true;
                 timeline = new Timeline(page.head);
+                timeline.live = true;
                 timeline.append(page.chunk);
+                timeline.miss(page.missed);
                 screen = new Screen(timeline, new ServedObjects(live.get));
                 screen.app.live = true;
                 screen.app.following = true;
                 screen.restore();
             }
-            screen.missed(page.missed);
         }
         screen.app.appended();
         screen.updated();

@@ -10,8 +10,8 @@ import type { Objects } from "./data/objects";
 import { emptyFilter, isEmpty } from "./model/filter";
 import { MainTracks } from "./model/main";
 import type { Timeline } from "./model/timeline";
-import { dateTime } from "./model/times";
-import { grouped, plural } from "./model/words";
+import { clockAfter, dateTime } from "./model/times";
+import { grouped, plural } from "./model/counts";
 import { button, byId, el, hide } from "./parts/element";
 import { Drawer } from "./parts/drawer";
 import { renderDwell } from "./parts/dwell";
@@ -133,6 +133,8 @@ export class Screen implements Surface {
 
     connection(connection: Connection): void {
         this.header.connection(connection);
+        // What still held while it was followed, held until the end.
+        if (connection.kind === "ended" && this.app.panel === "details" && this.app.target) this.showDetails(this.app.target);
     }
 
     /** What was judged anew; it may be the first time, or the last. */
@@ -141,10 +143,6 @@ export class Screen implements Surface {
         if (!verdicts && this.app.panel === "verdicts") this.app.closePanel();
         this.app.rebuild();
         this.updated();
-    }
-
-    missed(count: number): void {
-        this.header.missed(count);
     }
 
     updated(): void {
@@ -389,8 +387,11 @@ export class Screen implements Surface {
         } else if (app.following !== null) {
             root.replaceChildren(el("h2", { text: "Nothing recorded yet" }), el("p", { text: "Objects appear here when the watches see them." }));
         } else {
-            root.replaceChildren(el("h2", { text: "The recording has no entries" }),
-                el("p", { text: `It ran from ${dateTime(timeline.head.started, app.zone, 0)} to ${dateTime(timeline.head.last, app.zone, 0)} and saw no object.` }));
+            const marks = timeline.marks.length;
+            const what = marks === 0 ? "no entries" : `only ${plural(marks, "mark")}`;
+            const { started, last } = timeline.head;
+            root.replaceChildren(el("h2", { text: `The recording has ${what}` }), el("p", { text: `It ran from ` +
+                `${dateTime(started, app.zone, 0)} to ${clockAfter(last, started, app.zone, 0)} and saw no object.` }));
         }
     }
 }

@@ -3,8 +3,9 @@
 // differences are lengths; or they are stamps of the writers' clocks, and no length is exact.
 
 import { Seen, Type, type State } from "../data/format";
+import { isUnpublished } from "./gaps";
 import { bounds } from "./times";
-import { ABSENT, Flag, GAP, GONE, UNFOLLOWED, VAGUE, type Row } from "./trail";
+import { ABSENT, Flag, GAP, GONE, UNFOLLOWED, UNHELD, VAGUE, type Row } from "./trail";
 import type { Timeline } from "./timeline";
 
 /** Microseconds. `max` is Infinity where nothing limits it. Null: the recording has no durations. */
@@ -108,6 +109,8 @@ export interface SpanTotals {
     held: Held[];
     /** Microseconds of the span that were not seen. */
     unseen: number;
+    /** And in which something happened that the server never published. */
+    unpublished: number;
     length: number;
 }
 
@@ -118,6 +121,7 @@ export function totals(timeline: Timeline, row: Row, from: number, to: number): 
     const { trail } = row;
     const byLabel = new Map<string, Held>();
     let unseen = 0;
+    let unpublished = 0;
     let orMore = false;
     /** In which any state may have been held. */
     let any = 0;
@@ -152,8 +156,10 @@ export function totals(timeline: Timeline, row: Row, from: number, to: number): 
             run = 0;
             candidates = [];
             before = null;
-            unseen += min;
+            if (code === GAP && isUnpublished(timeline.gaps.get(trail.entry[i]!))) unpublished += min; else unseen += min;
             orMore ||= min > 0 || inside;
+        } else if (code === UNHELD) {
+            any += min;
         } else if (code === VAGUE) {
             if (before) candidates.push(before);
             before = null;
@@ -181,9 +187,9 @@ export function totals(timeline: Timeline, row: Row, from: number, to: number): 
     const length = Math.max(0, b - from);
     const held = [...byLabel.values()];
     for (const h of held) {
-        h.max = Math.min(length, h.max + unseen + any);
+        h.max = Math.min(length, h.max + unseen + unpublished + any);
         h.orMore = orMore;
     }
     held.sort((x, y) => y.min - x.min || y.max - x.max);
-    return { held, unseen, length };
+    return { held, unseen, unpublished, length };
 }

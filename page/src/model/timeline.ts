@@ -53,6 +53,10 @@ export class Timeline {
     generation = 0;
     /** So many entries were dropped, so that the page does not grow for ever. */
     dropped = 0;
+    /** So many entries were no longer held by the server when it was asked. */
+    missed = 0;
+    /** A recorder still writes it. */
+    live = false;
     private cutoff = -Infinity;
 
     constructor(head: Head) {
@@ -60,7 +64,7 @@ export class Timeline {
         this.head = head;
     }
 
-    /** From when on the page has entries: the start, unless older ones were dropped. */
+    /** From when on the page has entries: the start, unless older ones were dropped, or not held by the server. */
     get began(): number {
         return Math.max(this.head.started, this.cutoff);
     }
@@ -68,6 +72,14 @@ export class Timeline {
     /** Drops the oldest entries if there are too many. */
     bound(kept = KEPT, slack = SLACK): void {
         if (this.columns.length > kept + slack) dropOldest(this, kept);
+    }
+
+    /** Before the first entry there were others: what was then is not known. */
+    miss(count: number): void {
+        this.missed = count;
+        this.cutoff = count === 0 ? -Infinity : this.columns.length > 0 ? this.columns.at[0]! : this.head.last;
+        for (const subject of this.subjects) subject.trail = subject.first = null;
+        this.revision++;
     }
 
     /** After entries were dropped, the others have other numbers. */
@@ -116,8 +128,8 @@ export class Timeline {
 
     /** Forgets everything: the server began anew. */
     reset(head: Head): void {
-        const { revision, generation } = this;
-        Object.assign(this, new Timeline(head), { revision: revision + 1, generation: generation + 1 });
+        const { revision, generation, live } = this;
+        Object.assign(this, new Timeline(head), { live, revision: revision + 1, generation: generation + 1 });
     }
 
     append(chunk: Chunk): void {

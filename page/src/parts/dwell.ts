@@ -39,10 +39,11 @@ export function renderDwell(root: HTMLElement, timeline: Timeline, lives: Lives,
             el("td", { class: "number", text: lengthText({ ...held, stamped }) }),
             el("td", { class: "number", text: share(held.min, held.max, result.length, stamped) }),
             el("td", { class: "number", text: times(held) })));
-        if (result.unseen > 0) {
-            lines.push(el("tr", {}, el("td"), el("td", {}, el("span", { class: "dot gap", aria: { hidden: "true" } }), "not seen (gap)"),
-                el("td", { class: "number", text: duration(result.unseen) }),
-                el("td", { class: "number", text: share(result.unseen, result.unseen, result.length, false) }), el("td")));
+        for (const [micros, text] of [[result.unseen, "not seen (gap)"], [result.unpublished, "never published"]] as const) {
+            if (micros === 0) continue;
+            lines.push(el("tr", {}, el("td"), el("td", {}, el("span", { class: "dot gap", aria: { hidden: "true" } }), text),
+                el("td", { class: "number", text: duration(micros) }),
+                el("td", { class: "number", text: share(micros, micros, result.length, false) }), el("td")));
         }
         if (lines.length === 0) lines.push(el("tr", {}, el("td"), el("td", { text: "no state" }), el("td"), el("td"), el("td")));
         lines[0]!.firstElementChild!.replaceWith(el("th", { text: name, title: name }));

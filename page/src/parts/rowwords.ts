@@ -3,7 +3,8 @@
 import type { App } from "../app";
 import type { MainTracks } from "../model/main";
 import { countTones, rowOf, type Group, type Node, type ToneOrGap } from "../model/tree";
-import { grouped, plural, rowInWords, subjectName } from "../model/words";
+import { grouped, plural } from "../model/counts";
+import { rowInWords, subjectName } from "../model/words";
 import type { Chip, RowTexts } from "./rowlist";
 
 const TONE_NAMES: Record<string, string> = { good: "good", waiting: "waiting", failing: "failing", ended: "ended", gone: "deleted",

@@ -3,7 +3,8 @@
 import type { Expectation, Verdict, VerdictSubject, Verdicts } from "../data/format";
 import { placeOf, stepName } from "../model/expected";
 import { clock, type Zone } from "../model/times";
-import { VERDICTS, plural } from "../model/words";
+import { plural } from "../model/counts";
+import { VERDICTS } from "../model/words";
 import { button, el } from "./element";
 
 export interface VerdictActions {
