@@ -178,7 +178,7 @@ export class Screen implements Surface {
         if (open && app.verdicts) {
             this.side.setAttribute("aria-label", "Expectations");
             const { scrollTop } = this.side;
-            renderVerdicts(this.side, app.verdicts, app.zone, this.openVerdicts, {
+            renderVerdicts(this.side, app.verdicts, this.timeline.head.started, app.zone, this.openVerdicts, {
                 close: () => { app.closePanel(); },
                 jump: (expectation) => { app.jump(expectation); },
                 subject: (subject, track) => { app.goToSubject(subject, track); },

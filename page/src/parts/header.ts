@@ -5,6 +5,7 @@ import type { Connection } from "../data/live";
 import { Type, type Head } from "../data/format";
 import { countGaps, gapsText } from "../model/gaps";
 import { dateTime, duration, zoneName, type Zone } from "../model/times";
+import { badgeText } from "../model/steps";
 import { KEPT, type Timeline } from "../model/timeline";
 import { grouped, plural } from "../model/counts";
 import { moment } from "../model/words";
@@ -40,7 +41,7 @@ export class Header {
     update(): void {
         const { app } = this;
         // Called for every frame while something moves: the document is touched only when a text changes.
-        const key = [app.live, this.lost, app.following, app.verdicts?.verdict, app.verdicts?.expectations.length, app.panel, app.zone, app.palette.dark,
+        const key = [app.live, this.lost, app.following, app.verdicts?.verdict, app.verdicts?.expectations.map((e) => e.verdict).join(" "), app.panel, app.zone, app.palette.dark,
             app.timeline.revision, app.timeline.live, app.timeline.head.last].join();
         if (key === this.shown) return;
         this.shown = key;
@@ -50,8 +51,8 @@ export class Header {
         this.live.setAttribute("aria-pressed", String(app.following === true));
         this.verdicts.hidden = app.verdicts === null;
         if (app.verdicts) {
-            const many = app.verdicts.expectations.length;
-            this.verdicts.replaceChildren(el("span", { class: "wide", text: `${plural(many, "expectation")}: ` }), app.verdicts.verdict);
+            const [many, text] = badgeText(app.verdicts.verdict, app.verdicts.expectations.map((e) => e.verdict));
+            this.verdicts.replaceChildren(el("span", { class: "wide", text: many }), text);
             this.verdicts.className = `verdict-button badge ${app.verdicts.verdict}`;
             this.verdicts.setAttribute("aria-pressed", String(app.panel === "verdicts"));
         }
