@@ -4,6 +4,7 @@ import { embedded } from "./data/embedded";
 import { Live, type Connection } from "./data/live";
 import { EmbeddedObjects, ServedObjects } from "./data/objects";
 import type { Page } from "./data/format";
+import { printableWithin } from "./model/printable";
 import { Timeline } from "./model/timeline";
 import { button, byId, el } from "./parts/element";
 import { Screen } from "./screen";
@@ -23,7 +24,7 @@ async function open(): Promise<void> {
         const timeline = new Timeline(document_.head);
         for (const chunk of document_.chunks) timeline.append(chunk);
         const screen = new Screen(timeline, new EmbeddedObjects());
-        screen.app.verdicts = document_.verdicts;
+        screen.app.verdicts = printableWithin(document_.verdicts);
         screen.restore();
         document.documentElement.dataset.ready = "true";
         return;

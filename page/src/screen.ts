@@ -10,6 +10,7 @@ import type { Objects } from "./data/objects";
 import { emptyFilter, isEmpty } from "./model/filter";
 import { MainTracks } from "./model/main";
 import type { Timeline } from "./model/timeline";
+import { printableWithin } from "./model/printable";
 import { clockAfter, dateTime } from "./model/times";
 import { grouped, plural } from "./model/counts";
 import { button, byId, el, hide } from "./parts/element";
@@ -139,7 +140,7 @@ export class Screen implements Surface {
 
     /** What was judged anew; it may be the first time, or the last. */
     judged(verdicts: Verdicts | null): void {
-        this.app.verdicts = verdicts;
+        this.app.verdicts = printableWithin(verdicts);
         if (!verdicts && this.app.panel === "verdicts") this.app.closePanel();
         this.app.rebuild();
         this.updated();

@@ -1,5 +1,6 @@
 // Names of subjects, of which several may have had the same one after another: those have a part of their uid.
 
+import { printable } from "./printable";
 import type { Subject, Timeline } from "./timeline";
 
 const SHORTEST = 8;
@@ -38,7 +39,7 @@ export class Lives {
         for (const same of byName.values()) {
             if (same.length < 2) continue;
             const uids = shortUids(same.map((subject) => subject.uid));
-            same.forEach((subject, i) => this.suffixes.set(subject, ` (${uids[i]})`));
+            same.forEach((subject, i) => this.suffixes.set(subject, ` (${printable(uids[i]!)})`));
         }
     }
 }

@@ -4,6 +4,7 @@
 import { Type, type Chunk, type Evidence, type Gap, type Head, type State, type Watch } from "../data/format";
 import { Columns } from "./columns";
 import type { Segments } from "./main";
+import { printable, printableWithin } from "./printable";
 import { dropOldest } from "./retention";
 import { buildTrail, type Trail } from "./trail";
 
@@ -61,7 +62,7 @@ export class Timeline {
 
     constructor(head: Head) {
         refuse(head);
-        this.head = head;
+        this.head = printableWithin(head);
     }
 
     /** From when on the page has entries: the start, unless older ones were dropped, or not held by the server. */
@@ -116,7 +117,7 @@ export class Timeline {
         refuse(head);
         const outages = (of: Head): string => JSON.stringify(of.watches.map((watch) => watch.outage?.since ?? null));
         const changed = outages(head) !== outages(this.head);
-        this.head = head;
+        this.head = printableWithin(head);
         if (!changed) return;
         for (const subject of this.subjects) subject.trail = subject.first = null;
         this.revision++;
@@ -134,12 +135,14 @@ export class Timeline {
 
     append(chunk: Chunk): void {
         check(chunk);
-        const text = (i: number): string => i < 0 ? "" : chunk.strings[i] ?? "";
+        const raw = (i: number): string => i < 0 ? "" : chunk.strings[i] ?? "";
+        const text = (i: number): string => printable(raw(i));
+        // Objects are asked for by their uid, as it is.
         const subjects = chunk.subjects.map(([cluster, kind, namespace, name, uid]) =>
-            this.subject(text(cluster), text(kind), text(namespace), text(name), text(uid)));
-        const tracks = chunk.tracks.map((track) => this.track(track));
+            this.subject(text(cluster), text(kind), text(namespace), text(name), raw(uid)));
+        const tracks = chunk.tracks.map((track) => this.track({ ...track, name: printable(track.name) }));
         const firstState = this.states.length;
-        for (const state of chunk.states) this.states.push(state);
+        for (const state of chunk.states) this.states.push(shown(state));
 
         const c = this.columns;
         const e = chunk.entries;
@@ -176,9 +179,9 @@ export class Timeline {
             }
         }
         c.length = first + count;
-        for (const [entry, gap] of chunk.gaps) this.gaps.set(first + entry, gap);
-        for (const [entry, name] of chunk.marks) this.marks.push({ entry: first + entry, name });
-        for (const [entry, event] of chunk.events) this.events.set(first + entry, event);
+        for (const [entry, gap] of chunk.gaps) this.gaps.set(first + entry, printableWithin(gap));
+        for (const [entry, name] of chunk.marks) this.marks.push({ entry: first + entry, name: printable(name) });
+        for (const [entry, event] of chunk.events) this.events.set(first + entry, { ...printableWithin(event), reason: printable(event.reason) });
         for (const [entry, lease] of chunk.leases) this.leases.set(first + entry, lease);
         this.revision++;
     }
@@ -209,6 +212,11 @@ export class Timeline {
         }
         return index;
     }
+}
+
+/** A state's name is one line; its message may have more. */
+function shown(state: State): State {
+    return { ...printableWithin(state), text: printable(state.text), label: state.label === null ? null : printable(state.label) };
 }
 
 function keyOf({ cluster, kind, namespace, name, uid }: Pick<Subject, "cluster" | "kind" | "namespace" | "name" | "uid">): string {

@@ -5,6 +5,7 @@ import type { Objects } from "../data/objects";
 import type { Target } from "../draw/scene";
 import { diff, lines } from "../model/diff";
 import { isUnpublished } from "../model/gaps";
+import { printable } from "../model/printable";
 import { clockAfter, dateTime, elapsed, type Zone } from "../model/times";
 import { GAP, GONE, UNFOLLOWED, UNHELD, VAGUE, type Row } from "../model/trail";
 import type { Subject, Timeline } from "../model/timeline";
@@ -149,7 +150,7 @@ export class Drawer {
                 ...more,
                 ["Seen", seenText(timeline, entry, zone)],
                 ...(version === null || version === undefined ? [] : [["resourceVersion", String(version)] as [string, string]]),
-                ["uid", row.subject.uid],
+                ["uid", printable(row.subject.uid)],
             ]),
             ...(nav ? [nav] : []),
             this.object(row.subject, entry),

@@ -83,6 +83,7 @@ export class Header {
                 (timeline.began > head.started ? ` since ${moment(timeline, timeline.began, app.zone, 0)}` : "") +
                 (head.incomplete ? ", lines of the recording are missing" : "")];
         if (head.selection) parts.push(`selected: ${head.selection}`);
+        byId("facts").title = parts.join("\n");
         byId("facts").replaceChildren(...parts.map((text, i) => el("span", { text, class: i === 4 && !isWhole ? "gaps" : "" })));
         const notices: string[] = [];
         if (head.notices) notices.push(...head.notices);
