@@ -171,3 +171,42 @@ test("when the server goes, states are not drawn past its last answer", async (t
     assert.notEqual(await at(15), await at(30.6));
     assert.equal(await at(30.6), "255,255,255");
 });
+
+test("a page that lost its server does not say that it is live, and says so of states that still hold", async (t) => {
+    const made = await server(t);
+    made.push(answer(30, [{ subject: WEB, at: START, from: null, to: "Running" }]));
+    const page = await (await browser(t)).newPage();
+    await page.goto(made.url);
+    await page.waitForSelector("html[data-ready]");
+    const live = page.locator("button.live");
+    assert.equal(await live.innerText(), "Live");
+    assert.equal(await page.title(), "live · statetrail");
+    await page.locator(".row.track").first().click();
+    await page.keyboard.press("Enter");
+    assert.match(await page.locator("#side").innerText(), /Until\s+still so at 18:09:50.000\s+Lasted\s+at least 30.0s so far/);
+    await made.stop();
+    await page.locator("button.live.lost", { hasText: "Lost" }).waitFor();
+});
+
+test("of what the server no longer holds, nothing is claimed", async (t) => {
+    const made = await server(t);
+    made.push({ ...answer(60, [{ subject: "Pod/a/db", at: START + 20 * S, from: null, to: "Running" },
+        { subject: WEB, at: START + 40 * S, from: "Pending", to: "Running" }]), missed: 12 });
+    const page = await visit(t, await browser(t), made.url);
+    await page.waitForSelector("html[data-ready]");
+    await page.locator(".notice", { hasText: "12 entries before these are no longer held by the server." }).waitFor();
+    assert.match(await page.locator("#facts").innerText(), /no gap since 18:09:40/);
+    await settled(page);
+    const row = (await page.locator(".row.object").filter({ hasText: "web" }).boundingBox())!;
+    const plot = (await page.locator("#plot").boundingBox())!;
+    const colors = async (x: number): Promise<number> => new Set((await pixels(page, x, row.y - plot.y + 8, 20, 1)).map(String)).size;
+    assert.ok(await colors(10) > 1);
+    assert.ok(await colors(plot.width * 0.3) > 1);
+    assert.equal(await colors(plot.width * 0.8), 1);
+    await page.mouse.move(plot.x + plot.width * 0.3, row.y + 10);
+    await page.locator("#tooltip", { hasText: "It was Pending until 18:10:00.000; since when is no longer held by the server." }).waitFor();
+    // What was shown is not continued if something between is missing.
+    made.push({ ...answer(90, [{ subject: WEB, at: START + 80 * S, from: "Failed", to: "Succeeded" }]), missed: 5 });
+    await page.locator(".notice", { hasText: "19 entries before these are no longer held by the server." }).waitFor();
+    assert.match(await page.locator("#facts").innerText(), /1 transition/);
+});

@@ -1,13 +1,15 @@
-// What the page holds for true of every scenario is what the program says: how long states lasted, and what was known at
-// every moment. A state where the program says unknown, or none where it knows one, is a failure.
+// What the page holds for true of every scenario is what the program says: how long states lasted at least and at most, and
+// what was known at every moment. A state where the program says unknown, or none where it knows one, is a failure.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { delayedFiles } from "../fixtures/delayed";
 import { dataOf, scenario, scenarios, show, showAt } from "../fixtures/recorded";
+import { boundsOf, boundsText } from "../fixtures/spans";
+import { stampedFile } from "../fixtures/stamped";
 import { Type } from "../src/data/format";
 import { isExact, stay } from "../src/model/dwell";
-import { ABSENT, GAP, GONE, UNFOLLOWED, VAGUE, type Row } from "../src/model/trail";
+import { ABSENT, Flag, GAP, GONE, UNFOLLOWED, VAGUE, type Row } from "../src/model/trail";
 import { parse } from "../src/model/times";
 import { Timeline } from "../src/model/timeline";
 
@@ -130,7 +132,7 @@ async function said(recording: string, at: number): Promise<{ held: Map<string, 
 
 const DELAYED = new Map(["old-kernel", "vm-clone", "crash-loop", "node-drained"].map((name) => [name, scenario(name)]));
 
-for (const [name, recording] of [...scenarios(), ...delayedFiles(DELAYED)]) {
+for (const [name, recording] of [...scenarios(), ...delayedFiles(DELAYED), ["stamped import", stampedFile()] as const]) {
     test(`${name}: exact stays are those of csv`, () => {
         const timeline = open(recording);
         const mine = exactStays(timeline);
@@ -146,6 +148,27 @@ for (const [name, recording] of [...scenarios(), ...delayedFiles(DELAYED)]) {
             if (theirs !== undefined) exact++;
         });
         assert.equal(mine.size, exact);
+    });
+
+    test(`${name}: bounds of stays are those of otlp`, () => {
+        const timeline = open(recording);
+        const c = timeline.columns;
+        const theirs = boundsOf(show(recording, "otlp"));
+        let compared = 0;
+        for (const row of rows(timeline)) {
+            for (let i = row.lo; i < row.hi; i++) {
+                const known = stay(timeline, row, i);
+                // How long a state was seen after a gap, no entry says.
+                if (!known || row.trail.state[i]! < 0 || (row.trail.flags[i]! & Flag.resumed) !== 0) continue;
+                const entry = row.trail.entry[i]!;
+                const { label } = timeline.states[c.to[entry]!]!;
+                const key = `${row.subject.uid} ${timeline.tracks[row.track]!.name} ${c.seq[entry]} ${label}`;
+                const said = theirs.get(key);
+                assert.equal(said === "open" && known.open && known.max === Infinity ? said : boundsText(known), said, key);
+                compared++;
+            }
+        }
+        assert.ok(compared > 0 || c.length === 0 || timeline.head.durations === "unknown");
     });
 
     test(`${name}: what is known at a moment is what show --at says`, async () => {

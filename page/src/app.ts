@@ -27,6 +27,8 @@ export interface Surface {
     changed(): void;
 }
 
+const UNHELD_PART = 0.06;
+
 export class App {
     readonly view = new Viewport();
     readonly tree: Tree;
@@ -54,7 +56,7 @@ export class App {
 
     constructor(readonly timeline: Timeline, readonly objects: Objects, readonly surface: Surface) {
         this.tree = new Tree(timeline);
-        this.view.setLimits(...timeline.shown);
+        this.limit();
         this.view.fit();
         this.rebuild();
     }
@@ -85,14 +87,20 @@ export class App {
     appended(): void {
         this.timeline.bound();
         if (this.generation !== this.timeline.generation) this.findAgain();
-        const { began, head: { last } } = this.timeline;
+        const { last } = this.timeline.head;
         const span = this.view.span;
         const full = this.view.from <= this.view.limits[0] && this.view.to >= this.view.limits[1];
-        this.view.setLimits(began, last);
+        this.limit();
         if (this.following) {
             if (full) this.view.fit(); else this.view.show(last - span * 0.95, last + span * 0.05);
         }
         this.rebuild();
+    }
+
+    /** If the page does not have the beginning, a part of what it does not have can be seen, too. */
+    private limit(): void {
+        const { began, head: { started, last, since, until } } = this.timeline;
+        this.view.setLimits(since ?? Math.max(started, began - (began > started ? UNHELD_PART * (last - began) : 0)), until ?? last);
     }
 
     /** The entries have other numbers now, and may be gone. */

@@ -4,6 +4,7 @@ import { embedded } from "./data/embedded";
 import { Live, type Connection } from "./data/live";
 import { EmbeddedObjects, ServedObjects } from "./data/objects";
 import type { Page } from "./data/format";
+import { printableWithin } from "./model/printable";
 import { Timeline } from "./model/timeline";
 import { button, byId, el } from "./parts/element";
 import { Screen } from "./screen";
@@ -23,7 +24,7 @@ async function open(): Promise<void> {
         const timeline = new Timeline(document_.head);
         for (const chunk of document_.chunks) timeline.append(chunk);
         const screen = new Screen(timeline, new EmbeddedObjects());
-        screen.app.verdicts = document_.verdicts;
+        screen.app.verdicts = printableWithin(document_.verdicts);
         screen.restore();
         document.documentElement.dataset.ready = "true";
         return;
@@ -47,23 +48,27 @@ function follow(token: string): void {
         else waiting.push(connection);
     };
     const live = new Live(token, (page: Page) => {
-        if (screen && timeline && !page.reset) {
+        if (screen && timeline && !page.reset && page.missed === 0) {
             timeline.append(page.chunk);
             timeline.setHead(page.head);
         } else {
             if (screen && timeline) {
+                // Between what is shown and what is held now, something is missing: what is shown is not continued.
+                const known = page.reset ? 0 : timeline.missed + timeline.dropped + timeline.columns.length;
                 timeline.reset(page.head);
                 timeline.append(page.chunk);
+                timeline.miss(page.missed === 0 ? 0 : known + page.missed);
             } else {
                 byId("empty").hidden = true;
                 timeline = new Timeline(page.head);
+                timeline.live = true;
                 timeline.append(page.chunk);
+                timeline.miss(page.missed);
                 screen = new Screen(timeline, new ServedObjects(live.get));
                 screen.app.live = true;
                 screen.app.following = true;
                 screen.restore();
             }
-            screen.missed(page.missed);
         }
         screen.app.appended();
         screen.updated();

@@ -10,8 +10,9 @@ import type { Objects } from "./data/objects";
 import { emptyFilter, isEmpty } from "./model/filter";
 import { MainTracks } from "./model/main";
 import type { Timeline } from "./model/timeline";
-import { dateTime } from "./model/times";
-import { grouped, plural } from "./model/words";
+import { printableWithin } from "./model/printable";
+import { clockAfter, dateTime } from "./model/times";
+import { grouped, plural } from "./model/counts";
 import { button, byId, el, hide } from "./parts/element";
 import { Drawer } from "./parts/drawer";
 import { renderDwell } from "./parts/dwell";
@@ -133,18 +134,16 @@ export class Screen implements Surface {
 
     connection(connection: Connection): void {
         this.header.connection(connection);
+        // What still held while it was followed, held until the end.
+        if (connection.kind === "ended" && this.app.panel === "details" && this.app.target) this.showDetails(this.app.target);
     }
 
     /** What was judged anew; it may be the first time, or the last. */
     judged(verdicts: Verdicts | null): void {
-        this.app.verdicts = verdicts;
+        this.app.verdicts = printableWithin(verdicts);
         if (!verdicts && this.app.panel === "verdicts") this.app.closePanel();
         this.app.rebuild();
         this.updated();
-    }
-
-    missed(count: number): void {
-        this.header.missed(count);
     }
 
     updated(): void {
@@ -180,7 +179,7 @@ export class Screen implements Surface {
         if (open && app.verdicts) {
             this.side.setAttribute("aria-label", "Expectations");
             const { scrollTop } = this.side;
-            renderVerdicts(this.side, app.verdicts, app.zone, this.openVerdicts, {
+            renderVerdicts(this.side, app.verdicts, this.timeline.head.started, app.zone, this.openVerdicts, {
                 close: () => { app.closePanel(); },
                 jump: (expectation) => { app.jump(expectation); },
                 subject: (subject, track) => { app.goToSubject(subject, track); },
@@ -199,7 +198,7 @@ export class Screen implements Surface {
             return;
         }
         const [from, to] = app.span;
-        renderDwell(root, this.timeline, app.spanRows(), from, to, app.zone, {
+        renderDwell(root, this.timeline, app.tree.lives, app.spanRows(), from, to, app.zone, {
             close: () => { app.setSpan(null); },
             zoom: () => { app.show(from, to); },
         });
@@ -389,8 +388,11 @@ export class Screen implements Surface {
         } else if (app.following !== null) {
             root.replaceChildren(el("h2", { text: "Nothing recorded yet" }), el("p", { text: "Objects appear here when the watches see them." }));
         } else {
-            root.replaceChildren(el("h2", { text: "The recording has no entries" }),
-                el("p", { text: `It ran from ${dateTime(timeline.head.started, app.zone, 0)} to ${dateTime(timeline.head.last, app.zone, 0)} and saw no object.` }));
+            const marks = timeline.marks.length;
+            const what = marks === 0 ? "no entries" : `only ${plural(marks, "mark")}`;
+            const { started, last } = timeline.head;
+            root.replaceChildren(el("h2", { text: `The recording has ${what}` }), el("p", { text: `It ran from ` +
+                `${dateTime(started, app.zone, 0)} to ${clockAfter(last, started, app.zone, 0)} and saw no object.` }));
         }
     }
 }

@@ -2,18 +2,36 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { diff, lines } from "../src/model/diff";
 import { pieces } from "../src/model/expected";
-import { bounds, clock, duration, parse } from "../src/model/times";
+import { bounds, clock, clockAfter, duration, elapsed, parse } from "../src/model/times";
 import { stepFor, ticks } from "../src/model/ticks";
 import { pick } from "../src/data/objects";
 import { read, write } from "../src/state/fragment";
 import type { Expectation } from "../src/data/format";
 
 test("durations are written as the command writes them", () => {
-    assert.deepEqual([0, 12, 16_000, 88_400, 230_512, 2_840_000, 14_043_440, 105_000_000, 7_320_000_000, 180_000_000_000].map(duration),
-        ["0s", "12µs", "16ms", "88ms", "0.23s", "2.84s", "14.0s", "1m45s", "2h02m", "2d02h"]);
+    assert.deepEqual([0, 12, 16_000, 88_400, 230_512, 2_840_000, 14_043_440, 105_000_000, 7_320_000_000, 180_000_000_000].map((micros) => duration(micros)),
+        ["0ms", "12µs", "16ms", "88ms", "0.23s", "2.84s", "14.0s", "1m45s", "2h02m", "50h00m"]);
     assert.equal(duration(59_960_000), "1m00s");
     assert.equal(bounds(200_000, 1_400_000), "0.20s to 1.40s");
     assert.equal(bounds(0, Infinity), "not known");
+    assert.equal(bounds(0, 901_000), "at most 0.91s");
+    assert.deepEqual([1_796_999, 59_999_999, 0].map(elapsed), ["+1.796s", "+59.999s", "+0.000s"]);
+});
+
+test("a bound is never said to be closer than it is: lower ones are rounded down, upper ones up", () => {
+    const day = 24 * 3600 + 59 * 60 + 20;
+    assert.equal(bounds(day * 1e6, Infinity), "at least 24h59m");
+    assert.equal(bounds(59_960_000, Infinity), "at least 59.9s");
+    assert.equal(bounds(1_239_000, 1_231_0001), "1.23s to 12.4s");
+    assert.equal(bounds(99_999, 3_599_000_001), "99ms to 1h00m");
+    assert.equal(bounds(1_001_000, 1_002_000), "1.00s to 1.01s");
+    assert.equal(duration(day * 1e6), "24h59m");
+});
+
+test("a moment of another day than the first has its date", () => {
+    const first = parse("2026-11-20T23:59:59.500000Z");
+    assert.equal(clockAfter(first + 400_000, first, "utc"), "23:59:59.900");
+    assert.equal(clockAfter(first + 600_000, first, "utc"), "2026-11-21 00:00:00.100");
 });
 
 test("microseconds survive from RFC 3339 to the clock", () => {

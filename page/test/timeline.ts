@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chunk, document, head, START, type Entry } from "../fixtures/document";
+import type { Head } from "../src/data/format";
 import { Timeline } from "../src/model/timeline";
 import { ABSENT, Flag, GAP, GONE, UNFOLLOWED, VAGUE, type Row } from "../src/model/trail";
-import { stay, totals, isExact } from "../src/model/dwell";
+import { lengthText, stay, totals, isExact } from "../src/model/dwell";
 import { bounds } from "../src/model/times";
 
 const S = 1e6;
@@ -164,7 +165,7 @@ function stays(entries: Entry[], changes = {}): string[] {
     const r = row(made);
     return Array.from({ length: r.hi - r.lo }, (_, n) => {
         const known = stay(made, r, r.lo + n);
-        return known === null ? "none" : `${bounds(known.min, known.max)}${isExact(known) ? "" : " not exact"}`;
+        return known === null ? "none" : `${lengthText(known)}${isExact(known) ? "" : " not exact"}`;
     });
 }
 
@@ -177,18 +178,25 @@ test("a stay is exact only if both ends were seen as they happened", () => {
         ["2.00s to 3.00s not exact", "none", "2.00s to 3.00s not exact", "at least 54.0s not exact"]);
     // It may have been held in the gap, and after it.
     assert.deepEqual(stays([enter(1, "A"), gap(10, 20)])[0], "at least 9.00s not exact");
+    // After it, what was seen since then is the least.
+    assert.deepEqual(stays([enter(1, "A"), gap(10, 20)])[2], "at least 40.0s not exact");
+    assert.deepEqual(stays([enter(1, "A"), gap(10, 20), enter(30, "B")])[2], "10.0s to 29.0s not exact");
+    assert.deepEqual(stays([enter(1, "A"), gap(10, 20), gap(25, 26)])[2], "at least 5.00s not exact");
     assert.deepEqual(stays([enter(1, "A"), gap(10, 20), enter(20, "B", { seen: 5, since: 10 * S })])[0], "9.00s to 19.0s not exact");
 });
 
 test("without durations there are none, and stamped ones are never exact", () => {
     assert.deepEqual(stays([enter(1, "A"), enter(3, "B")], { durations: "unknown" }), ["none", "none"]);
-    assert.deepEqual(stays([enter(1, "A"), enter(3, "B")], { durations: "stamped" })[0], "1.00s to 3.00s not exact");
+    assert.deepEqual(stays([enter(1, "A"), enter(3, "B")], { durations: "stamped" }), ["~2.00s not exact", "at least ~57.0s not exact"]);
+    assert.deepEqual(stays([enter(1, "A"), enter(1, "B"), enter(3, "C")], { durations: "stamped" }).slice(0, 2), ["? not exact", "~2.00s not exact"]);
+    assert.deepEqual(held([enter(1, "A"), enter(1, "B"), enter(3, "C")], 0, 10, { durations: "stamped" }),
+        ["C ~7.00s x1", "B ~2.00s x1", "A ? x1", "unseen 0"]);
 });
 
-function held(entries: Entry[], from: number, to: number, changes = {}): string[] | null {
+function held(entries: Entry[], from: number, to: number, changes: Partial<Head> = {}): string[] | null {
     const made = timeline(entries, changes);
     const result = totals(made, row(made), at(from), at(to));
-    return result && [...result.held.map((h) => `${h.label} ${bounds(h.min, h.max)} x${h.times}`), `unseen ${result.unseen / S}`];
+    return result && [...result.held.map((h) => `${h.label} ${lengthText({ ...h, stamped: changes.durations === "stamped" })} x${h.times}${h.orMore ? "+" : ""}`), `unseen ${result.unseen / S}`];
 }
 
 test("a span adds up what was held inside it", () => {
@@ -199,9 +207,19 @@ test("a span adds up what was held inside it", () => {
 });
 
 test("in a span, a gap may have been any state", () => {
-    assert.deepEqual(held([enter(1, "A"), gap(4, 6), enter(6, "B", { seen: 5, since: 2 * S })], 2, 8), ["A 2.00s to 4.00s x1", "B 2.00s to 4.00s x1", "unseen 2"]);
+    assert.deepEqual(held([enter(1, "A"), gap(4, 6), enter(6, "B", { seen: 5, since: 2 * S })], 2, 8), ["A 2.00s to 4.00s x1+", "B 2.00s to 4.00s x1+", "unseen 2"]);
 });
 
 test("in a span, an uncertain beginning leaves bounds", () => {
     assert.deepEqual(held([enter(1, "A"), enter(5, "B", { seen: 2, since: 2 * S })], 0, 8), ["B 3.00s to 5.00s x1", "A 2.00s to 4.00s x1", "unseen 0"]);
+});
+
+test("in a span, what was in doubt is only of the states that it may have been", () => {
+    const late = { seen: 2, since: 2 * S };
+    const story = [enter(1, "A"), enter(5, "B", late), enter(8, "C")];
+    assert.deepEqual(held(story, 0, 20), ["C 12.0s x1", "B 3.00s to 5.00s x1", "A 2.00s to 4.00s x1", "unseen 0"]);
+    // A state of which only the time in doubt is in the span.
+    assert.deepEqual(held(story, 4, 20), ["C 12.0s x1", "B 3.00s to 4.00s x1", "A at most 1.00s x0", "unseen 0"]);
+    // Before a gap, it may have been any state.
+    assert.deepEqual(held([enter(1, "A"), gap(3, 4), enter(5, "B")], 0, 9), ["B 4.00s to 5.00s x1+", "A 3.00s to 4.00s x1+", "unseen 1"]);
 });

@@ -91,7 +91,10 @@ export interface Head {
     open: boolean;
     durations: "measured" | "stamped" | "unknown";
     stepped: boolean;
+    /** Lines of it are missing. */
     incomplete: boolean;
+    /** What must be known of it, in sentences: instead of the page's own about its end and its missing lines. */
+    notices?: string[];
     watches: Watch[];
     selection?: string;
     objects?: { kept: number; of: number };

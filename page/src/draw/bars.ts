@@ -1,9 +1,9 @@
 // The bars of one track. What is drawn is bounded by the width, not by the number of states: those narrower than two pixels
 // share a column, found by search, in which failing states and gaps win.
 
-import { isExact, stay } from "../model/dwell";
-import { duration } from "../model/times";
-import { ABSENT, Flag, GAP, GONE, UNFOLLOWED, VAGUE, lowerBound, type Row } from "../model/trail";
+import { lengthText, stay } from "../model/dwell";
+import { isUnpublished } from "../model/gaps";
+import { ABSENT, Flag, GAP, GONE, UNFOLLOWED, UNHELD, VAGUE, lowerBound, type Row } from "../model/trail";
 import type { Timeline } from "../model/timeline";
 import { Batch } from "./batches";
 import { FONT, cut, widthOf } from "./labels";
@@ -113,11 +113,11 @@ export class Bars {
                 const gap = this.timeline.gaps.get(trail.entry[i]!);
                 const versions = gap?.fromResourceVersion !== undefined || gap?.toResourceVersion !== undefined
                     ? `rv ${gap.fromResourceVersion ?? "?"} to ${gap.toResourceVersion ?? "?"}` : "";
-                this.label(`gap: ${gap?.text ?? "not seen"}`, versions, x, x + width, y, height, "gap");
+                this.label(isUnpublished(gap) ? "never published" : `gap: ${gap?.text ?? "not seen"}`, versions, x, x + width, y, height, "gap");
             }
             return;
         }
-        if (code === VAGUE || code === UNFOLLOWED) {
+        if (code === VAGUE || code === UNFOLLOWED || code === UNHELD) {
             const x = Math.floor(x0);
             this.hatches.push(x, y, Math.max(2, Math.ceil(x1) - x), height);
             if (!thin && code === UNFOLLOWED) this.label("not followed", "", x, Math.ceil(x1), y, height, "gap");
@@ -141,7 +141,7 @@ export class Bars {
         if (tone === "waiting") this.dots.push(x0, y + height - 3, width, 3);
         if (width > 14) {
             const known = stay(this.timeline, row, i);
-            this.label(text, known && isExact(known) ? duration(known.min) : "",
+            this.label(text, known && known.min === known.max && !known.open ? lengthText(known) : "",
                 x0, x1, y, height, tone);
         }
     }

@@ -36,8 +36,8 @@ export class Scene {
     private readonly bars: Bars;
     private readonly expected: ExpectedPath;
     private readonly summaries = new Map<Group, { revision: string; summary: Summary }>();
-    private readonly bands = [new Batch(), new Batch(), new Batch(), new Batch()];
-    private pattern: { palette: Palette; stripes: CanvasPattern | null } | null = null;
+    private readonly bands = Object.values(Band).map(() => new Batch());
+    private pattern: { palette: Palette; stripes: CanvasPattern | null; hatches: CanvasPattern | null } | null = null;
 
     constructor(private readonly timeline: Timeline, private readonly main: MainTracks) {
         this.bars = new Bars(timeline);
@@ -49,7 +49,7 @@ export class Scene {
         context.setTransform(ratio, 0, 0, ratio, 0, 0);
         context.fillStyle = palette.background;
         context.fillRect(0, 0, view.width, view.height);
-        if (this.pattern?.palette !== palette) this.pattern = { palette, stripes: stripes(context, palette) };
+        if (this.pattern?.palette !== palette) this.pattern = { palette, stripes: stripes(context, palette), hatches: stripes(context, palette, 1) };
         const first = Math.floor(scroll / ROW);
         const last = Math.min(nodes.length - 1, Math.floor((scroll + view.height) / ROW));
         this.bars.clear();
@@ -75,6 +75,7 @@ export class Scene {
                 this.bars.add(node.row, view, y + 3, ROW - 7);
             }
         }
+        this.before(context, view);
         this.marks(context, frame, false);
         this.bars.flush(context, palette);
         this.flushBands(context, palette);
@@ -123,7 +124,7 @@ export class Scene {
         bands.forEach(({ start, end }, band) => {
             const batch = this.bands[band]!;
             let i = lowerBound(end, 0, end.length, view.from);
-            const height = band === Band.active ? 4 : band === Band.gap ? 10 : 8;
+            const height = band === Band.active ? 4 : band >= Band.gap ? 10 : 8;
             while (i < start.length && start[i]! <= view.to) {
                 const x0 = Math.floor(Math.max(-2, view.x(start[i]!)));
                 const x1 = Math.ceil(Math.min(view.width + 2, view.x(Math.min(end[i]!, last))));
@@ -142,8 +143,18 @@ export class Scene {
         this.bands[Band.active]!.fill(context, palette.dark ? "#3a424d" : "#d5dbe4");
         this.bands[Band.waiting]!.fill(context, palette.tones.waiting.edge);
         this.bands[Band.failing]!.fill(context, palette.tones.failing.fill);
+        if (this.pattern?.hatches) this.bands[Band.doubt]!.fill(context, this.pattern.hatches);
         this.bands[Band.gap]!.fill(context, palette.tones.gap.fill);
         if (this.pattern?.stripes) this.bands[Band.gap]!.fill(context, this.pattern.stripes);
+    }
+
+    /** The time of which the page has no entries: it is not known what was then. */
+    private before(context: CanvasRenderingContext2D, view: Viewport): void {
+        const { began, head } = this.timeline;
+        if (began <= head.started || began <= view.from || !this.pattern?.hatches) return;
+        const x0 = Math.max(0, view.x(head.started));
+        context.fillStyle = this.pattern.hatches;
+        context.fillRect(x0, 0, Math.min(view.width, view.x(began)) - x0, view.height);
     }
 
     private marks(context: CanvasRenderingContext2D, { view, palette }: Frame, front: boolean): void {

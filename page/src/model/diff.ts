@@ -1,6 +1,8 @@
 // Which lines of an object changed. Objects are a few hundred lines at most after what both have in common is cut off; of
 // larger ones everything is told as replaced.
 
+import { printable } from "./printable";
+
 export interface DiffLine {
     kind: "same" | "added" | "removed" | "skipped";
     text: string;
@@ -11,9 +13,9 @@ const MOST_CELLS = 4_000_000;
 
 /** As YAML writes it, so that a line says one thing. */
 export function lines(value: unknown, indent = ""): string[] {
-    const scalar = (v: unknown): string => typeof v === "string"
+    const scalar = (v: unknown): string => printable(typeof v === "string"
         ? (/^[\w./:@ -]+$/.test(v) && v.trim() === v && !/^(true|false|null|[\d.+-]+)$/.test(v) && !/: |^- |:$/.test(v) ? v : JSON.stringify(v))
-        : JSON.stringify(v);
+        : JSON.stringify(v));
     if (Array.isArray(value)) {
         return value.flatMap((item: unknown) => {
             if (isLeaf(item)) return [`${indent}- ${scalar(item)}`];
@@ -24,8 +26,8 @@ export function lines(value: unknown, indent = ""): string[] {
     }
     if (value !== null && typeof value === "object") {
         return Object.entries(value as Record<string, unknown>).flatMap(([key, item]) => {
-            if (isLeaf(item)) return [`${indent}${key}: ${scalar(item)}`];
-            return [`${indent}${key}:`, ...lines(item, Array.isArray(item) ? indent : `${indent}  `)];
+            if (isLeaf(item)) return [`${indent}${printable(key)}: ${scalar(item)}`];
+            return [`${indent}${printable(key)}:`, ...lines(item, Array.isArray(item) ? indent : `${indent}  `)];
         });
     }
     return [indent + scalar(value)];

@@ -1,8 +1,11 @@
 // How long a state lasted, as far as that is known. Exact only if both ends were seen as they happened, and no gap was
-// between them; otherwise bounds, never a guess: the same as `show -o csv` says. Times are on the recorder's monotonic clock, so their differences are lengths.
+// between them; otherwise bounds, never a guess: the same as `show` says. Times are on the recorder's monotonic clock, so their
+// differences are lengths; or they are stamps of the writers' clocks, and no length is exact.
 
-import { Seen, Type } from "../data/format";
-import { ABSENT, Flag, GAP, UNFOLLOWED, VAGUE, type Row } from "./trail";
+import { Seen, Type, type State } from "../data/format";
+import { isUnpublished } from "./gaps";
+import { bounds } from "./times";
+import { ABSENT, Flag, GAP, GONE, UNFOLLOWED, UNHELD, VAGUE, type Row } from "./trail";
 import type { Timeline } from "./timeline";
 
 /** Microseconds. `max` is Infinity where nothing limits it. Null: the recording has no durations. */
@@ -11,12 +14,19 @@ export interface Stay {
     max: number;
     /** It had not ended when the recording did. */
     open: boolean;
+    /** By the writers' clocks, in whole seconds. */
+    stamped: boolean;
 }
 
-const SECOND = 1e6;
-
 export function isExact(stay: Stay): boolean {
-    return stay.min === stay.max && !stay.open;
+    return stay.min === stay.max && !stay.open && !stay.stamped;
+}
+
+/** "0.23s", "0.20s to 1.40s"; "~5.00s" by the writers' clocks, "?" if these are equal: they have whole seconds. */
+export function lengthText({ min, max, stamped }: Pick<Stay, "min" | "max" | "stamped">): string {
+    if (stamped && max === 0) return "?";
+    const text = bounds(min, max);
+    return stamped ? text.replace(/\d/, "~$&") : text;
 }
 
 /** What ended the state that an entry began: the next transition or the deletion, and the first gap before that. */
@@ -66,7 +76,11 @@ export function stay(timeline: Timeline, row: Row, i: number): Stay | null {
         min = Math.max(0, (leftSince < 0 ? -Infinity : left - leftSince) - at);
         max = Math.max(min, left - earliest);
     }
-    if (gap >= 0) {
+    if ((row.trail.flags[i]! & Flag.resumed) !== 0) {
+        // Whether it is the same stay as before the gap is not known: what was seen of it since then is the least.
+        const { start, end } = row.trail;
+        min = Math.max(0, Math.min(end[i]!, timeline.head.last) - start[i]!);
+    } else if (gap >= 0) {
         // It may have ended in the gap.
         min = Math.max(0, (timeline.gaps.get(gap)?.from ?? at) - at);
     } else if (by < 0) {
@@ -76,11 +90,7 @@ export function stay(timeline: Timeline, row: Row, i: number): Stay | null {
         min = Math.max(0, seenUntil - at);
     }
     const open = by < 0 || gap >= 0;
-    if (timeline.head.durations === "stamped") {
-        min = Math.max(0, min - SECOND);
-        max += SECOND;
-    }
-    return { min, max, open };
+    return { min, max, open, stamped: timeline.head.durations === "stamped" };
 }
 
 /** How long a label was held within a span of time. */
@@ -90,6 +100,8 @@ export interface Held {
     min: number;
     max: number;
     times: number;
+    /** Not all was seen: it may have been entered more often. */
+    orMore: boolean;
 }
 
 export interface SpanTotals {
@@ -97,43 +109,87 @@ export interface SpanTotals {
     held: Held[];
     /** Microseconds of the span that were not seen. */
     unseen: number;
+    /** And in which something happened that the server never published. */
+    unpublished: number;
     length: number;
 }
 
 /** Of the span [from, to]: what the row's states add up to. Null: no durations. */
 export function totals(timeline: Timeline, row: Row, from: number, to: number): SpanTotals | null {
     if (timeline.head.durations === "unknown") return null;
-    const a = from;
     const b = Math.min(to, timeline.head.last);
     const { trail } = row;
     const byLabel = new Map<string, Held>();
     let unseen = 0;
-    /** In which one of two states, or of several, was held. */
-    let vague = 0;
-    const overlap = (x: number, y: number): number => Math.max(0, Math.min(y, b) - Math.max(x, a));
+    let unpublished = 0;
+    let orMore = false;
+    /** In which any state may have been held. */
+    let any = 0;
+    /** A time in which one of a few states was held. */
+    let run = 0;
+    let candidates: State[] = [];
+    let before: State | null = null;
+    const overlap = (x: number, y: number): number => Math.max(0, Math.min(y, b) - Math.max(x, from));
+    const add = (state: State, min: number, max: number, times: number): void => {
+        const label = state.label ?? "";
+        const held = byLabel.get(label) ?? { label, tone: state.tone, min: 0, max: 0, times: 0, orMore: false };
+        held.min += min;
+        held.max += max;
+        held.times += times;
+        byLabel.set(label, held);
+    };
+    const settle = (): void => {
+        if (run > 0) for (const state of new Map(candidates.map((state) => [state.label, state])).values()) add(state, 0, run, 0);
+        run = 0;
+        candidates = [];
+    };
     for (let i = row.lo; i < row.hi; i++) {
         const code = trail.state[i]!;
         const start = trail.start[i]!;
         const end = trail.end[i]!;
         if (start > to) break;
-        if (code === GAP || code === UNFOLLOWED) unseen += overlap(start, end);
-        if (code === VAGUE) vague += overlap(start, end);
-        if (i === row.lo && (trail.flags[i]! & (Flag.unseenStart | Flag.vagueStart)) !== 0) vague += overlap(-Infinity, start);
-        if (code < 0) continue;
         const min = overlap(start, end);
-        const inside = start >= a && start <= b;
-        if (min === 0 && !inside) continue;
-        const { label, tone } = timeline.states[code]!;
-        const held = byLabel.get(label ?? "") ?? { label: label ?? "", tone, min: 0, max: 0, times: 0 };
-        const slack = timeline.head.durations === "stamped" ? SECOND : 0;
-        held.min += Math.max(0, min - slack);
-        held.max += min + slack;
-        if ((trail.flags[i]! & Flag.resumed) === 0 || held.times === 0) held.times++;
-        byLabel.set(held.label, held);
+        const inside = start >= from && start <= b;
+        if (code === GAP || code === UNFOLLOWED) {
+            // What was in doubt before it, or is after it, may be of any state, too.
+            any += run;
+            run = 0;
+            candidates = [];
+            before = null;
+            if (code === GAP && isUnpublished(timeline.gaps.get(trail.entry[i]!))) unpublished += min; else unseen += min;
+            orMore ||= min > 0 || inside;
+        } else if (code === UNHELD) {
+            any += min;
+        } else if (code === VAGUE) {
+            if (before) candidates.push(before);
+            before = null;
+            run += min;
+        } else if (i === row.lo && (trail.flags[i]! & (Flag.unseenStart | Flag.vagueStart)) !== 0) {
+            any += overlap(-Infinity, start);
+        }
+        if (code === ABSENT || code === GONE) {
+            settle();
+            before = null;
+        }
+        if (code < 0) continue;
+        const state = timeline.states[code]!;
+        if (candidates.length > 0 || run > 0) {
+            candidates.push(state);
+            if (start !== end || trail.state[i + 1] !== VAGUE || i + 1 >= row.hi) settle();
+        }
+        before = state;
+        if (min > 0 || inside) {
+            const known = byLabel.has(state.label ?? "");
+            add(state, min, min, (trail.flags[i]! & Flag.resumed) === 0 || !known ? 1 : 0);
+        }
     }
-    const length = Math.max(0, b - a);
+    settle();
+    const length = Math.max(0, b - from);
     const held = [...byLabel.values()];
-    for (const h of held) h.max = Math.min(length, h.max + unseen + vague);
+    for (const h of held) {
+        h.max = Math.min(length, h.max + unseen + unpublished + any);
+        h.orMore = orMore;
+    }
     held.sort((x, y) => y.min - x.min || y.max - x.max);
-    return { held, unseen, length };
+    return { held, unseen, unpublished, length };
 }

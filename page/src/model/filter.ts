@@ -1,6 +1,7 @@
 // Which subjects and tracks are shown.
 
-import { GAP, UNFOLLOWED, type Row } from "./trail";
+import { isUnpublished } from "./gaps";
+import { GAP, UNFOLLOWED, type Row, type Trail } from "./trail";
 import type { Subject, Timeline } from "./timeline";
 
 export type Facet = "kind" | "namespace" | "track" | "state";
@@ -17,6 +18,7 @@ export interface Filter {
 export const FACETS: Facet[] = ["kind", "namespace", "track", "state"];
 /** In the list of states: spans that were not seen. */
 export const GAP_LABEL = "(gap)";
+export const UNPUBLISHED_LABEL = "(never published)";
 
 export function emptyFilter(): Filter {
     return { kind: new Set(), namespace: new Set(), track: new Set(), state: new Set(), text: "" };
@@ -58,7 +60,7 @@ export class Matcher {
         if (filter.kind.size > 0 && !filter.kind.has(subject.kind)) return false;
         if (filter.namespace.size > 0 && !filter.namespace.has(subject.namespace)) return false;
         if (filter.track.size > 0 && this.rows(subject).length === 0) return false;
-        if (this.stateWanted && !this.rows(subject).some((row) => this.held(row, this.stateWanted!, filter.state.has(GAP_LABEL)))) return false;
+        if (this.stateWanted && !this.rows(subject).some((row) => this.held(row, this.stateWanted!, true))) return false;
         return this.hasText(subject);
     }
 
@@ -66,7 +68,7 @@ export class Matcher {
         const { state } = row.trail;
         for (let i = row.lo; i < row.hi; i++) {
             const code = state[i]!;
-            if (code >= 0 ? wanted[code] === 1 : gaps && (code === GAP || code === UNFOLLOWED)) return true;
+            if (code >= 0 ? wanted[code] === 1 : gaps && this.filter.state.has(gapLabel(this.timeline, row.trail, i))) return true;
         }
         return false;
     }
@@ -84,6 +86,12 @@ export class Matcher {
     }
 }
 
+/** Of a segment that is no state; empty if it is no gap. */
+function gapLabel(timeline: Timeline, { state, entry }: Trail, i: number): string {
+    if (state[i] === GAP && isUnpublished(timeline.gaps.get(entry[i]!))) return UNPUBLISHED_LABEL;
+    return state[i] === GAP || state[i] === UNFOLLOWED ? GAP_LABEL : "";
+}
+
 /** What can be chosen for each facet, with how many subjects have it. */
 export function choices(timeline: Timeline): Record<Facet, Map<string, number>> {
     const out = { kind: new Map<string, number>(), namespace: new Map<string, number>(), track: new Map<string, number>(),
@@ -92,8 +100,8 @@ export function choices(timeline: Timeline): Record<Facet, Map<string, number>> 
         map.set(key, (map.get(key) ?? 0) + 1);
     };
     const stateCounts = new Int32Array(timeline.states.length);
+    const gaps = new Map<string, number>();
     const lastSubject = new Int32Array(timeline.states.length).fill(-1);
-    let gaps = 0;
     for (const subject of timeline.subjects) {
         add(out.kind, subject.kind);
         add(out.namespace, subject.namespace);
@@ -105,11 +113,13 @@ export function choices(timeline: Timeline): Record<Facet, Map<string, number>> 
             lastSubject[code] = subject.index;
             stateCounts[code] = stateCounts[code]! + 1;
         }
-        if ((trail.gaps.at(-1) ?? 0) > 0) gaps++;
+        if ((trail.gaps.at(-1) ?? 0) === 0) continue;
+        const labels = new Set(Array.from(trail.state, (_, i) => gapLabel(timeline, trail, i)));
+        for (const label of labels) if (label !== "") gaps.set(label, (gaps.get(label) ?? 0) + 1);
     }
     timeline.states.forEach(({ label }, i) => {
         if (label !== null && stateCounts[i]! > 0) out.state.set(label, (out.state.get(label) ?? 0) + stateCounts[i]!);
     });
-    if (gaps > 0) out.state.set(GAP_LABEL, gaps);
+    for (const [label, count] of gaps) out.state.set(label, count);
     return out;
 }

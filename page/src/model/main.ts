@@ -47,7 +47,7 @@ export class MainTracks {
         const c = timeline.columns;
         if (this.rank.length !== timeline.tracks.length) this.rank = ranks(timeline);
         const { rank } = this;
-        if (timeline.unfollowedSince(subject) < Infinity) return null;
+        if (timeline.missed > 0 || timeline.unfollowedSince(subject) < Infinity) return null;
         let main = -1;
         let deleted = -1;
         const list: number[] = [];

@@ -1,5 +1,6 @@
 // Where "next gap" and "next failure" go: the places of one kind, in order of time.
 
+import { isUnpublished } from "./gaps";
 import { GAP, type Row } from "./trail";
 import type { Group } from "./tree";
 import type { Subject, Timeline } from "./timeline";
@@ -33,6 +34,7 @@ export function stops(timeline: Timeline, roots: Group[], kind: StopKind): Stop[
                     if (many[i + 1] === many[i]) continue;
                     // A gap of the whole subject is one stop, not one on each of its tracks.
                     if (kind === "gap" && trail.state[i] === GAP) {
+                        if (isUnpublished(timeline.gaps.get(trail.entry[i]!))) continue;
                         const key = `${row.subject.index} ${trail.entry[i]}`;
                         if (seen.has(key)) continue;
                         seen.add(key);

@@ -1,11 +1,12 @@
 // What a collapsed group shows: when any of its objects was failing, waiting or not seen, as spans in order.
 
 import type { MainTracks } from "./main";
-import { ABSENT, GONE } from "./trail";
+import { ABSENT, GAP, GONE } from "./trail";
 import { kindOf, sameNamespace, type Group } from "./tree";
 import type { Timeline } from "./timeline";
 
-export const Band = { active: 0, waiting: 1, failing: 2, gap: 3 } as const;
+/** `doubt`: one of them may have changed already, or is not followed. */
+export const Band = { active: 0, waiting: 1, failing: 2, gap: 3, doubt: 4 } as const;
 
 export interface Summary {
     /** For each band, spans that do not touch, in order. */
@@ -15,12 +16,12 @@ export interface Summary {
 }
 
 export function summarize(timeline: Timeline, group: Group, main: MainTracks): Summary {
-    const spans: number[][] = [[], [], [], []];
+    const spans: number[][] = [[], [], [], [], []];
     for (const object of group.objects) {
         main.visit(object, (start, end, code) => {
             if (code === GONE || code === ABSENT) return;
             const tone = code >= 0 ? timeline.states[code]!.tone : null;
-            const band = tone === null ? Band.gap : tone === "failing" ? Band.failing : tone === "waiting" ? Band.waiting : Band.active;
+            const band = code === GAP ? Band.gap : tone === null ? Band.doubt : tone === "failing" ? Band.failing : tone === "waiting" ? Band.waiting : Band.active;
             spans[band]!.push(start, end);
         });
     }

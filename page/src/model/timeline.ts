@@ -4,6 +4,7 @@
 import { Type, type Chunk, type Evidence, type Gap, type Head, type State, type Watch } from "../data/format";
 import { Columns } from "./columns";
 import type { Segments } from "./main";
+import { printable, printableWithin } from "./printable";
 import { dropOldest } from "./retention";
 import { buildTrail, type Trail } from "./trail";
 
@@ -53,14 +54,18 @@ export class Timeline {
     generation = 0;
     /** So many entries were dropped, so that the page does not grow for ever. */
     dropped = 0;
+    /** So many entries were no longer held by the server when it was asked. */
+    missed = 0;
+    /** A recorder still writes it. */
+    live = false;
     private cutoff = -Infinity;
 
     constructor(head: Head) {
         refuse(head);
-        this.head = head;
+        this.head = printableWithin(head);
     }
 
-    /** From when on the page has entries: the start, unless older ones were dropped. */
+    /** From when on the page has entries: the start, unless older ones were dropped, or not held by the server. */
     get began(): number {
         return Math.max(this.head.started, this.cutoff);
     }
@@ -73,6 +78,14 @@ export class Timeline {
     /** Drops the oldest entries if there are too many. */
     bound(kept = KEPT, slack = SLACK): void {
         if (this.columns.length > kept + slack) dropOldest(this, kept);
+    }
+
+    /** Before the first entry there were others: what was then is not known. */
+    miss(count: number): void {
+        this.missed = count;
+        this.cutoff = count === 0 ? -Infinity : this.columns.length > 0 ? this.columns.at[0]! : this.head.last;
+        for (const subject of this.subjects) subject.trail = subject.first = null;
+        this.revision++;
     }
 
     /** After entries were dropped, the others have other numbers. */
@@ -109,7 +122,7 @@ export class Timeline {
         refuse(head);
         const outages = (of: Head): string => JSON.stringify(of.watches.map((watch) => watch.outage?.since ?? null));
         const changed = outages(head) !== outages(this.head);
-        this.head = head;
+        this.head = printableWithin(head);
         if (!changed) return;
         for (const subject of this.subjects) subject.trail = subject.first = null;
         this.revision++;
@@ -121,18 +134,20 @@ export class Timeline {
 
     /** Forgets everything: the server began anew. */
     reset(head: Head): void {
-        const { revision, generation } = this;
-        Object.assign(this, new Timeline(head), { revision: revision + 1, generation: generation + 1 });
+        const { revision, generation, live } = this;
+        Object.assign(this, new Timeline(head), { live, revision: revision + 1, generation: generation + 1 });
     }
 
     append(chunk: Chunk): void {
         check(chunk);
-        const text = (i: number): string => i < 0 ? "" : chunk.strings[i] ?? "";
+        const raw = (i: number): string => i < 0 ? "" : chunk.strings[i] ?? "";
+        const text = (i: number): string => printable(raw(i));
+        // Objects are asked for by their uid, as it is.
         const subjects = chunk.subjects.map(([cluster, kind, namespace, name, uid]) =>
-            this.subject(text(cluster), text(kind), text(namespace), text(name), text(uid)));
-        const tracks = chunk.tracks.map((track) => this.track(track));
+            this.subject(text(cluster), text(kind), text(namespace), text(name), raw(uid)));
+        const tracks = chunk.tracks.map((track) => this.track({ ...track, name: printable(track.name) }));
         const firstState = this.states.length;
-        for (const state of chunk.states) this.states.push(state);
+        for (const state of chunk.states) this.states.push(shown(state));
 
         const c = this.columns;
         const e = chunk.entries;
@@ -169,9 +184,9 @@ export class Timeline {
             }
         }
         c.length = first + count;
-        for (const [entry, gap] of chunk.gaps) this.gaps.set(first + entry, gap);
-        for (const [entry, name] of chunk.marks) this.marks.push({ entry: first + entry, name });
-        for (const [entry, event] of chunk.events) this.events.set(first + entry, event);
+        for (const [entry, gap] of chunk.gaps) this.gaps.set(first + entry, printableWithin(gap));
+        for (const [entry, name] of chunk.marks) this.marks.push({ entry: first + entry, name: printable(name) });
+        for (const [entry, event] of chunk.events) this.events.set(first + entry, { ...printableWithin(event), reason: printable(event.reason) });
         for (const [entry, lease] of chunk.leases) this.leases.set(first + entry, lease);
         this.revision++;
     }
@@ -202,6 +217,11 @@ export class Timeline {
         }
         return index;
     }
+}
+
+/** A state's name is one line; its message may have more. */
+function shown(state: State): State {
+    return { ...printableWithin(state), text: printable(state.text), label: state.label === null ? null : printable(state.label) };
 }
 
 function keyOf({ cluster, kind, namespace, name, uid }: Pick<Subject, "cluster" | "kind" | "namespace" | "name" | "uid">): string {

@@ -53,22 +53,33 @@ export function zoneName(at: number, zone: Zone): string {
     return `UTC${sign}${pad(Math.floor(Math.abs(minutes) / 60))}:${pad(Math.abs(minutes) % 60)}`;
 }
 
-/** As the command writes them: 16ms, 2.84s, 14.0s, 1m45s, 3h02m, 2d04h. */
-export function duration(micros: number): string {
+export type Rounding = "nearest" | "down" | "up";
+
+/** As the command writes them: 16ms, 2.84s, 14.0s, 1m45s, 27h02m; what is below a millisecond, exactly. */
+export function duration(micros: number, rounding: Rounding = "nearest"): string {
     if (micros === Infinity) return "any time";
+    const us = Math.round(Math.abs(micros));
     const sign = micros < 0 ? "-" : "";
-    const us = Math.abs(micros);
-    if (us < 1000) return us === 0 ? "0s" : `${sign}${Math.round(us)}µs`;
-    if (us < 99_500) return `${sign}${Math.round(us / 1000)}ms`;
-    const s = us / 1e6;
-    if (s < 9.995) return `${sign}${s.toFixed(2)}s`;
-    if (s < 59.95) return `${sign}${s.toFixed(1)}s`;
-    const seconds = Math.round(s);
+    if (us < 1000) return us === 0 ? "0ms" : `${sign}${us}µs`;
+    const of = (unit: number): number => {
+        const units = us / unit;
+        return rounding === "down" ? Math.floor(units) : rounding === "up" ? Math.ceil(units) : Math.floor(units + 0.5);
+    };
+    if (of(1000) < 100) return `${sign}${of(1000)}ms`;
+    const hundredths = of(10_000);
+    if (hundredths < 1000) return `${sign}${Math.floor(hundredths / 100)}.${pad(hundredths % 100)}s`;
+    const tenths = of(100_000);
+    if (tenths < 600) return `${sign}${Math.floor(tenths / 10)}.${tenths % 10}s`;
+    const seconds = of(1e6);
     if (seconds < 3600) return `${sign}${Math.floor(seconds / 60)}m${pad(seconds % 60)}s`;
-    const minutes = Math.round(s / 60);
-    if (minutes < 1440) return `${sign}${Math.floor(minutes / 60)}h${pad(minutes % 60)}m`;
-    const hours = Math.round(s / 3600);
-    return `${sign}${Math.floor(hours / 24)}d${pad(hours % 24)}h`;
+    const minutes = of(60e6);
+    return `${sign}${Math.floor(minutes / 60)}h${pad(minutes % 60)}m`;
+}
+
+/** +1.796s since the start, as the command writes it. */
+export function elapsed(micros: number): string {
+    const ms = Math.floor(Math.abs(micros) / 1000);
+    return `${micros < 0 ? "-" : "+"}${Math.floor(ms / 1000)}.${pad(ms % 1000, 3)}s`;
 }
 
 /** With all that was measured: 0.230512 s. */
@@ -77,12 +88,16 @@ export function exactDuration(micros: number): string {
     return `${micros < 0 ? "-" : ""}${s} s`;
 }
 
-/** "0.23s", "0.20s to 1.40s", "at least 5.00s". */
+/** "0.23s", "0.20s to 1.40s", "at most 0.90s", "at least 5.00s": no bound is closer than it is known. */
 export function bounds(min: number, max: number): string {
-    if (max === Infinity) return min <= 0 ? "not known" : `at least ${duration(min)}`;
-    const from = duration(min);
-    const to = duration(max);
-    return min === max || from === to ? (min === max ? from : `about ${from}`) : `${from} to ${to}`;
+    if (max === Infinity) return min <= 0 ? "not known" : `at least ${duration(min, "down")}`;
+    if (min === max) return duration(min);
+    return min <= 0 ? `at most ${duration(max, "up")}` : `${duration(min, "down")} to ${duration(max, "up")}`;
+}
+
+/** The time of day, with the date if it is another one than that of `first`. */
+export function clockAfter(at: number, first: number, zone: Zone, decimals = 3): string {
+    return date(at, zone) === date(first, zone) ? clock(at, zone, decimals) : dateTime(at, zone, decimals);
 }
 
 /** Of RFC 3339 with six digits of the second: microseconds. */

@@ -11,6 +11,8 @@ export const ABSENT = -3;
 export const VAGUE = -4;
 /** Its watch is not followed at the moment. */
 export const UNFOLLOWED = -5;
+/** Its server no longer holds since when it was so. */
+export const UNHELD = -6;
 
 export const Flag = {
     /** Its beginning was not seen: it was there when the watch started. */
@@ -37,9 +39,9 @@ export interface Trail {
     start: Float64Array;
     /** Infinity: to the end of the recording. */
     end: Float64Array;
-    /** An index into the states, or GAP, GONE, ABSENT, VAGUE, UNFOLLOWED. */
+    /** An index into the states, or GAP, GONE, ABSENT, VAGUE, UNFOLLOWED, UNHELD. */
     state: Int32Array;
-    /** The entry with which it began; of a gap the gap, of VAGUE what was entered, of UNFOLLOWED -1. */
+    /** The entry with which it began; of a gap the gap, of VAGUE and UNHELD what was entered, of UNFOLLOWED -1. */
     entry: Int32Array;
     flags: Uint8Array;
     /** How many of the segments before an index are failing, and how many were not seen. */
@@ -196,6 +198,10 @@ function addRow(timeline: Timeline, out: Builder, entries: number[], gaps: Span[
     for (; nextDeletion < deletions.length; nextDeletion++) if (begins.length > 0) begin(deletions[nextDeletion]!, GONE);
 
     const count = begins.length;
+    // What it was before came with an entry that is no longer held.
+    if (count > 0 && timeline.missed > 0 && c.from[first[0]!]! >= 0 && timeline.began < Math.min(begins[0]!, earliest)) {
+        out.push(timeline.began, Math.min(begins[0]!, earliest), UNHELD, first[0]!, 0);
+    }
     if (gaps.length === 0 && vague.length === 0 && unfollowed === Infinity) {
         for (let i = 0; i < count; i++) {
             out.push(begins[i]!, begins[i + 1] ?? Infinity, codes[i]!, first[i]!, codes[i] === GONE ? 0 : flagsOf(timeline, first[i]!));

@@ -2,6 +2,7 @@
 
 import type { Expectation, Tone } from "../data/format";
 import { Matcher, type Filter } from "./filter";
+import { Lives } from "./lives";
 import type { MainTracks } from "./main";
 import { ABSENT, GONE, type Row } from "./trail";
 import type { Subject, Timeline } from "./timeline";
@@ -66,9 +67,12 @@ export class Tree {
     revision = 0;
     /** What the user chose; the rest is as it is by default. */
     readonly chosen = new Map<string, boolean>();
+    readonly lives: Lives;
     private index = new Map<string, number>();
 
-    constructor(private readonly timeline: Timeline) {}
+    constructor(private readonly timeline: Timeline) {
+        this.lives = new Lives(timeline);
+    }
 
     rebuild(filter: Filter, expectations: Expectation[]): void {
         const { timeline } = this;
@@ -126,7 +130,7 @@ export class Tree {
             ).map(([kind, objects]) => {
                 const group: Group = { type: "kind", key: `k/${namespace}/${kind}`, level: 2, label: kind, parent: root,
                     expanded: true, position: 0, siblings: 0, objects, kinds: [], namespace, kind };
-                sortObjects(objects, collator, timeline);
+                sortObjects(objects, collator, timeline, this.lives);
                 for (const object of objects) object.parent = group;
                 return group;
             });
@@ -242,16 +246,13 @@ export class Tree {
 }
 
 /** By name; lives of one name in the order in which they were first seen, told apart by their uid. */
-function sortObjects(objects: ObjectNode[], collator: Intl.Collator, timeline: Timeline): void {
+function sortObjects(objects: ObjectNode[], collator: Intl.Collator, timeline: Timeline, lives: Lives): void {
     const first = (node: ObjectNode): number => {
         const entry = node.subject.entries[0] ?? node.subject.events[0];
         return entry === undefined ? 0 : timeline.columns.at[entry]!;
     };
     objects.sort((a, b) => collator.compare(a.subject.name, b.subject.name) || first(a) - first(b));
-    objects.forEach((object, i) => {
-        const same = (other: ObjectNode | undefined): boolean => other?.subject.name === object.subject.name;
-        if (same(objects[i - 1]) || same(objects[i + 1])) object.label = `${object.subject.name} (${object.subject.uid.slice(0, 8)})`;
-    });
+    for (const object of objects) object.label = object.subject.name + lives.suffix(object.subject);
 }
 
 export function kindOf(timeline: Timeline, gap: { resource: string; kind?: string }): string {

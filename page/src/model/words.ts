@@ -1,9 +1,10 @@
 // What is known of an entry, in words.
 
 import { Seen, type Gap, type Verdict } from "../data/format";
-import { isExact, stay } from "./dwell";
-import { bounds, clock, dateTime, duration, exactDuration, type Zone } from "./times";
-import { ABSENT, Flag, GAP, GONE, UNFOLLOWED, VAGUE, type Row } from "./trail";
+import { isExact, lengthText, stay } from "./dwell";
+import { isUnpublished } from "./gaps";
+import { clockAfter, dateTime, duration, exactDuration, type Zone } from "./times";
+import { ABSENT, Flag, GAP, GONE, UNFOLLOWED, UNHELD, VAGUE, type Row } from "./trail";
 import type { Subject, Timeline } from "./timeline";
 
 /** pod/web in namespace story. */
@@ -13,10 +14,10 @@ export function subjectName(subject: Subject): string {
 
 export function stateName(timeline: Timeline, row: Row, i: number): string {
     const code = row.trail.state[i]!;
-    if (code === GAP) return "Gap";
+    if (code === GAP) return isUnpublished(timeline.gaps.get(row.trail.entry[i]!)) ? "Never published" : "Gap";
     if (code === GONE) return "Deleted";
     if (code === ABSENT) return "(absent)";
-    if (code === VAGUE) return "Not known";
+    if (code === VAGUE || code === UNHELD) return "Not known";
     if (code === UNFOLLOWED) return "Not followed";
     return timeline.states[code]!.text;
 }
@@ -25,7 +26,7 @@ export function seenText(timeline: Timeline, entry: number, zone: Zone): string 
     const c = timeline.columns;
     const since = c.since[entry]!;
     const at = c.at[entry]!;
-    const between = since > 0 ? `: it began between ${clock(at - since, zone)} and ${clock(at, zone)}` : "";
+    const between = since > 0 ? `: it began ${betweenText(at - since, at, at, zone)}` : "";
     switch (c.seen[entry]) {
         case Seen.initial: return "when the watch started; it is not known since when it was so";
         case Seen.live: return since > 0 ? `live${between}` : since < 0 ? "live; it is not known since when it was so" : "live, as it happened";
@@ -37,37 +38,61 @@ export function seenText(timeline: Timeline, entry: number, zone: Zone): string 
     }
 }
 
+/** A time of a row, with the date if the recording started on another day. */
+export function moment(timeline: Timeline, at: number, zone: Zone, decimals = 3): string {
+    return clockAfter(at, timeline.head.started, zone, decimals);
+}
+
+/** The first has its date if it is of another day than `day`, the second if it is of another day than the first. */
+function betweenText(from: number, to: number, day: number, zone: Zone): string {
+    return `between ${clockAfter(from, day, zone)} and ${clockAfter(to, from, zone)}`;
+}
+
 export function stayText(timeline: Timeline, row: Row, i: number): string {
     const known = stay(timeline, row, i);
     if (!known) return timeline.head.durations === "unknown" ? "not known: no clock measured durations" : "";
     if (isExact(known)) return known.min < 60e6 ? `${duration(known.min)} (${exactDuration(known.min)})` : `${duration(known.min)} (exactly ${exactDuration(known.min)})`;
-    return bounds(known.min, known.max) + (known.open && row.trail.end[i] === Infinity ? ", until the end" : "");
+    return lengthText(known) + (known.open && row.trail.end[i] === Infinity ? timeline.live ? " so far" : ", until the end" : "");
 }
 
 /** Why the state is not known in a segment that is no gap. */
 export function doubt(timeline: Timeline, row: Row, i: number, zone: Zone): string {
     const { trail } = row;
-    if (trail.state[i] === UNFOLLOWED) return `Not followed since ${clock(trail.start[i]!, zone)}: any state may have come and gone since.`;
+    if (trail.state[i] === UNFOLLOWED) return `Not followed since ${moment(timeline, trail.start[i]!, zone)}: any state may have come and gone since.`;
     const entry = trail.entry[i]!;
-    const { at, since, to } = timeline.columns;
+    const { at, from, since, to } = timeline.columns;
+    if (trail.state[i] === UNHELD) {
+        const before = timeline.states[from[entry]!]?.text ?? "(absent)";
+        return `It was ${before} until ${moment(timeline, at[entry]!, zone)}; since when is no longer held by the server.`;
+    }
     const what = timeline.states[to[entry]!]?.text ?? "(absent)";
-    const latest = clock(at[entry]!, zone);
-    const when = since[entry]! > 0 ? `between ${clock(at[entry]! - since[entry]!, zone)} and ${latest}` : `before ${latest}`;
+    const when = since[entry]! > 0 ? betweenText(at[entry]! - since[entry]!, at[entry]!, timeline.head.started, zone)
+        : `before ${moment(timeline, at[entry]!, zone)}`;
     return `${timeline.isDeletion(entry) ? "It was deleted" : `${what} began`} some time ${when}.`;
 }
 
 export function gapTitle(gap: Gap): string {
-    return `Gap: ${gap.text}`;
+    return isUnpublished(gap) ? "Never published" : `Gap: ${gap.text}`;
+}
+
+/** What a gap of a subject, or else of a watch, means. */
+export function gapMeaning(gap: Gap, ofSubject: boolean): string {
+    if (isUnpublished(gap)) {
+        return "Nothing was lost: the API server never served what happened here, but the object's own history shows it.";
+    }
+    return ofSubject ? "Nothing is known of this span: any state may have come and gone."
+        : "Objects of this watch that nobody knows of may have come and gone in this span.";
 }
 
 export function gapVersions(gap: Gap): string {
     return `${gap.fromResourceVersion ?? "not known"} to ${gap.toResourceVersion ?? "not known"}`;
 }
 
-export function gapSpan(gap: Gap, zone: Zone): string {
+export function gapSpan(timeline: Timeline, gap: Gap, zone: Zone): string {
     const from = gap.from === undefined ? "the start" : dateTime(gap.from, zone);
     if (gap.to === undefined) return `${from}, not seen again`;
-    return `${from} to ${clock(gap.to, zone)}${gap.from === undefined ? "" : ` (${duration(gap.to - gap.from)})`}`;
+    const length = gap.from === undefined || timeline.head.durations !== "measured" ? "" : ` (${duration(gap.to - gap.from)})`;
+    return `${from} to ${clockAfter(gap.to, gap.from ?? timeline.head.started, zone)}${length}`;
 }
 
 /** The states of a row within a span, as a sentence for those who cannot see the canvas. */
@@ -82,8 +107,8 @@ export function rowInWords(timeline: Timeline, row: Row, from: number, to: numbe
             continue;
         }
         const known = stay(timeline, row, i);
-        const length = known ? ` ${bounds(known.min, known.max)}` : "";
-        const began = (row.trail.flags[i]! & Flag.unseenStart) !== 0 ? "since before the recording" : `from ${clock(start[i]!, zone)}`;
+        const length = known ? ` ${lengthText(known)}` : "";
+        const began = (row.trail.flags[i]! & Flag.unseenStart) !== 0 ? "since before the recording" : `from ${moment(timeline, start[i]!, zone)}`;
         parts.push(`${stateName(timeline, row, i)} ${began}${length}`);
     }
     if (parts.length === 0) return "No state in view.";
@@ -91,12 +116,3 @@ export function rowInWords(timeline: Timeline, row: Row, from: number, to: numbe
 }
 
 export const VERDICTS: Verdict[] = ["violated", "pending", "inconclusive", "satisfied", "skipped"];
-
-export function plural(count: number, one: string, many = `${one}s`): string {
-    return `${grouped(count)} ${count === 1 ? one : many}`;
-}
-
-/** 12,345. Intl would take longer to load than all else here. */
-export function grouped(count: number): string {
-    return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
-}

@@ -4,10 +4,13 @@ import { Type } from "../data/format";
 import type { Objects } from "../data/objects";
 import type { Target } from "../draw/scene";
 import { diff, lines } from "../model/diff";
-import { clock, dateTime, type Zone } from "../model/times";
-import { GAP, GONE, UNFOLLOWED, VAGUE, type Row } from "../model/trail";
+import { isUnpublished } from "../model/gaps";
+import { printable } from "../model/printable";
+import { clockAfter, dateTime, elapsed, type Zone } from "../model/times";
+import { GAP, GONE, UNFOLLOWED, UNHELD, VAGUE, type Row } from "../model/trail";
 import type { Subject, Timeline } from "../model/timeline";
-import { doubt, gapSpan, grouped, gapTitle, gapVersions, seenText, stateName, stayText, subjectName } from "../model/words";
+import { grouped } from "../model/counts";
+import { doubt, gapMeaning, gapSpan, gapTitle, gapVersions, moment, seenText, stateName, stayText, subjectName } from "../model/words";
 import { button, el } from "./element";
 
 const MOST_EVENTS = 12;
@@ -62,7 +65,7 @@ export class Drawer {
     private when(entry: number, zone: Zone): string {
         const c = this.timeline.columns;
         const { durations, started } = this.timeline.head;
-        const since = durations === "unknown" ? "" : ` (+${((c.at[entry]! - started) / 1e6).toFixed(3)} s)`;
+        const since = durations === "unknown" ? "" : ` (${elapsed(c.at[entry]! - started)})`;
         return dateTime(c.at[entry]!, zone, 6) + since;
     }
 
@@ -71,12 +74,13 @@ export class Drawer {
         const entry = trail.entry[index]!;
         const code = trail.state[index]!;
         if (code === GAP) return this.gap(entry, row, zone);
-        if (code === VAGUE || code === UNFOLLOWED) return this.doubt(row, index, zone);
+        if (code === VAGUE || code === UNFOLLOWED || code === UNHELD) return this.doubt(row, index, zone);
         const facts: [string, string][] = [];
         const end = trail.end[index]!;
         if (trail.start[index] !== this.timeline.columns.at[entry]) facts.push(["Found again", dateTime(trail.start[index]!, zone, 6)]);
         if (code !== GONE) {
-            facts.push(["Until", end === Infinity ? "the end of the recording" : dateTime(end, zone, 6)]);
+            facts.push(["Until", end < Infinity ? dateTime(end, zone, 6) : this.timeline.live
+                ? `still so at ${moment(this.timeline, this.timeline.head.last, zone)}` : "the end of the recording"]);
             const text = stayText(this.timeline, row, index);
             if (text !== "") facts.push(["Lasted", text]);
         }
@@ -91,7 +95,7 @@ export class Drawer {
         for (let i = row.tickLo; i < row.tickHi; i++) {
             if (trail.tick[i]! < trail.start[index]! || trail.tick[i]! >= end) continue;
             const state = this.timeline.states[this.timeline.columns.to[trail.tickEntry[i]!]!];
-            changes.push(el("li", {}, el("time", { text: clock(trail.tick[i]!, zone) }),
+            changes.push(el("li", {}, el("time", { text: clockAfter(trail.tick[i]!, trail.start[index]!, zone) }),
                 el("span", { text: [state?.reason, state?.message].filter(Boolean).join(": ") || "other details" })));
         }
         if (changes.length > 0) parts.splice(2, 0, el("h3", { text: "Details changed" }), el("ul", { class: "log" }, ...changes.slice(0, 50)));
@@ -106,7 +110,7 @@ export class Drawer {
         if (found.length === 0) return null;
         const items = found.slice(0, MOST_EVENTS).map((entry) => {
             const event = this.timeline.events.get(entry);
-            return el("li", { class: event?.type === "Warning" ? "warning" : "" }, el("time", { text: clock(at[entry]!, zone) }),
+            return el("li", { class: event?.type === "Warning" ? "warning" : "" }, el("time", { text: clockAfter(at[entry]!, from, zone) }),
                 el("span", {}, el("b", { text: event?.reason ?? "" }), ` ${event?.message ?? ""}`));
         });
         const more = found.length - items.length;
@@ -146,7 +150,7 @@ export class Drawer {
                 ...more,
                 ["Seen", seenText(timeline, entry, zone)],
                 ...(version === null || version === undefined ? [] : [["resourceVersion", String(version)] as [string, string]]),
-                ["uid", row.subject.uid],
+                ["uid", printable(row.subject.uid)],
             ]),
             ...(nav ? [nav] : []),
             this.object(row.subject, entry),
@@ -165,13 +169,10 @@ export class Drawer {
         const gap = this.timeline.gaps.get(entry);
         if (!gap) return [];
         const over = row ? subjectName(row.subject) : `Watch of ${gap.resource}${gap.namespace ? ` in ${gap.namespace}` : ""}`;
-        const meaning = row
-            ? "Nothing is known of this span: any state may have come and gone."
-            : "Objects of this watch that nobody knows of may have come and gone in this span.";
-        const facts: [string, string][] = [["Not seen", gapSpan(gap, zone)], ["Reason", gap.reason],
-            ["resourceVersion", gapVersions(gap)]];
+        const facts: [string, string][] = [[isUnpublished(gap) ? "Between" : "Not seen", gapSpan(this.timeline, gap, zone)],
+            ["Reason", gap.reason], ["resourceVersion", gapVersions(gap)]];
         if (gap.evidence) facts.push(["Evidence", gap.evidence]);
-        return [this.header(over, gapTitle(gap), "gap"), el("p", { class: "prose", text: meaning }), list(facts)];
+        return [this.header(over, gapTitle(gap), "gap"), el("p", { class: "prose", text: gapMeaning(gap, row !== null) }), list(facts)];
     }
 
     private event(entry: number, zone: Zone): HTMLElement[] {

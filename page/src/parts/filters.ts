@@ -2,7 +2,7 @@
 
 import { FACETS, choices, type Facet, type Filter } from "../model/filter";
 import type { Timeline } from "../model/timeline";
-import { grouped } from "../model/words";
+import { grouped } from "../model/counts";
 import { button, el } from "./element";
 
 const NAMES: Record<Facet, string> = { kind: "Kind", namespace: "Namespace", track: "Track", state: "State" };

@@ -41,6 +41,7 @@ export const LEGEND: [string, string][] = [
     ["ended", "ended"],
     ["plain", "other"],
     ["gap", "gap: not seen"],
+    ["doubt", "not known"],
     ["gone", "deleted"],
 ];
 
@@ -60,5 +61,6 @@ export function fillHelp(dialog: HTMLDialogElement): void {
                     el("li", { text: "A vertical line is a mark that a test wrote." }),
                     el("li", { text: "A bar that fades in: its beginning was not seen." }),
                     el("li", { text: "A small line inside a bar: the same state with another reason or message." }),
-                    el("li", { text: "Stripes: nothing is known of this span; any state may have come and gone." })))));
+                    el("li", { text: "Stripes: nothing is known of this span; any state may have come and gone." }),
+                    el("li", { text: "Light stripes: it may have changed already, its watch is not followed, or the server no longer holds it." })))));
 }

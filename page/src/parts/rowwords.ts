@@ -3,7 +3,9 @@
 import type { App } from "../app";
 import type { MainTracks } from "../model/main";
 import { countTones, rowOf, type Group, type Node, type ToneOrGap } from "../model/tree";
-import { grouped, plural, rowInWords, subjectName } from "../model/words";
+import { grouped, plural } from "../model/counts";
+import { rowInWords, subjectName } from "../model/words";
+import { printable } from "../model/printable";
 import type { Chip, RowTexts } from "./rowlist";
 
 const TONE_NAMES: Record<string, string> = { good: "good", waiting: "waiting", failing: "failing", ended: "ended", gone: "deleted",
@@ -46,7 +48,7 @@ export class RowWords implements RowTexts {
     }
 
     title(node: Node): string {
-        if (node.type === "object") return `${subjectName(node.subject)}\nuid ${node.subject.uid}`;
+        if (node.type === "object") return `${subjectName(node.subject)}\nuid ${printable(node.subject.uid)}`;
         if (node.type === "track") return `${node.label} of ${subjectName(node.subject)}`;
         if (node.type === "expected") return `${node.expectation.name}\n${node.expectation.verdict}: ${node.expectation.reason}`;
         return `${node.label}: ${plural(node.objects.length, "object")}`;

@@ -1,10 +1,10 @@
 // What is under the pointer, in a few words.
 
 import type { Target } from "../draw/scene";
-import { clock, type Zone } from "../model/times";
-import { GAP, GONE, UNFOLLOWED, VAGUE } from "../model/trail";
+import type { Zone } from "../model/times";
+import { GAP, GONE, UNFOLLOWED, UNHELD, VAGUE } from "../model/trail";
 import type { Timeline } from "../model/timeline";
-import { doubt, gapSpan, gapTitle, gapVersions, stateName, stayText } from "../model/words";
+import { doubt, gapSpan, gapTitle, gapVersions, moment, stateName, stayText } from "../model/words";
 import { el, hide } from "./element";
 
 export function tooltipFor(timeline: Timeline, target: Target, zone: Zone): HTMLElement[] {
@@ -14,7 +14,7 @@ export function tooltipFor(timeline: Timeline, target: Target, zone: Zone): HTML
     const gap = (entry: number): HTMLElement[] => {
         const found = timeline.gaps.get(entry);
         if (!found) return [];
-        return [title("gap", gapTitle(found)), line(gapSpan(found, zone)), line(`resourceVersion ${gapVersions(found)}`),
+        return [title("gap", gapTitle(found)), line(gapSpan(timeline, found, zone)), line(`resourceVersion ${gapVersions(found)}`),
             ...(found.evidence ? [line(found.evidence)] : [])];
     };
     switch (target.kind) {
@@ -23,31 +23,31 @@ export function tooltipFor(timeline: Timeline, target: Target, zone: Zone): HTML
             const code = row.trail.state[index]!;
             const entry = row.trail.entry[index]!;
             if (code === GAP) return gap(entry);
-            if (code === VAGUE || code === UNFOLLOWED) return [title("gap", stateName(timeline, row, index)), line(doubt(timeline, row, index, zone))];
+            if (code === VAGUE || code === UNFOLLOWED || code === UNHELD) return [title("gap", stateName(timeline, row, index)), line(doubt(timeline, row, index, zone))];
             const at = row.trail.start[index]!;
-            if (code === GONE) return [title("gone", "Deleted"), line(clock(at, zone, 6))];
+            if (code === GONE) return [title("gone", "Deleted"), line(moment(timeline, at, zone, 6))];
             const state = timeline.states[c.to[entry]!];
             const why = [state?.reason !== state?.label ? state?.reason : undefined, state?.message].filter(Boolean).join(": ");
             return [title(state?.tone ?? "plain", stateName(timeline, row, index)),
-                line([`from ${clock(at, zone)}`, stayText(timeline, row, index)].filter(Boolean).join(", ")),
+                line([`from ${moment(timeline, at, zone)}`, stayText(timeline, row, index)].filter(Boolean).join(", ")),
                 ...(why === "" ? [] : [line(why)])];
         }
         case "tick": {
             const entry = target.row.trail.tickEntry[target.index]!;
             const state = timeline.states[c.to[entry]!];
-            return [title(state?.tone ?? "plain", `${state?.text ?? ""}: other details`), line(clock(c.at[entry]!, zone)),
+            return [title(state?.tone ?? "plain", `${state?.text ?? ""}: other details`), line(moment(timeline, c.at[entry]!, zone)),
                 line([state?.reason, state?.message].filter(Boolean).join(": "))];
         }
         case "event": {
             const event = timeline.events.get(target.entry);
             if (!event) return [];
             return [title(event.type === "Warning" ? "failing" : "plain", `${event.reason}${event.count > 1 ? ` x${event.count}` : ""}`),
-                line(`${event.type} Event at ${clock(c.at[target.entry]!, zone)}`), line(event.message)];
+                line(`${event.type} Event at ${moment(timeline, c.at[target.entry]!, zone)}`), line(event.message)];
         }
         case "gap": return gap(target.entry);
         case "mark": {
             const mark = timeline.marks[target.index]!;
-            return [title("mark", mark.name), line(`mark at ${clock(c.at[mark.entry]!, zone, 6)}`)];
+            return [title("mark", mark.name), line(`mark at ${moment(timeline, c.at[mark.entry]!, zone, 6)}`)];
         }
     }
 }

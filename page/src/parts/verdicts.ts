@@ -1,9 +1,11 @@
 // The panel of verdicts. Its words are those of the document, and nothing is called satisfied that the document does not.
 
 import type { Expectation, Verdict, VerdictSubject, Verdicts } from "../data/format";
-import { placeOf, stepName } from "../model/expected";
-import { clock, type Zone } from "../model/times";
-import { VERDICTS, plural } from "../model/words";
+import { placeOf } from "../model/expected";
+import { nearestFit, path } from "../model/steps";
+import { clockAfter, type Zone } from "../model/times";
+import { plural } from "../model/counts";
+import { VERDICTS } from "../model/words";
 import { button, el } from "./element";
 
 export interface VerdictActions {
@@ -19,7 +21,8 @@ export function badge(verdict: Verdict): HTMLElement {
     return el("span", { class: `badge ${verdict}` }, el("span", { text: SYMBOLS[verdict], aria: { hidden: "true" } }), ` ${verdict}`);
 }
 
-export function renderVerdicts(root: HTMLElement, verdicts: Verdicts, zone: Zone, open: Set<string>, actions: VerdictActions): void {
+export function renderVerdicts(root: HTMLElement, verdicts: Verdicts, started: number, zone: Zone, open: Set<string>,
+    actions: VerdictActions): void {
     const counts = VERDICTS.map((verdict): [Verdict, number] => [verdict, verdicts.expectations.filter((e) => e.verdict === verdict).length]);
     const order = (verdict: Verdict): number => VERDICTS.indexOf(verdict);
     const sorted = [...verdicts.expectations].sort((a, b) => order(a.verdict) - order(b.verdict));
@@ -27,9 +30,10 @@ export function renderVerdicts(root: HTMLElement, verdicts: Verdicts, zone: Zone
         el("header", { class: "sheet-head" },
             el("div", { class: "over" }, el("span", { text: "Expectations" }), button("Close", () => { actions.close(); }, { class: "quiet" })),
             el("h2", {}, badge(verdicts.verdict)),
-            el("p", { class: "prose", text: counts.filter(([, n]) => n > 0).map(([verdict, n]) => `${n} ${verdict}`).join(", ") || "No expectations." })),
+            el("p", { class: "prose", text: counts.filter(([, n]) => n > 0).map(([verdict, n]) => `${n} ${verdict}`).join(", ") || "No expectations." }),
+            zone === "local" ? el("p", { class: "prose", text: "Times within sentences are UTC." }) : null),
         ...(verdicts.errors ?? []).map((error) => el("p", { class: "prose error", text: `${error.recording}: ${error.message}` })),
-        el("ul", { class: "verdicts" }, ...sorted.map((e) => one(e, zone, open, actions))),
+        el("ul", { class: "verdicts" }, ...sorted.map((e) => one(e, started, zone, open, actions))),
         ...(verdicts.sometimes?.length ? [
             el("h3", { text: "In one of the recordings" }),
             el("ul", { class: "verdicts" }, ...verdicts.sometimes.map((s) => el("li", {}, badge(s.verdict), el("b", { text: s.name }),
@@ -37,13 +41,13 @@ export function renderVerdicts(root: HTMLElement, verdicts: Verdicts, zone: Zone
         ] : []));
 }
 
-function one(expectation: Expectation, zone: Zone, open: Set<string>, actions: VerdictActions): HTMLElement {
+function one(expectation: Expectation, started: number, zone: Zone, open: Set<string>, actions: VerdictActions): HTMLElement {
     const { subject } = expectation;
     const at = placeOf(expectation);
     const judged = expectation.clauses.reduce((sum, clause) =>
         sum + clause.subjects.length + Object.values(clause.more ?? {}).reduce((a, b) => a + b, 0), 0);
     const place = subject ? `${subject.kind} ${subject.namespace ? `${subject.namespace}/` : ""}${subject.name}${expectation.track
-        ? ` · ${expectation.track}` : ""}${at === null ? "" : ` at ${clock(at, zone)}`}` : "";
+        ? ` · ${expectation.track}` : ""}${at === null ? "" : ` at ${clockAfter(at, started, zone)}`}` : "";
     const details = el("details", {});
     details.open = open.has(expectation.name);
     details.append(el("summary", { text: judged === 0 ? "More" : `${plural(judged, "track")} judged` }));
@@ -78,21 +82,10 @@ function one(expectation: Expectation, zone: Zone, open: Set<string>, actions: V
 /** What would have fitted, and what was legal. */
 export function explanation(expectation: Expectation): HTMLElement[] {
     const out: HTMLElement[] = [];
-    if (expectation.nearest) {
-        const chips: HTMLElement[] = [];
-        for (const edit of expectation.nearest) {
-            const text = edit.edit === "insert" ? `+ ${edit.state}` : edit.edit === "drop" ? `- ${edit.state}`
-                : edit.edit === "replace" ? `${edit.state} ⇒ ${edit.with ?? "?"}` : edit.state;
-            const title = { keep: "as it was", insert: "was missing", drop: "should not have been", replace: "another state was expected" }[edit.edit];
-            chips.push(el("li", { class: `edit ${edit.edit}`, text, title }));
-        }
-        out.push(el("p", { class: "label", text: "Nearest fit" }), el("ol", { class: "path" }, ...chips));
-    } else if (expectation.path && expectation.verdict !== "satisfied") {
-        const at = expectation.departure ?? expectation.breach?.step;
-        const from = Math.max(0, (at ?? expectation.path.length) - 3);
-        const chips = expectation.path.slice(from, from + 6).map((step, i) =>
-            el("li", { class: from + i === at ? "edit drop" : "edit keep", text: stepName(step) }));
-        if (chips.length > 0) out.push(el("p", { class: "label", text: "Path" }), el("ol", { class: "path" }, ...chips));
+    const chips = expectation.nearest ? nearestFit(expectation) : expectation.verdict === "satisfied" ? [] : path(expectation);
+    if (chips.length > 0) {
+        out.push(el("p", { class: "label", text: expectation.nearest ? "Nearest fit" : "Path" }),
+            el("ol", { class: "path" }, ...chips.map(({ kind, text, title }) => el("li", { class: `edit ${kind}`, text, title }))));
     }
     if (expectation.legal) {
         out.push(el("p", { class: "label", text: expectation.departure === undefined ? "Legal next" : "Legal there" }),
