@@ -184,14 +184,14 @@ impl Of {
         };
         if let Some(Outage { since, trouble, next }) = &connection.outage {
             let outage = self.outage.get_or_insert_with(|| episode(*since, trouble));
-            outage.takes(trouble);
+            outage.takes(trouble, now);
             (outage.next, outage.followed) = (*next, None);
             return;
         }
         let again = connection.interruptions > before.interruptions;
         if let (true, Some(last)) = (again, &connection.last) {
             let outage = self.outage.get_or_insert_with(|| episode(now, last));
-            outage.takes(last);
+            outage.takes(last, now);
             (outage.next, outage.followed) = (None, Some(now));
         } else if let Some(outage) = &mut self.outage {
             outage.followed.get_or_insert(now);
@@ -245,9 +245,9 @@ impl Of {
 const INTERRUPTED: &str = "interrupted";
 
 impl Episode {
-    /// Takes what keeps it from being followed now.
-    fn takes(&mut self, trouble: &Trouble) {
-        self.is_first &= self.trouble.what == trouble.what;
+    /// Takes what keeps it from being followed now. What a stream breaks with is known a moment later.
+    fn takes(&mut self, trouble: &Trouble, now: Timestamp) {
+        self.is_first &= self.trouble.what == trouble.what || length_of(self.since, now) < SHORT;
         self.trouble = trouble.clone();
     }
 
@@ -445,6 +445,20 @@ mod tests {
     }
 
     #[test]
+    fn what_an_outage_did_not_begin_with_is_not_dated_to_its_beginning() {
+        let mut scene = Scene::of(&["pods"]);
+        scene.out(0, "refused", "403: no", None);
+        scene.pass(11.0);
+        scene.out(0, "throttled", "429: slow down", None);
+        scene.pass(1.0);
+        let lines = [
+            "2.0 pods: refused since 18:09:20 (403: no); waiting for an answer",
+            "12.0 pods: not followed since 18:09:20, now throttled (429: slow down); waiting for an answer",
+        ];
+        assert_eq!(scene.lines, lines);
+    }
+
+    #[test]
     fn another_trouble_in_the_same_outage_is_told_but_not_every_second() {
         let mut scene = Scene::of(&["pods"]);
         for _ in 0..10 {
@@ -454,7 +468,7 @@ mod tests {
             scene.pass(1.0);
         }
         assert!(
-            scene.lines[0].starts_with("2.0 pods: not followed since 18:09:20, now throttled (429: slow down)"),
+            scene.lines[0].starts_with("2.0 pods: throttled since 18:09:20 (429: slow down)"),
             "{:#?}",
             scene.lines
         );

@@ -117,7 +117,8 @@ async fn news(app: &App, after: Position, outages: Option<&str>) {
 fn outages(app: &App) -> String {
     let connections = app.progress.borrow().connections.now();
     let since = |connection: &Connection| connection.outage.as_ref().map(|outage| outage.since);
-    let words = |since: Option<jiff::Timestamp>| since.map_or_else(String::new, |at| at.as_microsecond().to_string());
+    let words =
+        |since: Option<jiff::Timestamp>| since.map_or_else(|| "-".to_owned(), |at| at.as_microsecond().to_string());
     connections.iter().map(|connection| words(since(connection))).collect::<Vec<_>>().join(",")
 }
 

@@ -106,10 +106,10 @@ async fn entries_appear_live_a_pause_counts_new_ones_and_the_end_prints_the_summ
     assert_eq!(message(&rows), "attached: pods");
 
     watching.terminal.press(b' ');
-    watching.terminal.await_rows("a pause", |rows| status(rows).starts_with("paused  0 new"));
+    watching.terminal.await_rows("a pause", |rows| status(rows).starts_with("paused  0 more"));
     truth.put("a", "Failed");
     truth.put("b", "Pending");
-    let rows = watching.terminal.await_rows("new entries", |rows| status(rows).starts_with("paused  2 new"));
+    let rows = watching.terminal.await_rows("new entries", |rows| status(rows).starts_with("paused  2 more"));
     assert!(is_running(&rows) && !has(&rows, "story pod/b"), "{}", rows.join("\n"));
     watching.terminal.press(b'G');
     let is_failed = |rows: &[String]| state(rows, "story pod/a").as_deref() == Some("Failed");
