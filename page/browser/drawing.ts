@@ -83,3 +83,41 @@ test("a verdict that is not satisfied is never called so", async (t) => {
     assert.match(all, /inconclusive/);
     assert.doesNotMatch(all, /satisfied/);
 });
+
+test("a state of thousands of characters leaves room for its details", async (t) => {
+    const long = "S".repeat(5000);
+    const page = await openFile(t, await browser(t), file(made([{ subject: WEB, at: START, from: null, to: long, details: { message: "m\n".repeat(999) } }])));
+    await page.locator(".row.track").first().click();
+    await page.keyboard.press("Enter");
+    const heights = await page.locator("#side h2 span:last-child, #side dd").evaluateAll((all) => all.map((element) => element.clientHeight));
+    assert.ok(heights.every((height) => height <= 400), heights.join());
+    assert.deepEqual(await accessibility(page), []);
+});
+
+test("where the time is local, the panel of expectations says that times within sentences are not", async (t) => {
+    const page = await openFile(t, await browser(t), file(made([{ subject: WEB, at: START, from: null, to: "Running" }], {},
+        { verdict: "violated", expectations: [{ name: "never Running", verdict: "violated", passLost: true, reason: "entered Running at 18:09:20.000",
+            assumptions: [], clauses: [] }] })));
+    assert.match(await page.locator(".verdict-button").innerText(), /^1 expectation: violated$/);
+    await page.keyboard.press("v");
+    assert.doesNotMatch(await page.locator("#side").innerText(), /UTC/);
+    await page.keyboard.press("u");
+    assert.match(await page.locator("#side").innerText(), /Times within sentences are UTC\./);
+});
+
+test("what may have changed already is striped lightly in groups as in the rows", async (t) => {
+    const page = await openFile(t, await browser(t), file(made([{ subject: WEB, at: START, from: null, to: "Running" },
+        { subject: WEB, at: START + 40 * S, from: "Running", to: "Ready", seen: 2, since: 20 * S }], { last: START + 60 * S })));
+    await page.keyboard.press("Escape");
+    const plot = (await page.locator("#plot").boundingBox())!;
+    const dark = async (selector: string, dy: number): Promise<number> => {
+        const row = (await page.locator(selector).first().boundingBox())!;
+        const list = await pixels(page, plot.width * 31 / 63, row.y - plot.y + dy, 40, 1);
+        const background = list.filter((color) => color.every((part) => part > 240)).length;
+        return background / list.length;
+    };
+    // The stripes of a gap have a ground of their own, and are twice as wide.
+    assert.ok(await dark(".row.kind", 12) > 0.4);
+    assert.ok(await dark(".row.track", 12) > 0.4);
+    await page.locator("#legend li", { hasText: "not known" }).waitFor();
+});

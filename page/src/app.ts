@@ -9,12 +9,10 @@ import { Viewport } from "./draw/viewport";
 import { placeOf } from "./model/expected";
 import { emptyFilter, type Filter } from "./model/filter";
 import { lowerBound, type Row } from "./model/trail";
-import { stops, type Stop, type StopKind } from "./model/stops";
 import { Tree, rowOf, type Node } from "./model/tree";
 import type { Subject, Timeline } from "./model/timeline";
 import type { Zone } from "./model/times";
-import { stateName } from "./model/words";
-import type { Shared } from "./state/fragment";
+import { Steps } from "./steps";
 
 export interface Surface {
     /** Called before the next frame. */
@@ -50,12 +48,14 @@ export class App {
     following: boolean | null = null;
     allExpanded = false;
     prefersDark = false;
+    /** Goes to the next state, Event, gap, failure or mark. */
+    readonly go: Steps;
     private treeRevision = 0;
     private generation = 0;
-    private stopLists = new Map<string, Stop[]>();
 
     constructor(readonly timeline: Timeline, readonly objects: Objects, readonly surface: Surface) {
         this.tree = new Tree(timeline);
+        this.go = new Steps(this);
         this.limit();
         this.view.fit();
         this.rebuild();
@@ -79,7 +79,7 @@ export class App {
         const told = (this.verdicts?.expectations ?? []).filter((e) => e.verdict !== "satisfied" && e.verdict !== "skipped");
         this.tree.rebuild(this.filter, told);
         this.treeRevision++;
-        this.stopLists.clear();
+        this.go.forget();
         this.clampScroll();
         this.surface.invalidate();
     }
@@ -168,7 +168,7 @@ export class App {
         this.surface.changed();
     }
 
-    private pause(): void {
+    pause(): void {
         if (this.following) {
             this.following = false;
             this.surface.changed();
@@ -258,7 +258,9 @@ export class App {
         const row = node ? rowOf(node) : null;
         if (this.target?.kind !== "segment" || this.target.row !== row) {
             if (!row) {
-                if (node && node.expanded !== null) this.toggle(node);
+                if (node?.type === "object" && node.subject.events.length > 0) {
+                    if (this.target?.kind === "event") this.select(this.target); else this.go.event(1);
+                } else if (node && node.expanded !== null) this.toggle(node);
                 return;
             }
             const index = this.segmentInView(row);
@@ -280,87 +282,6 @@ export class App {
             index = lowerBound(end, row.lo, row.hi, this.view.from, true);
         }
         return index < row.hi && start[index]! <= this.view.to ? index : -1;
-    }
-
-    /** The next, or the previous, transition of the focused row. */
-    step(by: number): void {
-        const node = this.focusedNode;
-        const row = node ? rowOf(node) : this.target?.kind === "segment" ? this.target.row : null;
-        if (!row) {
-            this.surface.announce("Select an object or a track first.");
-            return;
-        }
-        let index: number;
-        if (this.target?.kind === "segment" && this.target.row.subject === row.subject && this.target.row.track === row.track) {
-            index = this.target.index + by;
-        } else {
-            const { start } = row.trail;
-            index = by > 0 ? lowerBound(start, row.lo, row.hi, this.view.from) : lowerBound(start, row.lo, row.hi, this.view.to) - 1;
-        }
-        if (index < row.lo || index >= row.hi) {
-            this.surface.announce(by > 0 ? "That was the last state of this track." : "That was the first state of this track.");
-            return;
-        }
-        this.goTo(row, index);
-    }
-
-    private goTo(row: Row, index: number): void {
-        const { start, end } = row.trail;
-        this.pause();
-        this.view.reveal(start[index]!, Math.min(end[index]!, this.timeline.head.last));
-        this.select({ kind: "segment", row, index }, this.panel === "details");
-        this.surface.announce(stateName(this.timeline, row, index));
-    }
-
-    /** To the next place of a kind after the selected one, or after the left edge. */
-    goToStop(kind: StopKind, by: number): void {
-        const key = `${kind} ${this.revision}`;
-        let list = this.stopLists.get(key);
-        if (!list) this.stopLists.set(key, list = stops(this.timeline, this.tree.roots, kind));
-        const what = kind === "gap" ? "gap" : "failure";
-        if (list.length === 0) {
-            this.surface.announce(`No ${what}.`);
-            return;
-        }
-        const { target } = this;
-        let current = list.findIndex((stop) => target?.kind === "segment" ? stop.row === target.row && stop.index === target.index
-            : target?.kind === "gap" && stop.entry === target.entry);
-        if (current < 0) {
-            const at = target?.kind === "segment" ? target.row.trail.start[target.index]! : this.view.from;
-            current = list.findIndex((stop) => stop.at >= at);
-            if (current < 0) current = list.length;
-            if (by > 0) current--;
-        }
-        const stop = list[current + by];
-        if (!stop) {
-            this.surface.announce(by > 0 ? `That was the last ${what}.` : `That was the first ${what}.`);
-            return;
-        }
-        this.pause();
-        const last = this.timeline.head.last;
-        this.view.reveal(stop.at, Math.min(stop.to, last));
-        if (stop.row && stop.subject) {
-            const node = this.tree.reveal(stop.subject, this.timeline.tracks[stop.row.track]!.name);
-            if (node) this.focusNode(node);
-            this.select({ kind: "segment", row: stop.row, index: stop.index });
-        } else {
-            this.select({ kind: "gap", entry: stop.entry });
-        }
-        this.surface.announce(`${what} ${current + by + 1} of ${list.length}`);
-    }
-
-    goToMark(by: number): void {
-        const { marks, columns } = this.timeline;
-        const at = (index: number): number => columns.at[marks[index]!.entry]!;
-        const current = this.target?.kind === "mark" ? this.target.index : by > 0 ? -1 : marks.length;
-        const next = current + by;
-        if (next < 0 || next >= marks.length) {
-            this.surface.announce(marks.length === 0 ? "No mark." : by > 0 ? "That was the last mark." : "That was the first mark.");
-            return;
-        }
-        this.pause();
-        this.view.reveal(at(next));
-        this.select({ kind: "mark", index: next });
     }
 
     zoomToTarget(): void {
@@ -444,57 +365,5 @@ export class App {
         if (!node) return null;
         this.focusNode(node);
         return rowOf(node);
-    }
-
-    // Sharing
-
-    share(): Shared {
-        const { started } = this.timeline.head;
-        const [first, last] = this.view.limits;
-        const whole = this.view.from <= first && this.view.to >= last;
-        const shared: Shared = { open: this.allExpanded ? new Map<string, boolean>() : new Map([...this.tree.chosen].slice(0, 100)), filter: this.filter, zone: this.zone };
-        if (!whole) {
-            shared.from = this.view.from - started;
-            shared.to = this.view.to - started;
-        }
-        if (this.allExpanded) shared.all = true;
-        if (this.focused !== null) shared.row = this.focused;
-        if (this.target?.kind === "segment") shared.at = this.target.row.trail.start[this.target.index]! - started;
-        if (this.span) shared.span = [this.span[0] - started, this.span[1] - started];
-        if (this.theme) shared.theme = this.theme;
-        if (this.panel) shared.panel = this.panel;
-        return shared;
-    }
-
-    restore(shared: Shared): void {
-        const { started } = this.timeline.head;
-        this.filter = shared.filter;
-        this.zone = shared.zone ?? "utc";
-        this.theme = shared.theme ?? null;
-        this.tree.chosen.clear();
-        for (const [key, expanded] of shared.open) this.tree.chosen.set(key, expanded);
-        this.rebuild();
-        if (shared.all) this.setAll(true);
-        if (shared.from !== undefined && shared.to !== undefined) this.view.show(started + shared.from, started + shared.to);
-        else this.view.fit();
-        this.span = shared.span ? [started + shared.span[0], started + shared.span[1]] : null;
-        const node = shared.row === undefined ? undefined : this.tree.list[this.tree.indexOf(shared.row)];
-        this.focused = node?.key ?? null;
-        this.target = null;
-        const row = node ? rowOf(node) : null;
-        if (row && shared.at !== undefined) {
-            const index = lowerBound(row.trail.start, row.lo, row.hi, started + shared.at);
-            if (index < row.hi) this.target = { kind: "segment", row, index };
-        }
-        if (node) this.focusNode(node, true);
-        this.panel = null;
-        if (shared.panel === "details" && this.target) this.select(this.target);
-        else this.surface.showDetails(null);
-        if (shared.panel === "verdicts" && this.verdicts) {
-            this.panel = "verdicts";
-            this.surface.showVerdicts(true);
-        }
-        this.surface.showSpan();
-        this.surface.invalidate();
     }
 }

@@ -27,6 +27,7 @@ import { Tooltip } from "./parts/tooltip";
 import { renderVerdicts } from "./parts/verdicts";
 import { Header } from "./parts/header";
 import { splitter } from "./parts/splitter";
+import { restore, share } from "./sharing";
 import { read, write } from "./state/fragment";
 
 interface Canvas {
@@ -81,7 +82,8 @@ export class Screen implements Surface {
         this.drawer = new Drawer(this.side, timeline, objects, {
             close: () => { app.closePanel(); },
             select: (target) => { app.select(target); },
-            step: (by) => { app.step(by); },
+            step: (by) => { app.go.state(by); },
+            event: (by) => { app.go.event(by); },
             focus: (from, to) => { app.focusOn(from, to); },
         });
         this.pointer = new Pointer(app, this.scene, new Tooltip(byId("tooltip")), {
@@ -125,7 +127,7 @@ export class Screen implements Surface {
 
     /** From the address; also when it changes. */
     restore(): void {
-        this.app.restore(read(location.hash));
+        restore(this.app, read(location.hash));
         this.search.value = this.app.filter.text;
         this.filters.update();
         this.applyTheme();
@@ -215,7 +217,7 @@ export class Screen implements Surface {
         if (this.sharing !== null) return;
         this.sharing = setTimeout(() => {
             this.sharing = null;
-            const text = write(this.app.share());
+            const text = write(share(this.app));
             if (text === this.written) return;
             this.written = text;
             history.replaceState(null, "", text === "" ? `${location.pathname}${location.search}` : `#${text}`);

@@ -59,6 +59,7 @@ test("a view survives its address", () => {
     view.to = 5_000_000;
     view.row = "o/uid & more/status";
     view.at = 3_787_000;
+    view.item = "event-12";
     view.span = [1, 2];
     view.open.set("k/ns/Pod", false);
     view.open.set("o/uid", true);
@@ -72,7 +73,7 @@ test("a view survives its address", () => {
 });
 
 test("damaged addresses open the page as it is by default", () => {
-    const broken = read("#t=9-1&at=x&span=3&theme=pink&panel=none&zone=mars");
+    const broken = read("#t=9-1&at=x&item=event-x&span=3&theme=pink&panel=none&zone=mars");
     assert.deepEqual(broken, read(""));
 });
 

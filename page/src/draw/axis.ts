@@ -23,9 +23,10 @@ export function paintAxis(context: CanvasRenderingContext2D, timeline: Timeline,
     context.fillStyle = palette.muted;
     context.fillText(anchor, 6, 11);
     const span = `${duration(view.span)} shown`;
+    const isMeasured = timeline.head.durations !== "unknown";
     const anchorEnd = 6 + widthOf(context, anchor) + 14;
     let marksEnd = view.width - 6;
-    if (anchorEnd + widthOf(context, span) < view.width - 6) {
+    if (isMeasured && anchorEnd + widthOf(context, span) < view.width - 6) {
         context.textAlign = "right";
         context.fillText(span, view.width - 6, 11);
         context.textAlign = "left";

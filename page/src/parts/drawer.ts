@@ -14,11 +14,13 @@ import { doubt, gapMeaning, gapSpan, gapTitle, gapVersions, moment, seenText, st
 import { button, el } from "./element";
 
 const MOST_EVENTS = 12;
+const LONG = 300;
 
 export interface DrawerActions {
     close(): void;
     select(target: Target): void;
     step(by: number): void;
+    event(by: number): void;
     focus(from: number, to: number): void;
 }
 
@@ -59,7 +61,7 @@ export class Drawer {
         return el("header", { class: "sheet-head" },
             el("div", { class: "over" }, el("span", { text: over }), button("Close", () => { this.actions.close(); },
                 { class: "quiet", title: "Close (Esc)" })),
-            el("h2", {}, el("span", { class: `dot ${tone}`, aria: { hidden: "true" } }), el("span", { text: title })));
+            el("h2", {}, el("span", { class: `dot ${tone}`, aria: { hidden: "true" } }), el("span", { text: title, ...scrolled(title) })));
     }
 
     private when(entry: number, zone: Zone): string {
@@ -184,6 +186,8 @@ export class Drawer {
             this.header(`Event${subject ? ` about ${subjectName(subject)}` : ""}`, event.reason, event.type === "Warning" ? "failing" : "plain"),
             list([["At", this.when(entry, zone)], ["Type", event.type], ["Message", event.message], ["Count", String(event.count)],
                 ["Source", event.source], ["Seen", seenText(timeline, entry, zone)]]),
+            el("div", { class: "nav" }, button("Previous", () => { this.actions.event(-1); }, { title: "Previous Event (Shift+K)" }),
+                button("Next", () => { this.actions.event(1); }, { title: "Next Event (K)" })),
         ];
     }
 
@@ -244,6 +248,11 @@ export class Drawer {
 }
 
 function list(facts: [string, string][]): HTMLElement {
-    return el("dl", {}, ...facts.flatMap(([name, value]) => [el("dt", { text: name }), el("dd", { text: value })]));
+    return el("dl", {}, ...facts.flatMap(([name, value]) => [el("dt", { text: name }), el("dd", { text: value, ...scrolled(value) })]));
+}
+
+/** What may be higher than its room is scrolled with the keyboard, too. */
+function scrolled(text: string): { tabIndex?: number } {
+    return text.length > LONG || text.split("\n", 13).length > 12 ? { tabIndex: 0 } : {};
 }
 

@@ -66,8 +66,9 @@ export function renderDwell(root: HTMLElement, timeline: Timeline, lives: Lives,
 function share(min: number, max: number, length: number, stamped: boolean): string {
     if (length <= 0) return "";
     if (stamped && max === 0) return "?";
-    if (min === max) return percent(min / length, "nearest");
-    return min <= 0 ? `at most ${percent(max / length, "up")}` : `${percent(min / length, "down")} to ${percent(max / length, "up")}`;
+    const about = stamped ? "~" : "";
+    if (min === max) return about + percent(min / length, "nearest");
+    return about + (min <= 0 ? `at most ${percent(max / length, "up")}` : `${percent(min / length, "down")} to ${percent(max / length, "up")}`);
 }
 
 function percent(part: number, rounding: Rounding): string {

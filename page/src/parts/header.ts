@@ -128,9 +128,9 @@ export class Header {
     }
 }
 
-/** How long it is, in the words of the command: "2m12s", "~2m12s" by the writers' clocks, "?" if no clock measured it. */
+/** How long it is, in the words of the command: "2m12s", "~2m12s" by the writers' clocks, "(?)" if no clock measured it. */
 export function lengthOf({ durations, started, last }: Head): string {
-    if (durations === "unknown") return "?";
+    if (durations === "unknown") return "(?)";
     return `${durations === "stamped" ? "~" : ""}${duration(Math.max(0, last - started))}`;
 }
 

@@ -11,6 +11,7 @@ export const KEYS: [string, string][] = [
     ["Left Right", "close, open a row"],
     ["Enter", "details of the selected state"],
     [". ,", "next, previous transition of the track"],
+    ["K Shift+K", "next, previous Event"],
     ["] [", "next, previous gap"],
     ["E Shift+E", "next, previous failure"],
     ["M Shift+M", "next, previous mark"],

@@ -2,6 +2,7 @@
 
 import type { Expectation, Verdict, VerdictSubject, Verdicts } from "../data/format";
 import { placeOf } from "../model/expected";
+import { shortUids } from "../model/lives";
 import { nearestFit, path } from "../model/steps";
 import { clockAfter, type Zone } from "../model/times";
 import { plural } from "../model/counts";
@@ -59,9 +60,11 @@ function one(expectation: Expectation, started: number, zone: Zone, open: Set<st
             details.append(el("p", { class: "clause" }, badge(clause.verdict), el("code", { text: clause.statement })));
         }
         if (clause.reason) details.append(el("p", { class: "prose", text: clause.reason }));
-        details.append(el("ul", { class: "judged" }, ...clause.subjects.slice(0, 200).map((judgement) => {
+        const told = clause.subjects.slice(0, 200);
+        const lives = suffixes(told.map((judgement) => judgement.subject));
+        details.append(el("ul", { class: "judged" }, ...told.map((judgement) => {
             const { subject: s } = judgement;
-            const label = `${s ? `${s.kind} ${s.namespace ? `${s.namespace}/` : ""}${s.name}` : "(unnamed)"}${judgement.track ? ` · ${judgement.track}` : ""}`;
+            const label = `${s ? `${s.kind} ${s.namespace ? `${s.namespace}/` : ""}${s.name}${lives.get(s.uid) ?? ""}` : "(unnamed)"}${judgement.track ? ` · ${judgement.track}` : ""}`;
             return el("li", {}, badge(judgement.verdict), s ? button(label, () => { actions.subject(s, judgement.track); }, { class: "link" })
                 : el("span", { text: label }), judgement.reason ? el("p", { class: "prose", text: judgement.reason }) : null);
         })));
@@ -95,3 +98,17 @@ export function explanation(expectation: Expectation): HTMLElement[] {
     return out;
 }
 
+/** By uid: what tells lives of one name apart. */
+function suffixes(subjects: (VerdictSubject | undefined)[]): Map<string, string> {
+    const byName = new Map<string, Set<string>>();
+    for (const subject of subjects) {
+        if (!subject) continue;
+        const name = [subject.cluster, subject.kind, subject.namespace, subject.name].join("\n");
+        byName.set(name, (byName.get(name) ?? new Set()).add(subject.uid));
+    }
+    const found = new Map<string, string>();
+    for (const uids of byName.values()) {
+        if (uids.size > 1) shortUids([...uids]).forEach((short, i) => found.set([...uids][i]!, ` (${short})`));
+    }
+    return found;
+}

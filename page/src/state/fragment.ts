@@ -9,6 +9,8 @@ export interface Shared {
     row?: string;
     /** The start of the selected state. */
     at?: number;
+    /** What is selected and is no state: an Event, a gap, a mark or a change of details, by its line: "event-12". */
+    item?: string;
     span?: [number, number];
     open: Map<string, boolean>;
     all?: boolean;
@@ -25,6 +27,7 @@ export function write(shared: Shared): string {
     if (shared.from !== undefined && shared.to !== undefined) p.set("t", `${Math.round(shared.from)}-${Math.round(shared.to)}`);
     if (shared.row !== undefined) p.set("row", shared.row);
     if (shared.at !== undefined) p.set("at", String(Math.round(shared.at)));
+    if (shared.item !== undefined) p.set("item", shared.item);
     if (shared.span) p.set("span", shared.span.map(Math.round).join("-"));
     if (shared.all) p.set("all", "1");
     for (const [key, expanded] of shared.open) p.append(expanded ? "open" : "shut", key);
@@ -50,6 +53,8 @@ export function read(fragment: string): Shared {
     if (row !== null) shared.row = row;
     const at = p.get("at");
     if (at !== null && /^-?\d+$/.test(at)) shared.at = Number(at);
+    const item = p.get("item");
+    if (item !== null && /^(mark|gap|event|tick)-\d+$/.test(item)) shared.item = item;
     const span = pair(p.get("span"));
     if (span) shared.span = span;
     if (p.get("all") === "1") shared.all = true;
