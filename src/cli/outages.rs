@@ -89,9 +89,10 @@ impl Outages {
         let first = self.watches.iter().find(|of| out(of))?.outage.as_ref()?;
         let names = named(watches, |index| out(&self.watches[index]));
         let (Trouble { what, why }, length, ahead) = (&first.trouble, length(first.since, now), first.ahead(now));
-        Some(match first.is_first {
-            true => format!("{names}: {what} for {length} ({why}){ahead}"),
-            false => format!("{names}: not followed for {length}, now {what} ({why}){ahead}"),
+        Some(if first.is_first {
+            format!("{names}: {what} for {length} ({why}){ahead}")
+        } else {
+            format!("{names}: not followed for {length}, now {what} ({why}){ahead}")
         })
     }
 

@@ -53,7 +53,7 @@ impl Judged {
     pub(super) fn few(&self, most: usize) -> Vec<LiveJudge> {
         let held = self.lock();
         let mut kept: Vec<_> = held.kept.iter().collect();
-        kept.sort_by(|(a, _), (b, _)| a.cmp(b));
+        kept.sort_by_key(|(asked, _)| *asked);
         held.own.iter().chain(kept.into_iter().map(|(_, kept)| &kept.judge)).take(most).cloned().collect()
     }
 

@@ -88,9 +88,10 @@ impl Dwell {
 
 /// `<=0.90s`, `0.80s..1.30s`.
 pub(super) fn between(least: Duration, most: Duration) -> String {
-    match least.is_zero() {
-        true => format!("<={}", clock::at_most(most)),
-        false => format!("{}..{}", clock::at_least(least), clock::at_most(most)),
+    if least.is_zero() {
+        format!("<={}", clock::at_most(most))
+    } else {
+        format!("{}..{}", clock::at_least(least), clock::at_most(most))
     }
 }
 
