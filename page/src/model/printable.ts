@@ -8,14 +8,17 @@ const HIDDEN = new RegExp("[\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\
     "\\u{e0000}-\\u{e0fff}\\ufffe\\uffff" +
     Array.from({ length: 16 }, (_, plane) => `\\u{${(plane + 1).toString(16)}fffe}\\u{${(plane + 1).toString(16)}ffff}`).join("") + "]", "gu");
 
+// Most texts: the search above costs much more.
+const PLAIN = /^[ -~]*$/;
+
 /** `rtl-\u{202e}evil`. */
 export function printable(text: string): string {
-    return text.replace(HIDDEN, (found) => `\\u{${found.codePointAt(0)!.toString(16)}}`);
+    return PLAIN.test(text) ? text : text.replace(HIDDEN, (found) => `\\u{${found.codePointAt(0)!.toString(16)}}`);
 }
 
 /** The same of a message, which may have lines. */
 export function printableLines(text: string): string {
-    return text.replace(HIDDEN, (found) => found === "\n" || found === "\t" ? found : printable(found));
+    return PLAIN.test(text) ? text : text.replace(HIDDEN, (found) => found === "\n" || found === "\t" ? found : printable(found));
 }
 
 /** All strings of a value, with their lines. */
