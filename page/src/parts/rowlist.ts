@@ -29,6 +29,9 @@ interface Item {
 
 export class RowList {
     private readonly items = new Map<string, Item>();
+    /** Has the rows at their places, and is moved as a whole: scrolling neither lays out nor paints them again. */
+    private readonly sheet = el("div", { class: "sheet", role: "rowgroup" });
+    private scrolled = NaN;
     private order = "";
 
     constructor(
@@ -38,6 +41,7 @@ export class RowList {
         private readonly onToggle: (node: Node) => void,
         private readonly onClick: (node: Node, event: MouseEvent) => void,
     ) {
+        root.append(this.sheet);
         root.addEventListener("scroll", () => {
             root.scrollTop = 0;
             root.scrollLeft = 0;
@@ -50,11 +54,13 @@ export class RowList {
         if (this.root.getAttribute("aria-rowcount") !== count) this.root.setAttribute("aria-rowcount", count);
         const first = Math.max(0, Math.floor(scroll / ROW));
         const last = Math.min(nodes.length - 1, Math.floor((scroll + height) / ROW));
+        if (this.scrolled !== scroll) this.sheet.style.transform = `translateY(${-scroll}px)`;
+        this.scrolled = scroll;
         const wanted = new Set<string>();
         const show = (i: number): void => {
             const node = nodes[i]!;
             wanted.add(node.key);
-            this.place(node, i, scroll, focused, selected, node.key === focused ? revision + inView : revision, nodes);
+            this.place(node, i, focused, selected, node.key === focused ? revision + inView : revision, nodes);
         };
         for (let i = first; i <= last; i++) show(i);
         const focusedIndex = focused === null ? -1 : indexOf(focused);
@@ -72,8 +78,8 @@ export class RowList {
         const elements = [...this.items.values()].sort((a, b) =>
             Number(a.element.getAttribute("aria-rowindex")) - Number(b.element.getAttribute("aria-rowindex")));
         elements.forEach(({ element }, i) => {
-            if (this.root.children[i] !== element && document.activeElement !== element) {
-                this.root.insertBefore(element, this.root.children[i] ?? null);
+            if (this.sheet.children[i] !== element && document.activeElement !== element) {
+                this.sheet.insertBefore(element, this.sheet.children[i] ?? null);
             }
         });
     }
@@ -82,20 +88,19 @@ export class RowList {
         this.items.get(key)?.element.focus({ preventScroll: true });
     }
 
-    private place(node: Node, i: number, scroll: number, focused: string | null, selected: Set<string>, revision: string,
-        nodes: Node[]): void {
+    private place(node: Node, i: number, focused: string | null, selected: Set<string>, revision: string, nodes: Node[]): void {
         let item = this.items.get(node.key);
         if (!item) {
             item = this.create(node);
             this.items.set(node.key, item);
-            this.root.append(item.element);
+            this.sheet.append(item.element);
         }
         item.node = node;
         const { element } = item;
         const isFocused = node.key === focused;
         const tabIndex = isFocused || (focused === null && i === 0) ? 0 : -1;
         const drawn = `${revision} ${node.expanded} ${isFocused} ${selected.has(node.key)} ${tabIndex} ${i} ${nodes.length}`;
-        const top = i * ROW - scroll;
+        const top = i * ROW;
         if (item.top !== top) element.style.transform = `translateY(${top}px)`;
         item.top = top;
         if (item.drawn === drawn) return;
