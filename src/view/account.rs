@@ -183,9 +183,9 @@ impl<'a> Account<'a> {
         self.first.seen == Provenance::AfterGap || matches!(self.first.body, Body::Gap(_))
     }
 
-    /// False for one of which only Events tell.
-    pub(super) fn was_seen(&self) -> bool {
-        !matches!(self.first.body, Body::Evidence(_))
+    /// True for one of which only Events tell.
+    pub(super) fn has_only_events(&self) -> bool {
+        matches!(self.first.body, Body::Evidence(_)) && self.gaps.is_empty() && self.courses.is_empty()
     }
 
     /// True when its beginning was not seen.

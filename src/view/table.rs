@@ -230,7 +230,7 @@ fn title(account: &Account<'_>, style: &Style) -> Row {
         (true, _) => "existed before ",
         (false, _) if account.was_found() => "first seen ",
         // Only an Event tells of it.
-        (false, _) if !account.was_seen() => "first Event ",
+        (false, _) if account.has_only_events() => "first Event ",
         (false, Some(_)) => "",
         (false, None) => "since ",
     };

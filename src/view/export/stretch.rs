@@ -77,7 +77,7 @@ impl<'a> Lives<'a> {
         let end = entries.iter().map(|entry| entry.stamp.at).max();
         let span = start.zip(end);
         let laying = Laying { entries, moves: Moves::of(entries), lasted: dwells(entries) };
-        let (seen, unseen): (Vec<_>, Vec<_>) = accounts.of.iter().partition(|account| account.was_seen());
+        let (seen, unseen): (Vec<_>, Vec<_>) = accounts.of.iter().partition(|account| !account.has_only_events());
         let mut apart: Vec<&Entry> = accounts.apart.iter().map(|(_, entry)| *entry).collect();
         apart.extend(unseen.iter().flat_map(|account| &account.evidence));
         apart.sort_by_key(|entry| entry.seq);
