@@ -455,7 +455,7 @@ async fn a_report_has_the_verdicts_of_all_expectations_in_the_format_of_its_name
     for (more, words) in [
         (
             &["--expect", "pods phase: never Failed", "--report", "verdicts.txt"][..],
-            "must end in .xml, for JUnit, or in",
+            "must end in .xml, for JUnit, in .json, or in .html",
         ),
         (&["--report", "junit.xml"], "--report has nothing to report: add --expect LINE or -e FILE"),
     ] {
