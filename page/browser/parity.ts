@@ -14,7 +14,7 @@ import { parse } from "../src/model/times";
 import { Timeline } from "../src/model/timeline";
 
 /** Of each scenario at most so many moments, spread over all of them: each is a run of the program. */
-const MOMENTS = Number(process.env.MOMENTS ?? 24);
+const MOMENTS = Number(process.env.MOMENTS ?? 12);
 
 function open(recording: string): Timeline {
     const data = dataOf(show(recording, "html"));
