@@ -35,7 +35,7 @@ pub(super) fn write(selected: &Selected, choosing: &ShowArgs) -> io::Result<()> 
 /// The entries of what is shown, also those outside of the window and the deletions: how long a state was held follows
 /// from what came next.
 fn entries<'a>(selection: &Selection, all: &'a [Entry]) -> Vec<&'a Entry> {
-    let timeless = Selection { since: None, until: None, ..selection.clone() };
+    let timeless = selection.timeless();
     let shown: Vec<bool> = selection.shown(all).into_iter().map(Shown::is_shown).collect();
     let subject = |entry: &'a Entry| entry.subject.as_deref();
     let subjects: HashSet<&Subject> =

@@ -168,7 +168,7 @@ fn require_window(selection: &Selection, whole: &FoldedRecording) -> Result<(), 
 fn nothing(selection: &Selection, entries: &[Entry]) -> Result<String, String> {
     let matching = |selection: Selection| entries.iter().filter(|entry| selection.matches(entry)).count();
     let of_subjects = matching(selection.subjects());
-    let of_tracks = matching(Selection { since: None, until: None, ..selection.clone() });
+    let of_tracks = matching(selection.timeless());
     match &selection.namespaces[..] {
         _ if of_tracks > 0 && selection.is_moment() && selection.names_an_object() => {
             Err(format!("what was selected did not exist at that moment, though there are {of_tracks} entries of it"))

@@ -31,9 +31,9 @@ use std::time::Duration;
 const ENTRIES: usize = 20_000;
 /// Most judges whose verdicts are shown, and how long each may take.
 const JUDGES: usize = 100;
+const ANSWER: Duration = Duration::from_secs(10);
 /// How often it is looked whether watches are followed.
 const LOOK: Duration = Duration::from_millis(250);
-const ANSWER: Duration = Duration::from_secs(10);
 
 /// The page, and what it asks for.
 pub(super) fn routes() -> Router<App> {

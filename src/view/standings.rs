@@ -74,7 +74,7 @@ pub(super) enum Known {
 impl Standings {
     /// Groups what the selection matches, whatever its window is.
     pub(super) fn of(entries: &[Entry], selection: &Selection) -> Self {
-        let timeless = Selection { since: None, until: None, ..selection.clone() };
+        let timeless = selection.timeless();
         let mut places: HashMap<&Subject, usize> = HashMap::new();
         // Most entries share their subject with others: its labels need not be compared again.
         let mut known: HashMap<*const Subject, usize> = HashMap::new();

@@ -149,7 +149,7 @@ fn heading(entries: &[Entry], selection: &Selection, accounts: &Accounts<'_>, ca
     if gaps.all > 0 || !caveats.incomplete {
         row.push(Ink::Plain, ", ").append(gaps.row());
     }
-    let timeless = Selection { since: None, until: None, ..selection.clone() };
+    let timeless = selection.timeless();
     let all: Vec<&Entry> = entries.iter().filter(|entry| timeless.matches(entry)).collect();
     if let Some(outside) = Gaps::of(&all).number().checked_sub(gaps.number()).filter(|outside| *outside > 0) {
         row.push(Ink::Gap, format!(" here, {} outside these times", number(outside, "gap")));

@@ -63,7 +63,13 @@ impl Selection {
     /// The same without tracks and times: how long a state lasted follows from all entries of the subjects.
     #[must_use]
     pub fn subjects(&self) -> Self {
-        Self { tracks: Vec::new(), since: None, until: None, ..self.clone() }
+        Self { tracks: Vec::new(), ..self.timeless() }
+    }
+
+    /// The same without times.
+    #[must_use]
+    pub fn timeless(&self) -> Self {
+        Self { since: None, until: None, ..self.clone() }
     }
 
     /// Takes the time of a mark. A live reader calls it with every entry before [`Self::matches`]; until its mark has
@@ -123,7 +129,7 @@ impl Selection {
         let of = |entry| if self.matches(entry) { Shown::Yes } else { Shown::No };
         let mut shown: Vec<Shown> = entries.iter().map(of).collect();
         let Some(since) = &self.since else { return shown };
-        let timeless = Self { since: None, until: None, ..self.clone() };
+        let timeless = self.timeless();
         let mut held: HashMap<&Subject, HashMap<&Track, usize>> = HashMap::new();
         for (index, entry) in entries.iter().enumerate() {
             let is_before = since.of(entry.stamp.at, entry) == Some(Ordering::Less);
