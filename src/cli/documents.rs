@@ -14,7 +14,7 @@ pub(super) struct Document {
 }
 
 /// All documents that `explain` prints.
-pub(super) static ALL: [Document; 11] = [
+pub(super) static ALL: [Document; 12] = [
     Document {
         name: "expectations",
         about: "The language of expectations: examples, then a reference",
@@ -34,6 +34,11 @@ pub(super) static ALL: [Document; 11] = [
         name: "kinds",
         about: "All kinds with their names, tracks and states",
         page: || reference::markdown().into(),
+    },
+    Document {
+        name: "runtimes",
+        about: "Sources that are not API servers: containers of runc",
+        page: || include_str!("../../docs/RUNTIMES.md").into(),
     },
     Document {
         name: "output",

@@ -38,6 +38,7 @@ mod serving;
 mod show;
 mod signals;
 mod sketch;
+mod sources;
 mod tally;
 mod terminal;
 mod torture;

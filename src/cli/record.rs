@@ -8,7 +8,7 @@ use super::judgement::{Expected, Place};
 use super::marks::Marks;
 use super::report::Report;
 use super::serving::{self, Serving};
-use super::{printer, progress, runtime, signals, terminal, what};
+use super::{printer, progress, runtime, signals, sources, terminal, what};
 use crate::metrics;
 use crate::observation::Watch;
 use crate::recording::{self, Chain};
@@ -67,7 +67,11 @@ pub(super) fn run_with(command: Record, serving: Option<ServeArgs>) -> Result<Ex
                 serving::stop_at_eof(stop.clone());
             }
             let config = signals::unless_stopped(&stop, async {
-                let cluster = Arc::new(Cluster::new(reaching.access()).await?);
+                let is_needed = match &resume {
+                    Some(path) => is_of_cluster(path),
+                    None => sources::need_cluster(&selecting.what),
+                };
+                let cluster = Arc::new(sources::cluster(&reaching, is_needed).await?);
                 if resume.is_some() {
                     return again(&path, cluster, &keeping).await;
                 }
@@ -136,6 +140,11 @@ pub(super) fn config(cluster: Arc<Cluster>, watches: Vec<Watch>, keeping: &Recor
     config.healing.requests = keeping.heal_requests;
     config.healing.revisions = keeping.heal_revisions;
     config
+}
+
+/// Whether a recording has a watch of a cluster. What is wrong with the file, is said when it is read.
+fn is_of_cluster(path: &Path) -> bool {
+    recording::Reader::open(path).map_or(true, |reader| reader.header().watches.iter().any(Watch::is_served))
 }
 
 /// The configuration to resume a recording.

@@ -2,7 +2,7 @@
 
 use super::arguments::{RecordArgs, Recover};
 use super::exit::{Exit, Failure};
-use super::{printer, record, runtime, signals, terminal, what};
+use super::{printer, record, runtime, signals, sources, terminal, what};
 use crate::run::{Output, Recorder};
 use crate::source::Cluster;
 use std::sync::Arc;
@@ -24,6 +24,12 @@ pub(super) fn run(command: Recover) -> Result<Exit, Failure> {
     };
     runtime::run(async {
         let stop = signals::listen()?;
+        if let Some(source) = sources::taken(&selecting.what)?.sources.first() {
+            return Err(Failure::usage(format!(
+                "{}: only an API server has a history to recover; record it from now on with `record`",
+                source.selected()
+            )));
+        }
         let config = signals::unless_stopped(&stop, async {
             let cluster = Arc::new(Cluster::new(reaching.access()).await?);
             record::refuse_existing(&output)?;

@@ -5,7 +5,8 @@ use super::exit::{Exit, Failure, written};
 use super::printer::{self, Notation};
 use super::{progress, runtime, signals};
 use crate::listen::{Certificate, TokenFile, first_token, require_protection};
-use crate::recording::{Header, Reader};
+use crate::observation::{Watch, WatchId};
+use crate::recording::{Header, Reader, Record};
 use crate::replay::{Access, Fault, Options, Playback, Server, Speed, catalogue, load};
 use std::collections::BTreeSet;
 use std::fmt::{Display, Write as _};
@@ -21,8 +22,20 @@ pub(super) fn run(recording: &Path, address: SocketAddr, args: &ListenArgs, spee
     let faults: Vec<Fault> =
         args.inject.iter().map(|fault| fault.parse()).collect::<Result<_, _>>().map_err(Failure::usage)?;
     let mut reader = Reader::open(recording)?;
-    let header = reader.header().clone();
-    let loaded = load(&header, reader.by_ref()).map_err(|error| match error {
+    let Served { header, ids, left_out } = Served::of(reader.header());
+    if header.watches.is_empty() {
+        let why = "no API server has such objects; `replay` without --listen plays it on the terminal";
+        return Err(Failure::usage(format!("{} is of {}: {why}", recording.display(), left_out.join(", "))));
+    }
+    if !left_out.is_empty() {
+        let left_out = left_out.join(", ");
+        printer::say(format!("warning: {left_out}: left out, because no API server has such objects"));
+    }
+    let records = reader.by_ref().filter_map(|record| match record {
+        Ok(record) => numbered(record, &ids).map(Ok),
+        Err(error) => Some(Err(error)),
+    });
+    let loaded = load(&header, records).map_err(|error| match error {
         crate::replay::Error::Recording(error) => Failure::from(*error),
         error => Failure::trouble(format!("cannot replay {}: {error}", recording.display())),
     })?;
@@ -64,6 +77,36 @@ pub(super) fn run(recording: &Path, address: SocketAddr, args: &ListenArgs, spee
         let _ = server.shutdown().await;
         Ok(Exit::Ok)
     })
+}
+
+/// What of a recording an API server can have.
+struct Served {
+    /// The header with those watches alone.
+    header: Header,
+    /// The number that each watch has in it.
+    ids: Vec<Option<WatchId>>,
+    /// The others.
+    left_out: Vec<String>,
+}
+
+impl Served {
+    fn of(whole: &Header) -> Self {
+        let mut header = whole.clone();
+        header.watches.retain(Watch::is_served);
+        let mut next = 0..;
+        let ids = whole.watches.iter().map(|watch| if watch.is_served() { next.next() } else { None }).collect();
+        let left_out = whole.watches.iter().filter(|watch| !watch.is_served()).map(Watch::selected).collect();
+        Self { header, ids, left_out }
+    }
+}
+
+/// A record with the number of its watch; none if that is left out.
+fn numbered(mut record: Record, ids: &[Option<WatchId>]) -> Option<Record> {
+    if let Some(watch) = record.observation.payload.watch_mut() {
+        // One that the header does not have is as wrong as before.
+        *watch = ids.get(usize::from(*watch)).copied().unwrap_or(Some(WatchId::MAX))?;
+    }
+    Some(record)
 }
 
 /// What is served, and how to use it.

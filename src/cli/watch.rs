@@ -11,11 +11,10 @@ use super::printer::{self, Notation};
 use super::record::Beside;
 use super::serving::{self, Serving};
 use super::tally::{Fate, Tally};
-use super::{progress, record, runtime, selected, signals, terminal, what};
+use super::{progress, record, runtime, selected, signals, sources, terminal, what};
 use crate::observation::{self, printable};
 use crate::recording;
 use crate::run::{self, HistoryPolicy, Listener, Message, Output, Recorded, Recorder, Stop};
-use crate::source::Cluster;
 use crate::timeline::Entry;
 use crate::view::digest::Digest;
 use crate::view::line::Lines;
@@ -68,7 +67,8 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
         let serving = Serving::of(None, command.as_ref())?;
         let exporter = serving::exporter(metrics)?;
         let config = signals::unless_stopped(&stop, async {
-            let cluster = Arc::new(Cluster::new(reaching.access()).await?);
+            let is_needed = sources::need_cluster(&selecting.what);
+            let cluster = Arc::new(sources::cluster(&reaching, is_needed).await?);
             if let Some(path) = &output {
                 record::refuse_existing(path)?;
             }

@@ -3,6 +3,7 @@
 use super::arguments::WatchArgs;
 use super::exit::Failure;
 use super::printer;
+use super::sources::{self, Arguments};
 use crate::kinds::{self, Definitions, Kind};
 use crate::observation::{DNS_LABEL, Resource, Watch, field_selector, is_dns_label, is_subdomain, nearest};
 use crate::source::{self, Cluster, Resolved};
@@ -12,10 +13,14 @@ use crate::source::{self, Cluster, Resolved};
 /// # Errors
 /// An argument is invalid, or flags contradict each other.
 pub(super) async fn watches(cluster: &Cluster, selecting: &WatchArgs) -> Result<Vec<Watch>, Failure> {
+    let Arguments { sources, others } = sources::taken(&selecting.what)?;
     let words: Vec<String> = if selecting.what.is_empty() {
         kinds::all().filter(|kind| kind.default).map(|kind| kind.plural.to_owned()).collect()
+    } else if others.is_empty() {
+        sources::refuse_flags(&sources, selecting)?;
+        return Ok(sources);
     } else {
-        words(&selecting.what)?
+        words(&others)?
     };
     for word in &words {
         let (resource, name) = split(word);
@@ -57,6 +62,7 @@ pub(super) async fn watches(cluster: &Cluster, selecting: &WatchArgs) -> Result<
         let meant = meant.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
         printer::say(format!("warning: namespace `{namespace}` does not exist{meant}"));
     }
+    watches.extend(sources);
     Ok(watches)
 }
 

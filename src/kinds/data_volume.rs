@@ -35,6 +35,7 @@ pub(super) const KIND: Kind = Kind {
         conditions::declared(&["Ready", "Bound", "Running"]),
     ]),
     table: TABLE,
+    follow: None,
     interpret,
 };
 

@@ -2,7 +2,7 @@
 
 use super::table::TableDeclaration;
 use super::{Error, Interpretation, Interpreter};
-use crate::observation::{Object, Resource, Shape, Track};
+use crate::observation::{Change, Object, Raw, Resource, Shape, Track};
 use std::fmt;
 
 /// A built-in kind.
@@ -47,8 +47,24 @@ pub struct Kind {
     pub role: Role,
     /// How its objects are printed in a table.
     pub table: TableDeclaration,
+    /// For objects that no API server serves: follows one of them through the events of its source.
+    pub follow: Option<Follow>,
     /// Reads one object.
     pub interpret: fn(&Object) -> Result<Interpretation, Error>,
+}
+
+/// What an object is after an event of a source that is not an API server, and what it was before.
+pub type Follow = fn(Option<&Object>, &Raw) -> Result<Followed, Error>;
+
+/// An object after an event of its source.
+#[derive(Debug)]
+pub struct Followed {
+    /// How a server would have delivered it.
+    pub change: Change,
+    /// The object.
+    pub object: Object,
+    /// What the event shows that was never published: on which track, and how it shows.
+    pub unpublished: Option<(Track, &'static str)>,
 }
 
 /// What the objects of a kind contribute to a timeline.
@@ -128,6 +144,12 @@ impl Kind {
     #[must_use]
     pub fn serves(&self, group: &str, plural: &str) -> bool {
         self.plural == plural && (self.group == group || self.also_in.contains(&group))
+    }
+
+    /// True when its objects are those of an API server.
+    #[must_use]
+    pub fn is_served(&self) -> bool {
+        self.follow.is_none()
     }
 
     /// True when its objects are shown on the timelines of others.

@@ -54,6 +54,7 @@ pub(super) const KIND: Kind = Kind {
         conditions::declared(&["Complete", "Failed", "Suspended", "FailureTarget", "SuccessCriteriaMet"]),
     ]),
     table: TABLE,
+    follow: None,
     interpret,
 };
 

@@ -34,6 +34,8 @@ mod registry;
 mod replica_set;
 mod replicas;
 mod restore;
+mod runc_container;
+mod runc_event;
 mod snapshot;
 mod table;
 mod template;
@@ -47,12 +49,15 @@ pub(crate) use event::{PAST, REASON};
 pub use interpretation::{Error, Evidence, Involved};
 pub(crate) use metadata::{deletion, has_reasons};
 pub(crate) use printer::Printer;
-pub(crate) use registry::{check_name, displayed, is_evidence, is_named, listed, owners, owns, served, tracks};
+pub(crate) use registry::{
+    check_name, displayed, follow, is_evidence, is_named, listed, owners, owns, served, source, tracks,
+};
+pub(crate) use runc_event::{Did as RuncDid, Event as RuncEvent, Freezer as RuncFreezer, What as RuncWhat};
 pub(crate) use table::{BUILT_IN, CUSTOM};
 
 // Not part of the API: for the tests and benchmarks of this repository.
 #[doc(hidden)]
-pub use declaration::{Kind, Role, TrackDeclaration, Vocabulary};
+pub use declaration::{Follow, Followed, Kind, Role, TrackDeclaration, Vocabulary};
 #[doc(hidden)]
 pub use interpretation::{Deletion, Interpretation, Interpreter};
 #[doc(hidden)]

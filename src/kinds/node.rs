@@ -46,6 +46,7 @@ pub(super) const KIND: Kind = Kind {
         conditions::declared(&["Ready", "MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"]),
     ]),
     table: TABLE,
+    follow: None,
     interpret,
 };
 

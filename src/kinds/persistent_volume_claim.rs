@@ -56,6 +56,7 @@ pub(super) const KIND: Kind = Kind {
         ]),
     ]),
     table: TABLE,
+    follow: None,
     interpret,
 };
 

@@ -53,6 +53,7 @@ pub(super) const KIND: Kind = Kind {
         ]),
     ]),
     table: pod_table::TABLE,
+    follow: None,
     interpret,
 };
 

@@ -1,11 +1,11 @@
 //! The declared kinds, one line each, and lookups by name, by kind and by resource.
 
 use super::custom::{self, WithTracks};
-use super::declaration::{Kind, TrackDeclaration, declaration};
+use super::declaration::{Followed, Kind, TrackDeclaration, declaration};
 use super::generic::{self, Generic};
 use super::{Error, Interpreter};
 use crate::observation::{
-    Capture, PATH_SEGMENT, Resource, SUBDOMAIN, Shape, Track, Watch, is_path_segment, is_subdomain,
+    Capture, Object, PATH_SEGMENT, Raw, Resource, SUBDOMAIN, Shape, Track, Watch, is_path_segment, is_subdomain,
 };
 use smol_str::SmolStr;
 
@@ -27,6 +27,7 @@ const KINDS: &[&Kind] = &[
     &super::job::KIND,
     &super::deployment::KIND,
     &super::event::KIND,
+    &super::runc_container::KIND,
 ];
 
 /// All declared kinds.
@@ -38,6 +39,21 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
 #[must_use]
 pub(crate) fn listed() -> String {
     all().map(|kind| kind.display).collect::<Vec<_>>().join(", ")
+}
+
+/// The kind of a source that is not an API server, by the group that its address begins with: `runc` of `runc:/run/runc`.
+pub(crate) fn source(group: &str) -> Option<&'static Kind> {
+    all().find(|kind| !kind.is_served() && kind.group == group)
+}
+
+/// The object of a resource after an event of its source.
+///
+/// # Errors
+/// It is not an event of that source.
+pub(crate) fn follow(resource: &Resource, before: Option<&Object>, raw: &Raw) -> Result<Followed, Error> {
+    let follow = served(&resource.group, &resource.plural).and_then(|kind| kind.follow);
+    let wrong = "its kind has no events of its own";
+    follow.ok_or_else(|| Error::Name { track: raw.name.clone(), wrong })?(before, raw)
 }
 
 /// The kind with this name, in any form that `kubectl` accepts: `vmi`, `Pod`, `virtualmachines.kubevirt.io`.
@@ -67,8 +83,11 @@ pub(crate) fn is_evidence(kind: &str) -> bool {
 /// Whether an object of a kind can have a name; otherwise the rule for it. Of a kind that is not declared, only what all
 /// names have in common is known.
 pub(crate) fn check_name(declared: Option<&Kind>, name: &str) -> Result<(), &'static str> {
-    let (fits, rule) =
-        if declared.is_some() { (is_subdomain(name), SUBDOMAIN) } else { (is_path_segment(name), PATH_SEGMENT) };
+    let (fits, rule) = if declared.is_some_and(Kind::is_served) {
+        (is_subdomain(name), SUBDOMAIN)
+    } else {
+        (is_path_segment(name), PATH_SEGMENT)
+    };
     if fits { Ok(()) } else { Err(rule) }
 }
 

@@ -1,6 +1,6 @@
 //! One observation: what a stream delivered, or what happened to the stream.
 
-use super::{ClockChange, Environment, Object, ResourceVersion, Stamp, Undecodable, WatchId};
+use super::{ClockChange, Environment, Object, Raw, ResourceVersion, Stamp, Undecodable, WatchId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -19,6 +19,8 @@ pub struct Observation {
 pub enum Payload {
     /// An object of a watch or of a list.
     Object(ObjectEvent),
+    /// An event of a source that is not an API server.
+    Raw(Raw),
     /// An object of a list that is unchanged since it was recorded.
     Unchanged {
         /// Index of the watch in the header, from 0.
@@ -90,6 +92,7 @@ impl Payload {
     pub fn watch(&self) -> Option<WatchId> {
         match self {
             Self::Object(seen) => Some(seen.watch),
+            Self::Raw(raw) => Some(raw.watch),
             Self::Unchanged { watch, .. } | Self::Bookmark { watch, .. } | Self::NotServed { watch } => Some(*watch),
             Self::LateBookmark { watch, .. } => Some(*watch),
             Self::Attached(attached) => Some(attached.watch),
@@ -107,6 +110,7 @@ impl Payload {
     pub(crate) fn watch_mut(&mut self) -> Option<&mut WatchId> {
         match self {
             Self::Object(seen) => Some(&mut seen.watch),
+            Self::Raw(raw) => Some(&mut raw.watch),
             Self::Unchanged { watch, .. } | Self::Bookmark { watch, .. } | Self::NotServed { watch } => Some(watch),
             Self::LateBookmark { watch, .. } => Some(watch),
             Self::Attached(attached) => Some(&mut attached.watch),

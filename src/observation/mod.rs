@@ -20,6 +20,7 @@ mod object;
 mod position;
 mod printable;
 mod problem;
+mod raw;
 mod resource;
 mod served;
 mod similar;
@@ -67,6 +68,8 @@ pub use malformed::Malformed;
 pub use object::{Error, Object, Shape};
 #[doc(hidden)]
 pub use problem::Problem;
+#[doc(hidden)]
+pub use raw::Raw;
 #[doc(hidden)]
 pub use resource::WatchId;
 #[doc(hidden)]

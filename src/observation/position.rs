@@ -6,7 +6,7 @@
 
 use super::problem::Problem;
 use super::served::Served;
-use super::{Attached, Change, Fence, Gap, GapReason, Healed, ObjectEvent, Payload, ResourceVersion, Undecodable};
+use super::{Attached, Change, Fence, Gap, GapReason, Healed, ObjectEvent, Payload, Raw, ResourceVersion, Undecodable};
 use jiff::{SignedDuration, Timestamp};
 use smol_str::SmolStr;
 
@@ -113,6 +113,7 @@ impl Position {
         let failed = failed.filter(|fence| !self.has_passed(&fence.resource_version));
         let problem = match what {
             Payload::Object(seen) => self.object(seen, at),
+            Payload::Raw(raw) => self.raw(raw, at),
             Payload::Unchanged { .. } => {
                 self.listed(at);
                 None
@@ -198,6 +199,23 @@ impl Position {
             Some(last) if !is_reached => Some(Problem::EventBehind { version: version.clone(), last }),
             _ => None,
         }
+    }
+
+    /// An event of a source that is not an API server. More may have happened since the source was last empty.
+    fn raw(&mut self, raw: &Raw, at: Timestamp) -> Option<Problem> {
+        self.counts.events += 1;
+        let is_between_lists = self.attached && self.gap.is_none() && !self.may_list;
+        self.seen();
+        let Raw { resource_version: version, name, .. } = raw;
+        if raw.listed {
+            self.listed(at);
+            let (name, version) = (name.clone(), version.clone());
+            return is_between_lists.then_some(Problem::Unlisted { name, version });
+        }
+        self.delivered(raw.not_before);
+        let last = self.version.clone().filter(|_| self.gap.is_none());
+        let is_reached = self.reach_event(&raw.uid, version, Change::Modified);
+        last.filter(|_| !is_reached).map(|last| Problem::EventBehind { version: version.clone(), last })
     }
 
     /// A server that is behind, or whose storage was replaced, reports how far it has come itself. An older bookmark

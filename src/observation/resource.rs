@@ -99,6 +99,9 @@ pub struct Watch {
     /// The resource is not stored together with the other kinds: its versions do not compare with theirs.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub separate_storage: bool,
+    /// Where a source is that is not an API server, such as `/run/runc`; empty for an API server.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub address: String,
 }
 
 /// API groups of extension API servers: their versions, if they have any, are not those of the cluster's etcd.
@@ -121,6 +124,9 @@ impl Watch {
     #[must_use]
     pub fn selected(&self) -> String {
         let mut text = self.resource.to_string();
+        if !self.is_served() {
+            return format!("{}:{}", self.resource.group, self.address);
+        }
         match self.object() {
             Some(name) => _ = write!(text, "/{name}"),
             None if !self.field_selector.is_empty() => _ = write!(text, " --field-selector {}", self.field_selector),
@@ -148,7 +154,20 @@ impl Watch {
             field_selector: String::new(),
             tracks: Vec::new(),
             separate_storage: false,
+            address: String::new(),
         }
+    }
+
+    /// A watch of a source that is not an API server, at this address. The recorder counts its versions.
+    #[must_use]
+    pub fn at(resource: Resource, address: impl Into<String>) -> Self {
+        Self { separate_storage: true, address: address.into(), ..Self::all(resource) }
+    }
+
+    /// True when an API server serves it.
+    #[must_use]
+    pub fn is_served(&self) -> bool {
+        self.address.is_empty()
     }
 
     /// True when an object can leave the watch without being deleted: names and namespaces never change, labels

@@ -111,6 +111,7 @@ impl<'a> Selection<'a> {
                 }
                 is_kept
             }
+            Payload::Raw(raw) => is_in("", &raw.name),
             Payload::Unchanged { uid, .. } => self.uids.contains(uid),
             // One whose identity cannot be read may be any.
             Payload::Undecodable(Undecodable { object: Some(object), .. }) => is_in(&object.namespace, &object.name),

@@ -6,7 +6,8 @@ use super::axis::Axis;
 use super::times;
 use crate::observation::{
     Attached, Boot, Change, ClockChange, Environment, Fence, Gap, GapReason, Healed, Object, ObjectEvent, Observation,
-    Past, Payload, Reconnected, Renewal, ResourceVersion, Stamp, Undecodable, WatchId, decode_kept, digest, seconds,
+    Past, Payload, Raw, Reconnected, Renewal, ResourceVersion, Stamp, Undecodable, WatchId, decode_kept, digest,
+    seconds,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -89,6 +90,10 @@ pub(super) struct Line<'a> {
     environment: Option<Cow<'a, Environment>>,
     #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
     object: Option<&'a RawValue>,
+    #[serde(default, skip_serializing_if = "Not::not")]
+    listed: bool,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    event: Option<&'a RawValue>,
 }
 
 /// Longest line in bytes that is read, and so that is written. What a stream delivers is limited to far less.
@@ -102,6 +107,7 @@ pub(super) enum Type {
     Modified,
     Deleted,
     Listed,
+    Raw,
     Unchanged,
     Bookmark,
     NotServed,
@@ -145,6 +151,14 @@ impl<'a> Line<'a> {
                 line.healed = seen.healed;
                 line.confirmed = seen.confirmed;
                 line.object = Some(&seen.object.json);
+            }
+            Payload::Raw(raw) => {
+                line.on(Type::Raw, raw.watch, Some(&raw.resource_version));
+                line.uid = Some(raw.uid.clone());
+                line.name = Some(Cow::Borrowed(raw.name.as_str()));
+                line.not_before = Some(raw.not_before);
+                line.listed = raw.listed;
+                line.event = Some(&raw.event);
             }
             Payload::Unchanged { watch, uid, resource_version } => {
                 line.on(Type::Unchanged, *watch, Some(resource_version));
@@ -290,6 +304,15 @@ impl<'a> Line<'a> {
                 healed: self.healed,
                 confirmed: self.confirmed,
             }),
+            Type::Raw => Payload::Raw(Raw {
+                watch: watch?,
+                resource_version: version?,
+                uid: self.uid.ok_or(Unfit::Missing("uid"))?,
+                name: name?.into(),
+                not_before: self.not_before.ok_or(Unfit::Missing("notBefore"))?,
+                listed: self.listed,
+                event: self.event.ok_or(Unfit::Missing("event"))?.to_owned(),
+            }),
             Type::Unchanged => Payload::Unchanged {
                 watch: watch?,
                 uid: self.uid.ok_or(Unfit::Missing("uid"))?,
@@ -412,6 +435,8 @@ impl<'a> Line<'a> {
             raw: None,
             environment: None,
             object: None,
+            listed: false,
+            event: None,
         }
     }
 

@@ -69,6 +69,11 @@ impl Config {
         }
     }
 
+    /// True when a watch is of the cluster; otherwise that is not talked to.
+    pub(super) fn is_of_cluster(&self) -> bool {
+        self.watches.iter().any(Watch::is_served)
+    }
+
     /// Rejects watches that cannot be recorded.
     pub(super) fn check(&self) -> Result<(), Error> {
         for (index, watch) in self.watches.iter().enumerate() {

@@ -131,6 +131,7 @@ impl Folder {
     fn note(&mut self, observation: &Observation) {
         match &observation.payload {
             Payload::Object(seen) => self.received.push((seen.watch, observation.stamp.elapsed, seen.healed)),
+            Payload::Raw(raw) => self.received.push((raw.watch, observation.stamp.elapsed, false)),
             Payload::Undecodable(_) | Payload::Gap(_) | Payload::Attached(_) => self.restated = true,
             _ => {}
         }

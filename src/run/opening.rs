@@ -35,7 +35,14 @@ impl Config {
         progress: watch::Sender<Progress>,
         stop: &Stop,
     ) -> Result<Opened, Error> {
-        let known = async { tokio::join!(source::identity(&self.cluster), source::environment(&self.cluster)) };
+        let is_of_cluster = self.is_of_cluster();
+        let known = async {
+            if is_of_cluster {
+                tokio::join!(source::identity(&self.cluster), source::environment(&self.cluster))
+            } else {
+                (Ok(ClusterIdentity::default()), Environment::default())
+            }
+        };
         let (identity, environment) = tokio::select! {
             known = known => known,
             () = hurried(stop) => return Err(stop.before_the_start()),
@@ -71,7 +78,7 @@ impl Config {
         ends: (Speaker, mpsc::Receiver<Mark>),
         progress: watch::Sender<Progress>,
     ) -> Result<Opened, Error> {
-        if earlier.meet(identity)? {
+        if self.is_of_cluster() && earlier.meet(identity)? {
             tracing::warn!(
                 "it is not known whether this is the cluster that was recorded: all watches continue after a gap; \
                  whoever may read the namespace kube-system or default has none"

@@ -11,7 +11,9 @@ use super::progress::Progress;
 use super::stop::Stop;
 use crate::observation::{ClockChange, Environment, Observation, Payload};
 use crate::recording::{self, Verified};
-use crate::source::{self, Clock, Cluster, Connections, Depth, Requests, Resume, Settings, Stream, probe, until};
+use crate::source::{
+    self, Clock, Cluster, Connections, Containers, Depth, Requests, Resume, Settings, Stream, probe, until,
+};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,8 +80,11 @@ pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Resu
     opened.send_replace(Some(clock.clone()));
     let mut steps = JoinSet::new();
     steps.spawn(record_clock_changes(clock.clone(), pipeline.input.clone()));
-    let probed = (Arc::clone(&config.cluster), Arc::clone(&connections), clock.clone(), config.pace.silence);
-    steps.spawn(async move { probe(&probed.0, &probed.1, &probed.2, probed.3).await });
+    let is_of_cluster = config.is_of_cluster();
+    if is_of_cluster {
+        let probed = (Arc::clone(&config.cluster), Arc::clone(&connections), clock.clone(), config.pace.silence);
+        steps.spawn(async move { probe(&probed.0, &probed.1, &probed.2, probed.3).await });
+    }
     let asked = Asked { requests, finish: stop.finish.clone() };
     let mut streams = config.streams(&clock, resumes, &pipeline, (&depth, &connections), asked);
 
@@ -128,7 +133,8 @@ pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Resu
     if failure.is_none() && !aborted {
         let reason = stop.reason.get().copied().unwrap_or("finished").to_owned();
         // A cluster that did not answer at the start is not asked at the end.
-        let changed = if ready { Box::pin(changed_since(&config.cluster, &environment)).await } else { None };
+        let changed =
+            if ready && is_of_cluster { Box::pin(changed_since(&config.cluster, &environment)).await } else { None };
         let whats = changed.map(Payload::Environment).into_iter().chain([Payload::End { reason }]);
         let lines = whats.map(|what| Observation { stamp: clock.now(), payload: what }).collect();
         // A recorder that has failed reports its own error.
@@ -218,7 +224,11 @@ impl Config {
         };
         let mut streams = JoinSet::new();
         for ((id, watch), resume) in (0..).zip(&self.watches).zip(resumes) {
-            streams.spawn(Stream::new(id, watch.clone(), settings.clone(), resume).run());
+            if watch.is_served() {
+                streams.spawn(Stream::new(id, watch.clone(), settings.clone(), resume).run());
+            } else {
+                streams.spawn(Containers::new(id, watch.clone(), settings.clone(), resume).run());
+            }
         }
         streams
     }
@@ -236,7 +246,9 @@ impl Config {
     /// The error, with all rights that are missing if it is about one.
     async fn completed(&self, error: Error) -> Error {
         match error {
-            Error::Source(error) => source::with_all_rights(&self.cluster, &self.watches, error).await.into(),
+            Error::Source(error) if self.is_of_cluster() => {
+                source::with_all_rights(&self.cluster, &self.watches, error).await.into()
+            }
             error => error,
         }
     }

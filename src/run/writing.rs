@@ -174,9 +174,11 @@ impl Writing {
             None => self.next,
         };
         self.next = seq + 1;
-        if let Payload::Object(seen) = &observation.payload {
-            self.bytes += seen.object.json.get().len();
-        }
+        self.bytes += match &observation.payload {
+            Payload::Object(seen) => seen.object.json.get().len(),
+            Payload::Raw(raw) => raw.event.get().len(),
+            _ => 0,
+        };
         self.numbered.push((seq, observation));
         Ok(())
     }

@@ -15,6 +15,17 @@ pub enum Error {
     /// There is no kubeconfig, and this is not a pod.
     #[error("no cluster: there is no kubeconfig and this is not a pod; set KUBECONFIG or run with --kubeconfig FILE")]
     NoCluster,
+    /// A source that is not an API server cannot be read.
+    #[error("cannot record {what}: {why}")]
+    Source {
+        /// The source, as on the command line.
+        what: String,
+        /// What is wrong, and the remedy.
+        why: String,
+    },
+    /// The kernel refuses a descriptor.
+    #[error("cannot wait for events of the kernel")]
+    Descriptor(#[source] std::io::Error),
     /// The kubeconfig cannot be used.
     #[error("cannot read kubeconfig{}; name another with --kubeconfig FILE or KUBECONFIG", path.as_ref().map(|path| format!(" {}", path.display())).unwrap_or_default())]
     Kubeconfig {

@@ -1,4 +1,4 @@
-//! The source: watch loops that turn watch streams into observations.
+//! The source: watch loops that turn watch streams, and what other sources deliver, into observations.
 //!
 //! kube's `watcher` is not used because it hides interruptions and losses.
 
@@ -30,6 +30,7 @@ mod request_error;
 mod resolve;
 mod review;
 mod rights;
+mod runc;
 mod secretless;
 mod settings;
 mod socket;
@@ -52,6 +53,7 @@ pub(crate) use resolve::in_full;
 pub use resolve::{Resolved, resolve};
 pub(crate) use review::{Allowed, review_token, with_all_rights};
 pub use rights::Rights;
+pub(crate) use runc::Containers;
 pub use settings::{Healing, Timeouts};
 pub(crate) use settings::{Past, Requests, Resume, Settings};
 pub(crate) use socket::QUEUE_BYTES;

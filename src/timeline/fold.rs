@@ -11,7 +11,7 @@ use super::tombstones::Tombstones;
 use crate::kinds::{self, Interpreter};
 use crate::observation::Subject;
 use crate::observation::{
-    Attached, Environment, Gap, GapReason, Observation, Past, Payload, Position, Problem, Reconnected, Renewal,
+    Attached, Environment, Gap, GapReason, Object, Observation, Past, Payload, Position, Problem, Reconnected, Renewal,
     ResourceVersion, Served, Stamp, Undecodable, Watch, WatchId,
 };
 use jiff::Timestamp;
@@ -93,6 +93,8 @@ pub(super) struct Stream {
     pub gone: Tombstones,
     /// What was read back of a span that is not complete yet: a resumed recorder writes it again.
     pub read_back: HashSet<(SmolStr, ResourceVersion)>,
+    /// The objects of a source that is not an API server, as its events left them.
+    pub followed: HashMap<SmolStr, Object>,
     /// Objects that had left the selection were forgotten: an apparently new object may be one of them.
     pub forgot_left: bool,
 }
@@ -153,6 +155,7 @@ impl Stream {
             nameless: Vec::new(),
             gone: Tombstones::default(),
             read_back: HashSet::new(),
+            followed: HashMap::new(),
             forgot_left: false,
         }
     }
@@ -303,6 +306,11 @@ impl Fold {
                 }
                 self.object(&seen, &place, out);
             }
+            Payload::Raw(raw) => {
+                place.not_before = (!raw.listed).then_some(raw.not_before);
+                self.locate(raw.watch, Some(&raw.resource_version), &mut place);
+                self.raw(&raw, &place, out);
+            }
             Payload::Unchanged { watch, uid, resource_version } => {
                 self.locate(watch, None, &mut place);
                 self.unchanged(watch, &uid, &resource_version);
@@ -324,6 +332,8 @@ impl Fold {
                 let is_replaced = gap.reason == GapReason::StorageReplaced;
                 let stream = &mut self.streams[usize::from(gap.watch)];
                 stream.outage = None;
+                // What they are now, is looked at anew.
+                stream.followed.clear();
                 stream.replaced = is_replaced.then_some((gap.from, gap.to)).or(stream.replaced);
                 self.gap(&gap, &place, out);
                 self.suspect(&place, out);

@@ -97,6 +97,11 @@ impl Life {
         self.tracks.iter().map(|held| (&held.track, &held.label, held.kind))
     }
 
+    /// The state of one track, if it has one.
+    pub(super) fn state_of(&self, track: &Track) -> Option<State> {
+        self.tracks.iter().find(|held| held.track == *track).map(Held::state)
+    }
+
     /// The object was found again in this version. If it is the one recorded last, nothing happened in between.
     pub(super) fn found(&mut self, version: &ResourceVersion) {
         if self.version == *version && self.read == *version && !self.gone {

@@ -8,6 +8,7 @@ mod fold;
 mod life;
 mod order;
 mod place;
+mod raw;
 mod sighting;
 mod standing;
 mod tombstones;

@@ -9,6 +9,7 @@ use super::style::{Ink, Style};
 use crate::kinds;
 use crate::observation::{State, StateKind, Subject, Track};
 use crate::timeline::{Body, Detailed, Entry, Provenance};
+use jiff::{SignedDuration, Timestamp};
 use smol_str::SmolStr;
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -100,12 +101,20 @@ fn interval(entry: &Entry) -> Option<String> {
     if matches!(entry.body, Body::Gap(_)) || entry.seen == Provenance::Initial {
         return None;
     }
-    match (entry.leases.as_deref(), entry.not_before) {
+    let earliest = entry.not_before.filter(|earliest| entry.seen != Provenance::Live || !is_short(*earliest, at));
+    match (entry.leases.as_deref(), earliest) {
         (Some([before, after]), _) => Some(clock::interval(*before, *after)),
         (None, Some(earliest)) if clock::is_known(earliest) => Some(clock::interval(earliest, at)),
         (None, Some(_)) => Some(format!("before {}", clock::time_of_day(at))),
         (None, None) => None,
     }
+}
+
+/// How long the interval is of what was seen as it happened: a receipt may be as late as that.
+const AS_IT_HAPPENED: SignedDuration = SignedDuration::from_millis(100);
+
+fn is_short(earliest: Timestamp, at: Timestamp) -> bool {
+    at.duration_since(earliest) <= AS_IT_HAPPENED
 }
 
 /// The same, and the time since the start, where that is not an interval.

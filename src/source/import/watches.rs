@@ -60,6 +60,7 @@ pub(super) fn grouped(
                 label_selector: options.label_selector.clone(),
                 field_selector: options.field_selector.clone(),
                 separate_storage: options.separate_storage.iter().any(|word| kinds::is_named(&resource, word)),
+                address: String::new(),
                 ..Watch::all(resource.clone())
             };
             if is_mixed && let Some(segment) = segments.first() {

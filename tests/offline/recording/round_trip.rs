@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::json;
 use statetrail::observation::{
     Attached, Boot, Capture, Change, ClockChange, Fence, Gap, GapReason, Healed, ObjectEvent, Observation, Past,
-    Payload, Reconnected, Renewal, ResourceVersion, Shape, Stamp, Undecodable, decode_object, digest,
+    Payload, Raw, Reconnected, Renewal, ResourceVersion, Shape, Stamp, Undecodable, decode_object, digest,
 };
 use statetrail::recording::{Reader, Record};
 use std::time::Duration;
@@ -148,7 +148,18 @@ fn of_clocks() -> impl Strategy<Value = Payload> {
         resource_version,
         not_before,
     });
-    prop_oneof![(step, boot).prop_map(|(step_micros, boot)| Payload::Clock(ClockChange { step_micros, boot })), late]
+    let raw = (0..3u16, version(), text(), time(), any::<bool>()).prop_map(
+        |(watch, resource_version, name, not_before, listed)| {
+            let event = serde_json::value::to_raw_value(&json!({"did": "CREATE", "what": name})).unwrap();
+            let uid = format!("{name}-uid").into();
+            Payload::Raw(Raw { watch, resource_version, uid, name: name.into(), not_before, listed, event })
+        },
+    );
+    prop_oneof![
+        raw,
+        (step, boot).prop_map(|(step_micros, boot)| Payload::Clock(ClockChange { step_micros, boot })),
+        late
+    ]
 }
 
 fn observation() -> impl Strategy<Value = Observation> {

@@ -1,0 +1,256 @@
+//! A container of runc: its states, from the events of its state directory, its process and its freezer.
+//!
+//! Every state comes from an event, never from a look at what is there by then, except where nothing but a look is left:
+//! at the beginning of a recording, and after a gap.
+
+use super::declaration::{Followed, Kind, Role, TrackDeclaration, Vocabulary};
+use super::metadata::LIFECYCLE;
+use super::parts::{Parts, track};
+use super::runc_event::{Did, Event, Freezer, What};
+use super::table::{Column, NAME, TableDeclaration};
+use super::tracks::Tracks;
+use super::{Error, Interpretation};
+use crate::observation::{Change, Object, Raw, ResourceVersion, Shape, State};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use serde_json::value::to_raw_value;
+use smol_str::SmolStr;
+
+pub(super) const KIND: Kind = Kind {
+    kind: "RuncContainer",
+    about: "A container of runc on this machine, whoever created it: podman, a build of buildah, containerd or a person. \
+            It is recorded with `runc:/run/runc`, from the directory in which runc keeps its state, without an API \
+            server; `statetrail explain runtimes` says how.",
+    example: "runc/web state: creating -> created -> running -> stopped -> deleted",
+    plural: "runccontainers",
+    singular: "runccontainer",
+    short: &["runc"],
+    display: "runc",
+    group: "runc",
+    also_in: &[],
+    versions: &["v1"],
+    namespaced: false,
+    default: false,
+    kept: Shape::Other,
+    fields: &[],
+    owners: &[],
+    undeclared_owners: &[],
+    role: Role::Subject(&[
+        TrackDeclaration::one("state", &[".status.state"], Vocabulary::closed("state of a container of runc", STATES))
+            .reading("as `runc state` names them, and `checkpointed` and `restored`, which are running, too"),
+        LIFECYCLE,
+    ]),
+    table: TABLE,
+    follow: Some(follow),
+    interpret,
+};
+
+const TABLE: TableDeclaration = TableDeclaration::of(&[
+    NAME,
+    Column::path("State", "string", ".status.state"),
+    Column::path("Pid", "integer", ".status.pid"),
+]);
+
+const STATES: &[&str] = &["creating", "created", "running", "paused", "checkpointed", "restored", "stopped", "deleted"];
+
+/// The states of a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Label {
+    /// Its directory is there, its process is not known yet.
+    Creating,
+    /// Its process waits to be started.
+    Created,
+    /// Its process was released.
+    Running,
+    /// Its group is frozen.
+    Paused,
+    /// It was written to disk, and runs on or is about to end.
+    Checkpointed,
+    /// It runs, as it was written to disk.
+    Restored,
+    /// Its process has ended.
+    Stopped,
+    /// Its directory is gone.
+    Deleted,
+}
+
+/// What is known of a container.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Status {
+    state: Label,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pid: Option<i32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    start_time: Option<u64>,
+    /// The state before the freezer was closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    before_pause: Option<Label>,
+    /// It is being restored.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_restored: bool,
+    /// The write to `cgroup.freeze` that ended a pause has come, its end not yet; or the end, and the write not yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_thaw_written: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_thaw_owed: bool,
+}
+
+/// What a short pause leaves.
+const SHORT_PAUSE: &str = "its freezer was written, and was open when it was read: a pause may have been this short";
+
+impl Status {
+    fn new(state: Label) -> Self {
+        let (pid, start_time, before_pause) = (None, None, None);
+        Self { state, pid, start_time, before_pause, is_restored: false, is_thaw_written: false, is_thaw_owed: false }
+    }
+
+    /// What a look shows. A process that is there and not at its pipe was released.
+    fn found(event: &Event) -> Self {
+        let has = |what| event.has.contains(&what);
+        let is_closed = event.value.is_some_and(Freezer::is_closed);
+        let runs = if has(What::ExecFifo) { Label::Created } else { Label::Running };
+        let state = match event.alive {
+            _ if !has(What::StateJson) => Label::Creating,
+            Some(false) => Label::Stopped,
+            _ if is_closed => Label::Paused,
+            _ => runs,
+        };
+        let before_pause = (state == Label::Paused).then_some(runs);
+        let is_restored = state == Label::Creating && has(What::CriuRoot);
+        Self { pid: event.pid, start_time: event.start_time, before_pause, is_restored, ..Self::new(state) }
+    }
+
+    fn runs(&self) -> bool {
+        matches!(self.state, Label::Running | Label::Checkpointed | Label::Restored)
+    }
+
+    /// Applies an event; returns what it shows that was never published.
+    fn apply(&mut self, event: &Event) -> Option<&'static str> {
+        match (event.did, event.what) {
+            (Did::Create, What::Directory) => *self = Self::new(Label::Creating),
+            (Did::Found, What::Directory) => *self = Self::found(event),
+            (Did::Delete, What::Directory) => self.state = Label::Deleted,
+            (Did::Create | Did::Found, What::CriuRoot) => self.is_restored = true,
+            (Did::MovedTo | Did::Found, What::StateJson) => {
+                (self.pid, self.start_time) = (event.pid.or(self.pid), event.start_time.or(self.start_time));
+                // It is written again when a container is changed.
+                if self.state == Label::Creating {
+                    self.state = if self.is_restored { Label::Restored } else { Label::Created };
+                }
+            }
+            (Did::CloseWrite, What::ExecFifo) => match self.state {
+                Label::Creating | Label::Created => self.state = Label::Running,
+                Label::Paused => self.before_pause = Some(Label::Running),
+                _ => {}
+            },
+            (Did::CloseWrite, What::Checkpoint) if self.runs() || self.state == Label::Paused => {
+                (self.state, self.before_pause) = (Label::Checkpointed, None);
+            }
+            (Did::Exit, What::Init) if self.state != Label::Deleted => self.state = Label::Stopped,
+            (_, What::FreezerState | What::CgroupEvents | What::CgroupFreeze) => return self.freezer(event),
+            _ => {}
+        }
+        None
+    }
+
+    fn freezer(&mut self, event: &Event) -> Option<&'static str> {
+        let is_closed = event.value?.is_closed();
+        let is_asked = event.what == What::CgroupFreeze;
+        match (is_closed, self.state) {
+            // Only what was done counts, not what was asked.
+            (true, Label::Created | Label::Running | Label::Checkpointed | Label::Restored) if !is_asked => {
+                self.before_pause = Some(if self.state == Label::Created { Label::Created } else { Label::Running });
+                self.state = Label::Paused;
+                (self.is_thaw_written, self.is_thaw_owed) = (false, false);
+            }
+            (false, Label::Paused) if is_asked => self.is_thaw_written = true,
+            (false, Label::Paused) => {
+                self.state = self.before_pause.take().unwrap_or(Label::Running);
+                self.is_thaw_owed = event.what == What::CgroupEvents && !self.is_thaw_written;
+                self.is_thaw_written = false;
+            }
+            (false, Label::Running | Label::Created | Label::Checkpointed | Label::Restored)
+                if event.did == Did::Modify && event.what != What::CgroupEvents =>
+            {
+                if !std::mem::take(&mut self.is_thaw_owed) {
+                    return Some(SHORT_PAUSE);
+                }
+            }
+            _ => {}
+        }
+        None
+    }
+}
+
+impl Freezer {
+    fn is_closed(self) -> bool {
+        self != Self::Thawed
+    }
+}
+
+#[derive(Serialize)]
+struct Kept<'a> {
+    metadata: Metadata<'a>,
+    status: Status,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Metadata<'a> {
+    name: &'a str,
+    uid: &'a str,
+    resource_version: &'a ResourceVersion,
+}
+
+/// The container after an event.
+///
+/// # Errors
+/// The event is none that this version knows.
+fn follow(before: Option<&Object>, raw: &Raw) -> Result<Followed, Error> {
+    let event: Event = serde_json::from_str(raw.event.get()).map_err(Error::shape("event of runc"))?;
+    let known = before.map(status).transpose()?.flatten();
+    let mut status = known.unwrap_or_else(|| Status::new(Label::Creating));
+    let unpublished = status.apply(&event).map(|words| (track("state"), words));
+    let Raw { name, uid, resource_version, .. } = raw;
+    let kept = Kept { metadata: Metadata { name, uid, resource_version }, status };
+    let json = to_raw_value(&kept).map_err(Error::shape("event of runc"))?;
+    let change = match (event.did, event.what) {
+        _ if raw.listed => Change::Listed,
+        (Did::Create, What::Directory) => Change::Added,
+        (Did::Delete, What::Directory) => Change::Deleted,
+        _ => Change::Modified,
+    };
+    let (namespace, name, uid) = (SmolStr::default(), name.clone(), uid.clone());
+    let object = Object { namespace, name, uid, resource_version: resource_version.clone(), json };
+    Ok(Followed { change, object, unpublished })
+}
+
+fn status(object: &Object) -> Result<Option<Status>, Error> {
+    let container: Parts<'_, IgnoredAny, Status> = Parts::of(object, KIND.kind)?;
+    Ok(container.status)
+}
+
+fn interpret(object: &Object) -> Result<Interpretation, Error> {
+    let mut tracks = Tracks::with_capacity(1);
+    let label = status(object)?.map(|status| STATES[status.state.place()]);
+    tracks.optional(track("state"), label.map(State::plain));
+    Ok(tracks.done(None))
+}
+
+impl Label {
+    /// Its place among the words of the track.
+    fn place(self) -> usize {
+        match self {
+            Self::Creating => 0,
+            Self::Created => 1,
+            Self::Running => 2,
+            Self::Paused => 3,
+            Self::Checkpointed => 4,
+            Self::Restored => 5,
+            Self::Stopped => 6,
+            Self::Deleted => 7,
+        }
+    }
+}

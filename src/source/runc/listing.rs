@@ -1,0 +1,183 @@
+//! A look at all containers: what is there at the beginning, after a loss, and at the end.
+//!
+//! A look takes time, and what it shows may be of several moments. So everything is watched first, and what something
+//! happened to meanwhile is looked at again, until nothing did.
+
+use super::host::{Directory, Host, Notice, Unwatched};
+use super::machine::{Container, Lost, Machine};
+use crate::kinds::{RuncDid as Did, RuncEvent as Event, RuncWhat as What};
+use crate::observation::{Attached, Fence, Gap, GapReason, Payload};
+use jiff::Timestamp;
+use smol_str::SmolStr;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How often a look is repeated.
+const LOOKS: usize = 100;
+
+/// What a look found of a container.
+enum Found {
+    /// Its identity, and what it is like.
+    Seen(SmolStr, Event),
+    /// Its identity, and why it could not be read.
+    Unread(SmolStr, String),
+}
+
+impl Machine {
+    /// Looks at everything, and says what is there; after a gap, if something was lost since a moment. Returns false if
+    /// the directory of all containers is not there.
+    ///
+    /// # Errors
+    /// It cannot be read, or does not come to rest.
+    pub(super) fn attach(
+        &mut self,
+        host: &mut impl Host,
+        lost: Option<(Timestamp, &str)>,
+        kind: &SmolStr,
+        now: Timestamp,
+    ) -> Result<bool, String> {
+        let from_resource_version = self.version();
+        let mut found = None;
+        let mut is_there = false;
+        for _ in 0..LOOKS {
+            self.clear();
+            is_there = host.reset()?;
+            if let Some(all) = if is_there { self.at_rest(host)? } else { Some(BTreeMap::new()) } {
+                found = Some(all);
+                break;
+            }
+        }
+        let found = found.ok_or("containers come and go faster than they can be looked at")?;
+        if let Some((from, why)) = lost {
+            let gap = Gap {
+                watch: self.id(),
+                from_resource_version,
+                to_resource_version: self.next_version(),
+                from,
+                to: now,
+                reason: GapReason::Unrecorded,
+                unhealed: why.to_owned(),
+            };
+            self.push(Payload::Gap(gap));
+        }
+        for (name, found) in found {
+            match found {
+                Found::Seen(uid, event) => self.line(&name, &uid, &event, true),
+                Found::Unread(uid, why) => self.unseen(&uid, why),
+            }
+        }
+        let attached =
+            Attached { watch: self.id(), resource_version: self.next_version(), kind: kind.clone(), not_before: None };
+        self.push(Payload::Attached(attached));
+        self.drained_at(now);
+        Ok(is_there)
+    }
+
+    /// Looks until nothing happens meanwhile; none if events were lost.
+    fn at_rest(&mut self, host: &mut impl Host) -> Result<Option<BTreeMap<SmolStr, Found>>, String> {
+        let names = match host.names() {
+            Ok(names) => names,
+            Err(Unwatched::Gone) => return Ok(None),
+            Err(Unwatched::Refused(why)) => return Err(why),
+        };
+        let mut found = BTreeMap::new();
+        let mut moved: BTreeSet<SmolStr> = names.into_iter().collect();
+        for _ in 0..LOOKS {
+            for name in std::mem::take(&mut moved) {
+                self.containers.remove(&name);
+                match self.see(host, &name) {
+                    Some(seen) => drop(found.insert(name, seen)),
+                    None => drop(found.remove(&name)),
+                }
+            }
+            let notices = host.drain();
+            if notices.iter().any(|notice| matches!(notice, Notice::Overflow | Notice::Root)) {
+                return Ok(None);
+            }
+            moved.extend(self.about(&notices));
+            if moved.is_empty() {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Looks at one container again, and says what it is like, unless it is gone by now.
+    pub(super) fn look(&mut self, host: &mut impl Host, name: &SmolStr) {
+        let Some(before) = self.containers.get(name).cloned() else { return };
+        let found = self.see(host, name);
+        match found {
+            Some(Found::Seen(uid, event)) if uid == before.uid && !self.is_over(host, name) => {
+                self.line(name, &uid, &event, false);
+            }
+            _ => drop(self.containers.insert(name.clone(), before)),
+        }
+    }
+
+    fn see(&mut self, host: &mut impl Host, name: &SmolStr) -> Option<Found> {
+        let Directory { uid, wd, has } = match host.directory(name) {
+            Ok(directory) => directory,
+            Err(Unwatched::Gone) => return None,
+            Err(Unwatched::Refused(why)) => {
+                let uid = SmolStr::from(format!("{}-{name}", host.boot()));
+                self.containers.insert(name.clone(), Container::new(uid.clone()));
+                return Some(Found::Unread(uid, why));
+            }
+        };
+        self.containers.insert(name.clone(), Container::new(uid.clone()));
+        self.watch(wd, name, &uid, None);
+        let mut event = Event { has, ..Event::of(Did::Found, What::Directory) };
+        if event.has.contains(&What::StateJson) {
+            let Some(init) = host.state(name) else {
+                return Some(Found::Unread(uid, "its state.json cannot be read".to_owned()));
+            };
+            if let Some(container) = self.containers.get_mut(name) {
+                container.has_state = true;
+            }
+            (event.pid, event.start_time) = (Some(init.pid), Some(init.start_time));
+            let is_alive = self.follow(host, name, &uid, &init) && !host.has_ended(&uid);
+            event.alive = Some(is_alive);
+            if !is_alive {
+                // The look says it.
+                self.has_ended_before(&uid);
+            }
+            event.value = self.freezers(host, name, &uid, &init).first().map(|(_, value)| *value);
+        }
+        Some(Found::Seen(uid, event))
+    }
+
+    /// Compares what is there with what was recorded.
+    ///
+    /// # Errors
+    /// Everything must be looked at again.
+    pub(super) fn fence(&mut self, host: &mut impl Host, is_there: bool, now: Timestamp) -> Result<(), Lost> {
+        let mut missing = String::new();
+        for _ in 0..LOOKS {
+            self.turn(host, now)?;
+            missing = match host.names() {
+                Ok(names) => self.differences(names),
+                Err(Unwatched::Gone) if !is_there => String::new(),
+                Err(Unwatched::Gone) => "the directory is gone".to_owned(),
+                Err(Unwatched::Refused(why)) => why,
+            };
+            // Otherwise something may be on its way.
+            self.queue.extend(host.drain());
+            if missing.is_empty() && self.queue.is_empty() {
+                break;
+            }
+        }
+        let resource_version = self.version();
+        let from_resource_version = Some(resource_version.clone());
+        let whole = missing.is_empty();
+        let fence = Fence { watch: self.id(), resource_version, from_resource_version, whole, missing };
+        self.push(Payload::Fence(fence));
+        Ok(())
+    }
+
+    /// The containers that are there and not recorded, or recorded and not there.
+    fn differences(&self, names: Vec<SmolStr>) -> String {
+        let there: BTreeSet<SmolStr> = names.into_iter().collect();
+        let known: BTreeSet<SmolStr> = self.containers.keys().cloned().collect();
+        let differing: Vec<&str> = there.symmetric_difference(&known).map(SmolStr::as_str).collect();
+        differing.join(", ")
+    }
+}

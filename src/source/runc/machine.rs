@@ -1,0 +1,387 @@
+//! The containers of one directory, without I/O of its own: from what the kernel's queues hold to lines.
+//!
+//! There are two queues, that of inotify and the processes that have ended, and their order is not known. It does not
+//! matter between containers: all lines of one turn have the same interval of time. Within a container it is known what
+//! comes first: whatever is done in its directory while it lives, then the end of its process, then the end of the
+//! directory. So the processes are asked first, and believed only after the queue was read.
+
+use super::host::{Directory, Host, Init, Notice, Unwatched, Wd};
+use crate::kinds::{RuncDid as Did, RuncEvent as Event, RuncFreezer as Freezer, RuncWhat as What};
+use crate::observation::{Payload, Raw, ResourceVersion, Undecodable, WatchId, digest};
+use jiff::Timestamp;
+use serde_json::value::to_raw_value;
+use smol_str::{SmolStr, format_smolstr};
+use std::collections::{HashMap, VecDeque};
+
+/// Why the machine has to look at everything again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Lost {
+    /// Events were lost; the words say how.
+    Events(&'static str),
+    /// The directory of all containers came or went.
+    Root,
+}
+
+pub(super) const OVERFLOW: &str = "the kernel's queue of events was full";
+const TWICE: &str = "the directory of a container was made twice";
+
+/// A container that is there.
+#[derive(Clone, Debug)]
+pub(super) struct Container {
+    /// Identifies its directory.
+    pub uid: SmolStr,
+    /// Its process is known.
+    pub is_followed: bool,
+    /// Its process has ended.
+    pub has_ended: bool,
+    /// Its state was written.
+    pub has_state: bool,
+    /// Its state was there when its directory was listed for the first time, but not its pipe: whether that was released
+    /// before the directory was watched, the rest of the queue shows.
+    is_unsettled: bool,
+}
+
+/// What a watch is of.
+#[derive(Clone, Debug)]
+struct Watched {
+    name: SmolStr,
+    uid: SmolStr,
+    /// A file of a freezer; none for the directory.
+    freezer: Option<What>,
+}
+
+/// The containers of one directory.
+#[derive(Debug)]
+pub(super) struct Machine {
+    id: WatchId,
+    /// The number of the last line.
+    version: u64,
+    /// When everything that had happened had been delivered.
+    not_before: Timestamp,
+    /// The same, before the last turn.
+    lost_since: Timestamp,
+    pub(super) containers: HashMap<SmolStr, Container>,
+    watched: HashMap<Wd, Watched>,
+    /// What is still to be read of the queue.
+    pub(super) queue: VecDeque<Notice>,
+    /// Containers whose process had ended when it was looked for.
+    already: Vec<SmolStr>,
+    lines: Vec<Payload>,
+}
+
+impl Machine {
+    /// A machine whose last line has this number.
+    pub(super) fn new(id: WatchId, version: u64, now: Timestamp) -> Self {
+        Self {
+            id,
+            version,
+            not_before: now,
+            lost_since: now,
+            containers: HashMap::new(),
+            watched: HashMap::new(),
+            queue: VecDeque::new(),
+            already: Vec::new(),
+            lines: Vec::new(),
+        }
+    }
+
+    pub(super) fn id(&self) -> WatchId {
+        self.id
+    }
+
+    /// When everything that had happened had been delivered.
+    pub(super) fn not_before(&self) -> Timestamp {
+        self.not_before
+    }
+
+    /// The earliest moment at which what the last turn lost can have happened.
+    pub(super) fn lost_since(&self) -> Timestamp {
+        self.lost_since
+    }
+
+    /// The number of the last line.
+    pub(super) fn version(&self) -> ResourceVersion {
+        ResourceVersion::new(self.version.to_string())
+    }
+
+    /// The number of the next line.
+    pub(super) fn next_version(&mut self) -> ResourceVersion {
+        self.version += 1;
+        self.version()
+    }
+
+    /// The lines that are due, all of which happened after the last turn had begun.
+    pub(super) fn take_lines(&mut self) -> Vec<Payload> {
+        std::mem::take(&mut self.lines)
+    }
+
+    /// Reads the queues, which `now` begins.
+    ///
+    /// # Errors
+    /// Everything must be looked at again. The lines up to there are due.
+    pub(super) fn turn(&mut self, host: &mut impl Host, now: Timestamp) -> Result<(), Lost> {
+        // What ended by now did so after all that the queue gets to hold until it is read.
+        let ended = host.ended();
+        self.queue.extend(host.drain());
+        let read = self.read(host);
+        if read.is_ok() {
+            self.settle(host);
+            let already = std::mem::take(&mut self.already);
+            for uid in already.iter().chain(&ended) {
+                self.ended(host, uid);
+            }
+        }
+        self.lost_since = std::mem::replace(&mut self.not_before, now);
+        read
+    }
+
+    fn read(&mut self, host: &mut impl Host) -> Result<(), Lost> {
+        while let Some(notice) = self.queue.pop_front() {
+            match notice {
+                Notice::Directory { name, is_made: true } => self.made(host, &name)?,
+                Notice::Directory { name, is_made: false } => self.gone(host, &name),
+                Notice::File { wd, did, what } => self.file(host, wd, did, what),
+                Notice::Freezer { wd } => self.freezer(host, wd),
+                Notice::Overflow => return Err(Lost::Events(OVERFLOW)),
+                Notice::Root => return Err(Lost::Root),
+            }
+        }
+        Ok(())
+    }
+
+    /// A directory was made. What was made in it before it was watched is found by listing it afterwards.
+    fn made(&mut self, host: &mut impl Host, name: &SmolStr) -> Result<(), Lost> {
+        if self.containers.contains_key(name) {
+            return Err(Lost::Events(TWICE));
+        }
+        let directory = host.directory(name);
+        // What was watched and listed is this one only if it is still there, and not another one of its name.
+        let is_over = self.is_over(host, name);
+        let event = Event::of(Did::Create, What::Directory);
+        let Directory { uid, wd, has } = match directory {
+            Ok(directory) if !is_over => directory,
+            directory => {
+                let uid = format_smolstr!("{}-{}", host.boot(), self.version);
+                self.containers.insert(name.clone(), Container::new(uid.clone()));
+                self.line(name, &uid, &event, false);
+                let why = match directory {
+                    Err(Unwatched::Refused(why)) => why,
+                    _ => "its directory was gone before it could be watched".to_owned(),
+                };
+                self.unseen(&uid, why);
+                return Ok(());
+            }
+        };
+        self.containers.insert(name.clone(), Container::new(uid.clone()));
+        self.watch(wd, name, &uid, None);
+        self.line(name, &uid, &event, false);
+        if has.contains(&What::CriuRoot) {
+            self.line(name, &uid, &Event::of(Did::Found, What::CriuRoot), false);
+        }
+        if has.contains(&What::StateJson) {
+            if has.contains(&What::ExecFifo) {
+                self.state(host, name, Did::Found);
+            } else if let Some(container) = self.containers.get_mut(name) {
+                container.is_unsettled = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// True when the directory of a name was removed by now.
+    pub(super) fn is_over(&mut self, host: &mut impl Host, name: &SmolStr) -> bool {
+        self.queue.extend(host.drain());
+        self.queue.contains(&Notice::Directory { name: name.clone(), is_made: false })
+    }
+
+    /// A directory was removed, which runc does once the process has ended.
+    fn gone(&mut self, host: &mut impl Host, name: &SmolStr) {
+        let Some(container) = self.containers.remove(name) else { return };
+        let uid = container.uid;
+        if container.is_followed && !container.has_ended && (self.already.contains(&uid) || host.has_ended(&uid)) {
+            self.line(name, &uid, &Event::of(Did::Exit, What::Init), false);
+        } else if container.is_unsettled || container.has_state && !container.is_followed {
+            self.unseen(&uid, "its process could not be followed".to_owned());
+        }
+        self.already.retain(|already| *already != uid);
+        host.forget(&uid);
+        self.watched.retain(|_, watched| watched.uid != uid);
+        self.line(name, &uid, &Event::of(Did::Delete, What::Directory), false);
+    }
+
+    fn file(&mut self, host: &mut impl Host, wd: Wd, did: Did, what: What) {
+        let Some(Watched { name, uid, freezer: None }) = self.watched.get(&wd).cloned() else { return };
+        let Some(container) = self.containers.get(&name).filter(|container| container.uid == uid) else { return };
+        match (did, what) {
+            (Did::MovedTo, What::StateJson) => self.state(host, &name, did),
+            (Did::CloseWrite, What::ExecFifo) => {
+                if container.is_unsettled {
+                    self.state(host, &name, Did::Found);
+                }
+                self.line(&name, &uid, &Event::of(did, what), false);
+            }
+            (Did::CloseWrite, What::Checkpoint) | (Did::Create, What::CriuRoot) => {
+                self.line(&name, &uid, &Event::of(did, what), false);
+            }
+            _ => {}
+        }
+    }
+
+    /// The state of a container was written: its process is there.
+    fn state(&mut self, host: &mut impl Host, name: &SmolStr, did: Did) {
+        let Some(container) = self.containers.get_mut(name) else { return };
+        (container.is_unsettled, container.has_state) = (false, true);
+        let (uid, is_followed) = (container.uid.clone(), container.is_followed);
+        let init = host.state(name);
+        // What was read is of this one only if it is still there, and not another one of its name.
+        let init = init.filter(|_| !self.is_over(host, name));
+        let event = Event::of(did, What::StateJson);
+        let pid = init.as_ref().map(|init| init.pid);
+        let event = Event { pid, start_time: init.as_ref().map(|init| init.start_time), ..event };
+        self.line(name, &uid, &event, false);
+        if let Some(init) = init.filter(|_| !is_followed) {
+            self.follow(host, name, &uid, &init);
+            for (what, value) in self.freezers(host, name, &uid, &init) {
+                if value != Freezer::Thawed {
+                    self.line(name, &uid, &Event::of(Did::Found, what).with(value), false);
+                }
+            }
+        }
+    }
+
+    /// Follows the process of a container; returns whether it is there.
+    pub(super) fn follow(&mut self, host: &mut impl Host, name: &SmolStr, uid: &SmolStr, init: &Init) -> bool {
+        let is_alive = host.follow(uid, init);
+        if let Some(container) = self.containers.get_mut(name) {
+            container.is_followed = true;
+        }
+        if !is_alive {
+            self.already.push(uid.clone());
+        }
+        is_alive
+    }
+
+    /// Watches the freezer of a container, and reads what it says after that.
+    pub(super) fn freezers(
+        &mut self,
+        host: &mut impl Host,
+        name: &SmolStr,
+        uid: &SmolStr,
+        init: &Init,
+    ) -> Vec<(What, Freezer)> {
+        let mut values = Vec::new();
+        for file in host.freezer_files(init) {
+            self.watch(file.wd, name, uid, Some(file.what));
+            // The other file of cgroup v2 says what is asked, not what is so.
+            if file.what != What::CgroupFreeze {
+                values.extend(host.freezer(file.wd).map(|value| (file.what, value)));
+            }
+        }
+        values
+    }
+
+    fn freezer(&mut self, host: &mut impl Host, wd: Wd) {
+        let Some(Watched { name, uid, freezer: Some(what) }) = self.watched.get(&wd).cloned() else { return };
+        // A group that is gone says nothing.
+        let Some(value) = host.freezer(wd) else { return };
+        if self.containers.get(&name).is_some_and(|container| container.uid == uid && !container.has_ended) {
+            self.line(&name, &uid, &Event::of(Did::Modify, what).with(value), false);
+        }
+    }
+
+    /// The rest of the queue did not show how a new container got where it is.
+    fn settle(&mut self, host: &mut impl Host) {
+        let unsettled = self.containers.iter().filter(|(_, container)| container.is_unsettled);
+        let mut names: Vec<SmolStr> = unsettled.map(|(name, _)| name.clone()).collect();
+        names.sort();
+        for name in names {
+            let Some(container) = self.containers.get_mut(&name) else { continue };
+            container.is_unsettled = false;
+            let uid = container.uid.clone();
+            self.unseen(&uid, "what happened in its directory before it was watched is not known".to_owned());
+            self.look(host, &name);
+        }
+    }
+
+    fn ended(&mut self, host: &mut impl Host, uid: &SmolStr) {
+        host.forget(uid);
+        let Some((name, container)) = self.containers.iter_mut().find(|(_, container)| container.uid == *uid) else {
+            return;
+        };
+        if !std::mem::replace(&mut container.has_ended, true) {
+            let name = name.clone();
+            self.line(&name, uid, &Event::of(Did::Exit, What::Init), false);
+        }
+    }
+
+    /// A look says that the process has ended.
+    pub(super) fn has_ended_before(&mut self, uid: &SmolStr) {
+        self.already.retain(|already| already != uid);
+        let mut containers = self.containers.values_mut();
+        containers.find(|container| container.uid == *uid).into_iter().for_each(|container| container.has_ended = true);
+    }
+
+    /// Everything up to a moment was delivered.
+    pub(super) fn drained_at(&mut self, now: Timestamp) {
+        self.not_before = now;
+    }
+
+    pub(super) fn watch(&mut self, wd: Wd, name: &SmolStr, uid: &SmolStr, freezer: Option<What>) {
+        self.watched.insert(wd, Watched { name: name.clone(), uid: uid.clone(), freezer });
+    }
+
+    /// The containers that notices are about, by name.
+    pub(super) fn about(&self, notices: &[Notice]) -> Vec<SmolStr> {
+        let about = |notice: &Notice| match notice {
+            Notice::Directory { name, .. } => Some(name.clone()),
+            Notice::File { wd, .. } | Notice::Freezer { wd } => {
+                self.watched.get(wd).map(|watched| watched.name.clone())
+            }
+            Notice::Overflow | Notice::Root => None,
+        };
+        let mut names: Vec<SmolStr> = notices.iter().filter_map(about).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// Forgets everything but the number of the last line.
+    pub(super) fn clear(&mut self) {
+        self.containers.clear();
+        self.watched.clear();
+        self.queue.clear();
+        self.already.clear();
+    }
+
+    /// Something of a container was not seen.
+    pub(super) fn unseen(&mut self, uid: &SmolStr, why: String) {
+        let resource_version = Some(self.next_version());
+        let uid = Some(uid.clone());
+        let seen = Undecodable { watch: self.id, uid, resource_version, error: why, ..Undecodable::default() };
+        self.push(Payload::Undecodable(Undecodable { digest: digest(b""), ..seen }));
+    }
+
+    pub(super) fn push(&mut self, payload: Payload) {
+        self.lines.push(payload);
+    }
+
+    pub(super) fn line(&mut self, name: &SmolStr, uid: &SmolStr, event: &Event, listed: bool) {
+        let resource_version = self.next_version();
+        let raw = Raw {
+            watch: self.id,
+            resource_version,
+            uid: uid.clone(),
+            name: name.clone(),
+            not_before: self.not_before,
+            listed,
+            event: to_raw_value(event).expect("an event is JSON"),
+        };
+        self.push(Payload::Raw(raw));
+    }
+}
+
+impl Container {
+    pub(super) fn new(uid: SmolStr) -> Self {
+        Self { uid, is_followed: false, has_ended: false, has_state: false, is_unsettled: false }
+    }
+}

@@ -1,0 +1,483 @@
+//! The machine on a simulated host, which goes on while it is looked at: at every question, some of what is to happen
+//! happens before the answer.
+
+use super::host::{Directory, FreezerFile, Host, Init, Notice, Unwatched, Wd};
+use super::machine::{Lost, Machine, OVERFLOW};
+use crate::kinds::{self, Followed, RuncDid as Did, RuncFreezer as Freezer, RuncWhat as What};
+use crate::observation::{Object, Payload, Raw, Resource};
+use jiff::Timestamp;
+use proptest::prelude::*;
+use smol_str::{SmolStr, format_smolstr};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+/// What happens to one directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Make,
+    Fifo,
+    CriuRoot,
+    State,
+    Release,
+    Freeze,
+    Thaw,
+    Checkpoint,
+    Exit,
+    Remove,
+}
+
+/// A life: the name of the container, and what happens.
+type Life = (&'static str, &'static [Step]);
+
+const QUICK: &[Step] = &[Step::Make, Step::Fifo, Step::State, Step::Release, Step::Exit, Step::Remove];
+const NEVER_STARTED: &[Step] = &[Step::Make, Step::Fifo, Step::State, Step::Exit, Step::Remove];
+const RESTORED: &[Step] = &[Step::Make, Step::CriuRoot, Step::State, Step::Exit, Step::Remove];
+const CHECKPOINTED: &[Step] =
+    &[Step::Make, Step::Fifo, Step::State, Step::Release, Step::Checkpoint, Step::Exit, Step::Remove];
+const PAUSED: &[Step] =
+    &[Step::Make, Step::Fifo, Step::State, Step::Release, Step::Freeze, Step::Thaw, Step::Exit, Step::Remove];
+const FAILED: &[Step] = &[Step::Make, Step::Remove];
+
+fn words(steps: &[Step]) -> Vec<&'static str> {
+    let word = |step: &Step| match step {
+        Step::Make => Some("creating"),
+        Step::State if steps.contains(&Step::CriuRoot) => Some("restored"),
+        Step::State => Some("created"),
+        Step::Release | Step::Thaw => Some("running"),
+        Step::Freeze => Some("paused"),
+        Step::Checkpoint => Some("checkpointed"),
+        Step::Exit => Some("stopped"),
+        Step::Remove => Some("deleted"),
+        Step::Fifo | Step::CriuRoot => None,
+    };
+    steps.iter().filter_map(word).collect()
+}
+
+#[derive(Default)]
+struct Folder {
+    wd: Option<Wd>,
+    has: Vec<What>,
+    has_ended: bool,
+    freezer: Option<(Wd, Freezer)>,
+}
+
+struct World {
+    /// What is still to happen, in order: the number of a life, and the step.
+    future: VecDeque<(usize, Step)>,
+    lives: Vec<Life>,
+    /// The life whose directory has a name.
+    names: BTreeMap<SmolStr, usize>,
+    folders: HashMap<usize, Folder>,
+    /// The life whose process is followed under a uid.
+    followed: HashMap<SmolStr, usize>,
+    queue: Vec<Notice>,
+    next: Wd,
+    /// Decides how much happens at each question.
+    random: u64,
+    /// The most that happens at once.
+    pace: u64,
+    is_overflowing: bool,
+}
+
+impl World {
+    /// Lives of which each begins when the one before it of its name is over; otherwise they mix at random.
+    fn new(lives: &[Life], seed: u64, pace: u64) -> Self {
+        let mut world = Self {
+            future: VecDeque::new(),
+            lives: lives.to_vec(),
+            names: BTreeMap::new(),
+            folders: HashMap::new(),
+            followed: HashMap::new(),
+            queue: Vec::new(),
+            next: 1,
+            random: seed,
+            pace,
+            is_overflowing: false,
+        };
+        let mut rest: Vec<VecDeque<Step>> = lives.iter().map(|(_, steps)| steps.iter().copied().collect()).collect();
+        while rest.iter().any(|steps| !steps.is_empty()) {
+            let may = |life: usize| (0..life).all(|before| lives[before].0 != lives[life].0 || rest[before].is_empty());
+            let ready: Vec<usize> = (0..lives.len()).filter(|life| !rest[*life].is_empty() && may(*life)).collect();
+            let life = ready[usize::try_from(world.roll(ready.len() as u64)).unwrap()];
+            let step = rest[life].pop_front().unwrap();
+            world.future.push_back((life, step));
+        }
+        world
+    }
+
+    fn roll(&mut self, below: u64) -> u64 {
+        self.random = self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.random >> 33) % below
+    }
+
+    fn go_on(&mut self) {
+        for _ in 0..self.roll(self.pace + 1) {
+            self.happen();
+        }
+    }
+
+    fn happen(&mut self) {
+        let Some((life, step)) = self.future.pop_front() else { return };
+        let name = SmolStr::new(self.lives[life].0);
+        let folder = self.folders.entry(life).or_default();
+        let mut file = |did, what| {
+            self.queue.extend(folder.wd.map(|wd| Notice::File { wd, did, what }));
+        };
+        match step {
+            Step::Make => {
+                self.names.insert(name.clone(), life);
+                self.queue.push(Notice::Directory { name, is_made: true });
+            }
+            Step::Fifo => {
+                folder.has.push(What::ExecFifo);
+                file(Did::Create, What::ExecFifo);
+            }
+            Step::CriuRoot => {
+                folder.has.push(What::CriuRoot);
+                file(Did::Create, What::CriuRoot);
+            }
+            Step::State => {
+                folder.has.push(What::StateJson);
+                file(Did::MovedTo, What::StateJson);
+            }
+            Step::Release => {
+                file(Did::CloseWrite, What::ExecFifo);
+                folder.has.retain(|what| *what != What::ExecFifo);
+                file(Did::Delete, What::ExecFifo);
+            }
+            Step::Checkpoint => {
+                folder.has.push(What::Checkpoint);
+                file(Did::CloseWrite, What::Checkpoint);
+            }
+            Step::Freeze | Step::Thaw => {
+                if let Some((wd, value)) = &mut folder.freezer {
+                    *value = if step == Step::Freeze { Freezer::Frozen } else { Freezer::Thawed };
+                    let notice = Notice::Freezer { wd: *wd };
+                    // The kernel merges what follows its like.
+                    if self.queue.last() != Some(&notice) {
+                        self.queue.push(notice);
+                    }
+                }
+            }
+            Step::Exit => folder.has_ended = true,
+            Step::Remove => {
+                self.names.remove(&name);
+                self.queue.push(Notice::Directory { name, is_made: false });
+            }
+        }
+    }
+
+    fn uid(life: usize) -> SmolStr {
+        format_smolstr!("life-{life}")
+    }
+}
+
+impl Host for World {
+    fn reset(&mut self) -> Result<bool, String> {
+        self.queue.clear();
+        self.followed.clear();
+        self.folders.values_mut().for_each(|folder| (folder.wd, folder.freezer) = (None, None));
+        self.go_on();
+        Ok(true)
+    }
+
+    fn names(&mut self) -> Result<Vec<SmolStr>, Unwatched> {
+        self.go_on();
+        Ok(self.names.keys().cloned().collect())
+    }
+
+    fn directory(&mut self, name: &str) -> Result<Directory, Unwatched> {
+        self.go_on();
+        let life = *self.names.get(name).ok_or(Unwatched::Gone)?;
+        self.next += 1;
+        let next = self.next;
+        let wd = *self.folders.entry(life).or_default().wd.get_or_insert(next);
+        self.go_on();
+        // Another one may have the name by now: the path is read again.
+        let listed = *self.names.get(name).ok_or(Unwatched::Gone)?;
+        Ok(Directory { uid: Self::uid(life), wd, has: self.folders[&listed].has.clone() })
+    }
+
+    fn state(&mut self, name: &str) -> Option<Init> {
+        self.go_on();
+        let life = *self.names.get(name)?;
+        let has_state = self.folders[&life].has.contains(&What::StateJson);
+        let pid = i32::try_from(life).unwrap() + 1;
+        has_state.then_some(Init { pid, start_time: 1, group: Some((String::new(), false)) })
+    }
+
+    fn follow(&mut self, uid: &SmolStr, init: &Init) -> bool {
+        self.go_on();
+        let life = usize::try_from(init.pid).unwrap() - 1;
+        if self.folders[&life].has_ended {
+            return false;
+        }
+        self.followed.insert(uid.clone(), life);
+        true
+    }
+
+    fn forget(&mut self, uid: &SmolStr) {
+        self.followed.remove(uid);
+    }
+
+    fn has_ended(&mut self, uid: &SmolStr) -> bool {
+        self.go_on();
+        self.followed.get(uid).is_some_and(|life| self.folders[life].has_ended)
+    }
+
+    fn ended(&mut self) -> Vec<SmolStr> {
+        self.go_on();
+        let ended = self.followed.iter().filter(|(_, life)| self.folders[life].has_ended);
+        let mut ended: Vec<SmolStr> = ended.map(|(uid, _)| uid.clone()).collect();
+        ended.sort();
+        ended
+    }
+
+    fn freezer_files(&mut self, init: &Init) -> Vec<FreezerFile> {
+        self.go_on();
+        self.next += 1;
+        let next = self.next;
+        let life = usize::try_from(init.pid).unwrap() - 1;
+        let folder = self.folders.get_mut(&life).unwrap();
+        let (wd, _) = *folder.freezer.get_or_insert((next, Freezer::Thawed));
+        vec![FreezerFile { wd, what: What::FreezerState }]
+    }
+
+    fn freezer(&mut self, wd: Wd) -> Option<Freezer> {
+        self.go_on();
+        self.folders.values().filter_map(|folder| folder.freezer).find(|(of, _)| *of == wd).map(|(_, value)| value)
+    }
+
+    fn drain(&mut self) -> Vec<Notice> {
+        self.go_on();
+        if std::mem::take(&mut self.is_overflowing) {
+            self.queue.clear();
+            return vec![Notice::Overflow];
+        }
+        std::mem::take(&mut self.queue)
+    }
+
+    fn boot(&self) -> SmolStr {
+        "boot".into()
+    }
+}
+
+/// What the lines say of each directory.
+#[derive(Default)]
+struct Told {
+    before: HashMap<SmolStr, Object>,
+    words: BTreeMap<SmolStr, Vec<String>>,
+    names: HashMap<SmolStr, SmolStr>,
+    /// Those of which something was not seen.
+    unseen: HashSet<SmolStr>,
+    gaps: usize,
+    last: u64,
+}
+
+impl Told {
+    fn take(&mut self, machine: &mut Machine) {
+        let resource = Resource::new("runc", "v1", "runccontainers", "RuncContainer");
+        for line in machine.take_lines() {
+            match line {
+                Payload::Raw(raw) => self.raw(&resource, &raw),
+                Payload::Undecodable(undecodable) => drop(self.unseen.insert(undecodable.uid.unwrap())),
+                Payload::Gap(_) => {
+                    self.gaps += 1;
+                    self.before.clear();
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn raw(&mut self, resource: &Resource, raw: &Raw) {
+        let version = raw.resource_version.number().unwrap();
+        assert!(version > self.last, "numbers rise");
+        self.last = version;
+        let Followed { object, unpublished, .. } = kinds::follow(resource, self.before.get(&raw.uid), raw).unwrap();
+        if unpublished.is_some() {
+            self.unseen.insert(raw.uid.clone());
+        }
+        let status: serde_json::Value = serde_json::from_str(object.json.get()).unwrap();
+        let word = status["status"]["state"].as_str().unwrap().to_owned();
+        let words = self.words.entry(raw.uid.clone()).or_default();
+        if words.last() != Some(&word) {
+            words.push(word);
+        }
+        self.names.insert(raw.uid.clone(), raw.name.clone());
+        self.before.insert(raw.uid.clone(), object);
+    }
+
+    fn of(&self, life: usize) -> Vec<&str> {
+        self.words.get(&World::uid(life)).map(|words| words.iter().map(String::as_str).collect()).unwrap_or_default()
+    }
+}
+
+fn started(world: &mut World) -> (Machine, Told) {
+    let pace = std::mem::take(&mut world.pace);
+    let mut machine = Machine::new(0, 0, NOW);
+    assert_eq!(machine.attach(world, None, &"RuncContainer".into(), NOW), Ok(true));
+    world.pace = pace;
+    let mut told = Told::default();
+    told.take(&mut machine);
+    (machine, told)
+}
+
+/// Turns until nothing is left to happen.
+fn run(world: &mut World) -> Told {
+    let (mut machine, mut told) = started(world);
+    for _ in 0..10_000 {
+        let is_over = world.future.is_empty();
+        match machine.turn(world, NOW) {
+            Ok(()) => told.take(&mut machine),
+            Err(Lost::Events(why)) => {
+                told.take(&mut machine);
+                machine.attach(world, Some((NOW, why)), &"RuncContainer".into(), NOW).unwrap();
+                told.take(&mut machine);
+            }
+            Err(Lost::Root) => panic!("the root stays"),
+        }
+        if is_over && machine.queue.is_empty() {
+            return told;
+        }
+    }
+    panic!("it never ends");
+}
+
+#[test]
+fn a_watched_life_is_told_in_order_step_by_step() {
+    for steps in [QUICK, NEVER_STARTED, RESTORED, CHECKPOINTED, PAUSED] {
+        let mut world = World::new(&[("c1", steps)], 1, 0);
+        let (mut machine, mut told) = started(&mut world);
+        while !world.future.is_empty() {
+            world.happen();
+            machine.turn(&mut world, NOW).unwrap();
+            told.take(&mut machine);
+        }
+        assert_eq!(told.of(0), words(steps), "{steps:?}");
+        assert!(told.unseen.is_empty(), "{steps:?}");
+    }
+}
+
+#[test]
+fn stopped_does_not_overtake_running_when_both_wait() {
+    let mut world = World::new(&[("c1", QUICK)], 1, 0);
+    let (mut machine, mut told) = started(&mut world);
+    (0..3).for_each(|_| world.happen());
+    machine.turn(&mut world, NOW).unwrap();
+    // Released, ended and removed before anybody looks.
+    (0..3).for_each(|_| world.happen());
+    machine.turn(&mut world, NOW).unwrap();
+    told.take(&mut machine);
+    assert_eq!(told.of(0), words(QUICK));
+    assert!(told.unseen.is_empty());
+}
+
+#[test]
+fn what_was_made_before_the_directory_was_watched_is_found() {
+    for before in 1..=3 {
+        let mut world = World::new(&[("c1", QUICK)], 1, 0);
+        let (mut machine, mut told) = started(&mut world);
+        (0..before).for_each(|_| world.happen());
+        machine.turn(&mut world, NOW).unwrap();
+        while !world.future.is_empty() {
+            world.happen();
+            machine.turn(&mut world, NOW).unwrap();
+        }
+        told.take(&mut machine);
+        assert_eq!((told.of(0), told.unseen.len()), (words(QUICK), 0), "{before} steps before");
+    }
+}
+
+#[test]
+fn a_release_that_nobody_saw_is_a_gap_and_not_a_guess() {
+    let mut world = World::new(&[("c1", QUICK)], 1, 0);
+    let (mut machine, mut told) = started(&mut world);
+    (0..4).for_each(|_| world.happen());
+    machine.turn(&mut world, NOW).unwrap();
+    told.take(&mut machine);
+    assert_eq!(told.of(0), ["creating", "running"]);
+    assert!(told.unseen.contains("life-0"));
+}
+
+#[test]
+fn a_life_that_was_over_before_it_could_be_watched_is_a_gap() {
+    let mut world = World::new(&[("c1", FAILED)], 1, 0);
+    let (mut machine, mut told) = started(&mut world);
+    (0..2).for_each(|_| world.happen());
+    machine.turn(&mut world, NOW).unwrap();
+    told.take(&mut machine);
+    let (uid, words) = told.words.first_key_value().unwrap();
+    assert_eq!(words, &["creating", "deleted"]);
+    assert!(told.unseen.contains(uid));
+}
+
+#[test]
+fn an_overflow_is_a_gap_after_which_what_is_certain_is_said() {
+    for (happened, state) in [(1, "creating"), (3, "created"), (4, "running"), (5, "stopped")] {
+        let mut world = World::new(&[("c1", QUICK)], 1, 0);
+        let (mut machine, mut told) = started(&mut world);
+        (0..happened).for_each(|_| world.happen());
+        world.is_overflowing = true;
+        assert_eq!(machine.turn(&mut world, NOW), Err(Lost::Events(OVERFLOW)));
+        machine.attach(&mut world, Some((NOW, OVERFLOW)), &"RuncContainer".into(), NOW).unwrap();
+        told.take(&mut machine);
+        assert_eq!((told.gaps, told.of(0)), (1, vec![state]));
+        while !world.future.is_empty() {
+            world.happen();
+            machine.turn(&mut world, NOW).unwrap();
+        }
+        told.take(&mut machine);
+        assert!(words(QUICK).ends_with(&told.of(0)), "{:?}", told.of(0));
+    }
+}
+
+#[test]
+fn the_fence_names_what_is_there_and_not_recorded() {
+    let mut world = World::new(&[("c1", QUICK)], 1, 0);
+    let (mut machine, _) = started(&mut world);
+    (0..3).for_each(|_| world.happen());
+    machine.turn(&mut world, NOW).unwrap();
+    machine.fence(&mut world, true, NOW).unwrap();
+    let fence = |machine: &mut Machine| match machine.take_lines().pop() {
+        Some(Payload::Fence(fence)) => (fence.whole, fence.missing),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(fence(&mut machine), (true, String::new()));
+    world.names.insert("c2".into(), 0);
+    machine.fence(&mut world, true, NOW).unwrap();
+    assert_eq!(fence(&mut machine), (false, "c2".to_owned()));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn whatever_happens_while_it_looks_the_order_is_right_or_there_is_a_gap(
+        kinds in prop::collection::vec((0usize..3, 0usize..6), 1..7),
+        seed in any::<u64>(),
+        pace in 1u64..5,
+        overflows in prop::bool::weighted(0.1),
+    ) {
+        let lives: Vec<Life> = kinds.iter().map(|(name, steps)| {
+            let steps = [QUICK, NEVER_STARTED, RESTORED, CHECKPOINTED, PAUSED, FAILED][*steps];
+            (["c1", "c2", "c3"][*name], steps)
+        }).collect();
+        let mut world = World::new(&lives, seed, pace);
+        world.is_overflowing = overflows;
+        let told = run(&mut world);
+        for (life, (name, steps)) in lives.iter().enumerate() {
+            let (said, right) = (told.of(life), words(steps));
+            // Of a life that could not be identified, there is a gap under its name.
+            let is_gap = |uid: &SmolStr| told.unseen.contains(uid) && told.names.get(uid).is_none_or(|of| of == name);
+            let has_gap = told.unseen.iter().any(is_gap) || told.gaps > 0;
+            prop_assert!(said == right || has_gap, "{name}: {said:?} instead of {right:?}, without a gap");
+            if told.unseen.contains(&World::uid(life)) || told.gaps > 0 {
+                // What is said besides is in the right order.
+                let mut rest = right.iter();
+                prop_assert!(said.iter().all(|word| rest.any(|right| right == word)), "{name}: {said:?} of {right:?}");
+            }
+        }
+    }
+}

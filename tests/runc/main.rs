@@ -1,0 +1,241 @@
+//! Containers of the real runc, recorded by the program. It needs root, and Debian's runc and busybox-static.
+
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn statetrail() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
+    // No cluster is needed, and none is looked for.
+    command.env_remove("KUBECONFIG").env("HOME", "/nonexistent").stdin(Stdio::null());
+    command
+}
+
+/// A folder with a state directory for runc, and a bundle.
+struct Place(tempfile::TempDir);
+
+impl Place {
+    fn new(arguments: &[&str]) -> Self {
+        let place = Self(tempfile::tempdir().unwrap());
+        let (bundle, busybox) = (place.path("bundle"), Path::new("/bin/busybox"));
+        assert!(busybox.exists(), "no /bin/busybox; install it: apt-get install busybox-static");
+        for folder in ["bin", "proc", "sys", "dev", "tmp", "etc"] {
+            fs::create_dir_all(bundle.join("rootfs").join(folder)).unwrap();
+        }
+        fs::copy(busybox, bundle.join("rootfs/bin/busybox")).unwrap();
+        for name in ["sleep", "true"] {
+            std::os::unix::fs::symlink("busybox", bundle.join("rootfs/bin").join(name)).unwrap();
+        }
+        let spec = runc(&["spec", "--bundle", bundle.to_str().unwrap()]);
+        assert!(spec.status.success(), "{spec:?}");
+        let file = bundle.join("config.json");
+        let mut config: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        let process = &mut config["process"];
+        (process["terminal"], process["args"]) = (json!(false), json!(arguments));
+        process.as_object_mut().unwrap().remove("rlimits");
+        for set in process["capabilities"].as_object_mut().unwrap().values_mut() {
+            set.as_array_mut().unwrap().retain(|capability| capability != "CAP_SYS_RESOURCE");
+        }
+        fs::write(&file, config.to_string()).unwrap();
+        place
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn runc(&self, arguments: &[&str]) -> Output {
+        let (state, bundle) = (self.path("state"), self.path("bundle"));
+        let mut all = vec!["--root", state.to_str().unwrap()];
+        all.extend(arguments.iter().map(|word| if *word == "BUNDLE" { bundle.to_str().unwrap() } else { word }));
+        runc(&all)
+    }
+
+    fn done(&self, arguments: &[&str]) {
+        let output = self.runc(arguments);
+        assert!(output.status.success(), "runc {arguments:?}: {output:?}");
+    }
+
+    /// Starts a recorder, and waits until it has attached.
+    fn record(&self) -> Recorder {
+        let (file, ready, said) = (self.path("run.jsonl"), self.path("ready"), self.path("said"));
+        let recorder = statetrail()
+            .arg("record")
+            .arg(format!("runc:{}", self.path("state").display()))
+            .arg("-o")
+            .arg(&file)
+            .arg("--ready-file")
+            .arg(&ready)
+            .stderr(fs::File::create(&said).unwrap())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let recorder = Recorder { child: recorder, file, said };
+        until("the recorder attaches", || ready.exists().then_some(()));
+        recorder
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        for name in fs::read_dir(self.path("state")).into_iter().flatten().flatten() {
+            self.runc(&["delete", "-f", &name.file_name().to_string_lossy()]);
+        }
+    }
+}
+
+fn runc(arguments: &[&str]) -> Output {
+    // A container inherits the descriptors: with pipes, its end would be waited for.
+    let said = tempfile::tempfile().unwrap();
+    let mut command = Command::new("runc");
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(said.try_clone().unwrap());
+    let status = command.status().expect("no runc; install it: apt-get install runc");
+    let mut stderr = Vec::new();
+    std::io::Seek::rewind(&mut &said).unwrap();
+    std::io::Read::read_to_end(&mut &said, &mut stderr).unwrap();
+    Output { status, stdout: Vec::new(), stderr }
+}
+
+fn until<T>(what: &str, mut asked: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(answer) = asked() {
+            return answer;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{what}: waited for {PATIENCE:?}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+struct Recorder {
+    child: Child,
+    file: PathBuf,
+    said: PathBuf,
+}
+
+impl Recorder {
+    /// Stops it, and returns its exit code and what it said.
+    fn stop(mut self) -> (Option<i32>, String) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        let status = until("the recorder ends", || self.child.try_wait().unwrap());
+        (status.code(), fs::read_to_string(&self.said).unwrap())
+    }
+
+    fn lines(&self) -> usize {
+        fs::read_to_string(&self.file).unwrap_or_default().lines().count()
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The states of each container, by name and uid, and the number of gaps.
+fn told(file: &Path) -> (BTreeMap<(String, String), Vec<String>>, usize) {
+    let shown = statetrail().arg("show").arg(file).args(["-o", "json"]).output().unwrap();
+    assert!(shown.status.success(), "{shown:?}");
+    let (mut states, mut gaps) = (BTreeMap::<_, Vec<String>>::new(), 0);
+    for line in String::from_utf8(shown.stdout).unwrap().lines() {
+        let entry: Value = serde_json::from_str(line).unwrap();
+        let text = |member: &str| entry[member].as_str().unwrap_or_default().to_owned();
+        if text("track") == "state" {
+            states.entry((text("name"), text("uid"))).or_default().push(text("to"));
+        }
+        gaps += usize::from(entry.get("gap").is_some());
+    }
+    (states, gaps)
+}
+
+fn verified(file: &Path) -> Output {
+    statetrail().arg("verify").arg(file).output().unwrap()
+}
+
+#[test]
+fn eighty_quick_lives_are_in_the_right_order() {
+    let place = Place::new(&["true"]);
+    fs::create_dir(place.path("state")).unwrap();
+    let recorder = place.record();
+    for life in 0..80 {
+        let name = format!("c{life}");
+        place.done(&["run", "-d", "--bundle", "BUNDLE", &name]);
+        place.done(&["delete", "-f", &name]);
+    }
+    let file = recorder.file.clone();
+    let (code, said) = recorder.stop();
+    let (states, gaps) = told(&file);
+    assert_eq!((states.len(), gaps), (80, 0), "{said}");
+    let right = ["creating", "created", "running", "stopped", "deleted"];
+    let wrong: Vec<_> = states.iter().filter(|(_, states)| **states != right).collect();
+    assert!(wrong.is_empty(), "{} of 80 lives are wrong: {wrong:#?}", wrong.len());
+    assert_eq!(code, Some(0), "{said}");
+    let verified = verified(&file);
+    assert!(verified.status.success(), "{verified:?}");
+}
+
+#[test]
+fn a_life_with_a_pause_and_odd_names_is_told_as_runc_was_asked() {
+    let place = Place::new(&["sleep", "1000"]);
+    fs::create_dir(place.path("state")).unwrap();
+    let name = "a_B+c-.9";
+    place.done(&["run", "-d", "--bundle", "BUNDLE", "before"]);
+    let recorder = place.record();
+    fs::create_dir(place.path("state/not runc's")).unwrap();
+    for asked in [&["create", "--bundle", "BUNDLE", name][..], &["start", name], &["pause", name]] {
+        place.done(asked);
+    }
+    until("the pause is recorded", || fs::read_to_string(&recorder.file).unwrap().contains("FROZEN").then_some(()));
+    place.done(&["resume", name]);
+    place.done(&["kill", name, "KILL"]);
+    until("the end is recorded", || fs::read_to_string(&recorder.file).unwrap().contains("EXIT").then_some(()));
+    place.done(&["delete", name]);
+    place.done(&["create", "--bundle", "BUNDLE", "never-started"]);
+    place.done(&["delete", "-f", "never-started"]);
+    let file = recorder.file.clone();
+    let (code, said) = recorder.stop();
+    let (states, gaps) = told(&file);
+    let of = |name: &str| states.iter().find(|((of, _), _)| of == name).map(|(_, states)| states.join(" "));
+    assert_eq!(of(name).as_deref(), Some("creating created running paused running stopped deleted"), "{said}");
+    assert_eq!(of("before").as_deref(), Some("running"));
+    assert_eq!(of("never-started").as_deref(), Some("creating created stopped deleted"));
+    assert_eq!((states.len(), gaps, code), (3, 0, Some(0)), "{said}");
+}
+
+#[test]
+fn a_directory_that_is_not_there_yet_is_waited_for_and_a_resumed_recorder_says_what_it_did_not_see() {
+    let place = Place::new(&["sleep", "1000"]);
+    let recorder = place.record();
+    place.done(&["run", "-d", "--bundle", "BUNDLE", "c1"]);
+    until("the container is recorded", || (recorder.lines() > 4).then_some(()));
+    let file = recorder.file.clone();
+    let (code, said) = recorder.stop();
+    assert!(said.contains("is not there yet: waiting until it is made"), "{said}");
+    assert_eq!(code, Some(3), "the gap before it was watched: {said}");
+    place.done(&["delete", "-f", "c1"]);
+    let resumed = statetrail().arg("record").arg("--resume").arg(&file).args(["--for", "100ms"]).output().unwrap();
+    assert_eq!(resumed.status.code(), Some(3), "{resumed:?}");
+    let (states, gaps) = told(&file);
+    let [words] = states.into_values().collect::<Vec<_>>().try_into().unwrap();
+    assert!(words.ends_with(&["running".to_owned()]), "{words:?}");
+    assert!(gaps >= 3, "{gaps} gaps");
+}
+
+#[test]
+fn no_api_server_is_made_of_containers() {
+    let place = Place::new(&["true"]);
+    fs::create_dir(place.path("state")).unwrap();
+    let recorder = place.record();
+    let file = recorder.file.clone();
+    recorder.stop();
+    let replayed = statetrail().arg("replay").arg(&file).args(["--listen", "127.0.0.1:0"]).output().unwrap();
+    let said = String::from_utf8(replayed.stderr).unwrap();
+    assert!(replayed.status.code() == Some(2) && said.contains("no API server has such objects"), "{said}");
+}
