@@ -35,10 +35,10 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
     KINDS.iter().copied()
 }
 
-/// The display names of the declared kinds, for help texts: `pod, vmi, vm ...`.
+/// The display names of the declared kinds of API servers, for help texts: `pod, vmi, vm ...`.
 #[must_use]
 pub(crate) fn listed() -> String {
-    all().map(|kind| kind.display).collect::<Vec<_>>().join(", ")
+    all().filter(|kind| kind.is_served()).map(|kind| kind.display).collect::<Vec<_>>().join(", ")
 }
 
 /// The kind of a source that is not an API server, by the group that its address begins with: `runc` of `runc:/run/runc`.

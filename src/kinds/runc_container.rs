@@ -87,6 +87,9 @@ struct Status {
     /// The state before the freezer was closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     before_pause: Option<Label>,
+    /// The freezer was read as closed, not only on the way.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_frozen: bool,
     /// It is being restored.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     is_restored: bool,
@@ -100,10 +103,23 @@ struct Status {
 /// What a short pause leaves.
 const SHORT_PAUSE: &str = "its freezer was written, and was open when it was read: a pause may have been this short";
 
+/// The same of the time between two pauses.
+const SHORT_RESUME: &str =
+    "its freezer was written, and was closed when it was read: it may have run this long between";
+
 impl Status {
     fn new(state: Label) -> Self {
         let (pid, start_time, before_pause) = (None, None, None);
-        Self { state, pid, start_time, before_pause, is_restored: false, is_thaw_written: false, is_thaw_owed: false }
+        Self {
+            state,
+            pid,
+            start_time,
+            before_pause,
+            is_frozen: false,
+            is_restored: false,
+            is_thaw_written: false,
+            is_thaw_owed: false,
+        }
     }
 
     /// What a look shows. A process that is there and not at its pipe was released.
@@ -119,7 +135,8 @@ impl Status {
         };
         let before_pause = (state == Label::Paused).then_some(runs);
         let is_restored = state == Label::Creating && has(What::CriuRoot);
-        Self { pid: event.pid, start_time: event.start_time, before_pause, is_restored, ..Self::new(state) }
+        let is_frozen = event.value == Some(Freezer::Frozen);
+        Self { pid: event.pid, start_time: event.start_time, before_pause, is_frozen, is_restored, ..Self::new(state) }
     }
 
     fn runs(&self) -> bool {
@@ -163,7 +180,13 @@ impl Status {
             (true, Label::Created | Label::Running | Label::Checkpointed | Label::Restored) if !is_asked => {
                 self.before_pause = Some(if self.state == Label::Created { Label::Created } else { Label::Running });
                 self.state = Label::Paused;
+                self.is_frozen = event.value == Some(Freezer::Frozen);
                 (self.is_thaw_written, self.is_thaw_owed) = (false, false);
+            }
+            // It is written again until it is closed, and then no more.
+            (true, Label::Paused) if event.what == What::FreezerState && event.did == Did::Modify => {
+                let was_frozen = std::mem::replace(&mut self.is_frozen, event.value == Some(Freezer::Frozen));
+                return was_frozen.then_some(SHORT_RESUME);
             }
             (false, Label::Paused) if is_asked => self.is_thaw_written = true,
             (false, Label::Paused) => {

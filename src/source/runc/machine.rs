@@ -39,6 +39,9 @@ pub(super) struct Container {
     /// Its state was there when its directory was listed for the first time, but not its pipe: whether that was released
     /// before the directory was watched, the rest of the queue shows.
     is_unsettled: bool,
+    /// What its freezer said when it began to be watched, if that is to be said: what is still in the queue of its
+    /// directory came before, what is there of the freezer came after.
+    closed: Option<(What, Freezer)>,
 }
 
 /// What a watch is of.
@@ -196,6 +199,7 @@ impl Machine {
 
     /// A directory was removed, which runc does once the process has ended.
     fn gone(&mut self, host: &mut impl Host, name: &SmolStr) {
+        self.say_closed(name);
         let Some(container) = self.containers.remove(name) else { return };
         let uid = container.uid;
         if container.is_followed && !container.has_ended && (self.already.contains(&uid) || host.has_ended(&uid)) {
@@ -241,11 +245,9 @@ impl Machine {
         self.line(name, &uid, &event, false);
         if let Some(init) = init.filter(|_| !is_followed) {
             self.follow(host, name, &uid, &init);
-            for (what, value) in self.freezers(host, name, &uid, &init) {
-                if value != Freezer::Thawed {
-                    self.line(name, &uid, &Event::of(Did::Found, what).with(value), false);
-                }
-            }
+            let mut values = self.freezers(host, name, &uid, &init).into_iter();
+            let closed = values.find(|(_, value)| *value != Freezer::Thawed);
+            self.containers.get_mut(name).into_iter().for_each(|container| container.closed = closed);
         }
     }
 
@@ -280,8 +282,17 @@ impl Machine {
         values
     }
 
+    fn say_closed(&mut self, name: &SmolStr) {
+        let Some(container) = self.containers.get_mut(name) else { return };
+        if let Some((what, value)) = container.closed.take() {
+            let uid = container.uid.clone();
+            self.line(name, &uid, &Event::of(Did::Found, what).with(value), false);
+        }
+    }
+
     fn freezer(&mut self, host: &mut impl Host, wd: Wd) {
         let Some(Watched { name, uid, freezer: Some(what) }) = self.watched.get(&wd).cloned() else { return };
+        self.say_closed(&name);
         // A group that is gone says nothing.
         let Some(value) = host.freezer(wd) else { return };
         if self.containers.get(&name).is_some_and(|container| container.uid == uid && !container.has_ended) {
@@ -291,6 +302,10 @@ impl Machine {
 
     /// The rest of the queue did not show how a new container got where it is.
     fn settle(&mut self, host: &mut impl Host) {
+        let closed = self.containers.iter().filter(|(_, container)| container.closed.is_some());
+        let mut names: Vec<SmolStr> = closed.map(|(name, _)| name.clone()).collect();
+        names.sort();
+        names.iter().for_each(|name| self.say_closed(name));
         let unsettled = self.containers.iter().filter(|(_, container)| container.is_unsettled);
         let mut names: Vec<SmolStr> = unsettled.map(|(name, _)| name.clone()).collect();
         names.sort();
@@ -382,6 +397,6 @@ impl Machine {
 
 impl Container {
     pub(super) fn new(uid: SmolStr) -> Self {
-        Self { uid, is_followed: false, has_ended: false, has_state: false, is_unsettled: false }
+        Self { uid, is_followed: false, has_ended: false, has_state: false, is_unsettled: false, closed: None }
     }
 }

@@ -1,8 +1,8 @@
 //! The machine on a simulated host, which goes on while it is looked at: at every question, some of what is to happen
 //! happens before the answer.
 
-use super::host::{Directory, FreezerFile, Host, Init, Notice, Unwatched, Wd};
-use super::machine::{Lost, Machine, OVERFLOW};
+use super::super::host::{Directory, FreezerFile, Host, Init, Notice, Unwatched, Wd};
+use super::super::machine::{Lost, Machine, OVERFLOW};
 use crate::kinds::{self, Followed, RuncDid as Did, RuncFreezer as Freezer, RuncWhat as What};
 use crate::observation::{Object, Payload, Raw, Resource};
 use jiff::Timestamp;

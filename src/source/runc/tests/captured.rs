@@ -1,0 +1,141 @@
+//! Checkpoints and a restore as they were captured on another machine: Debian's runc 1.1.5 and criu 3.17.1 on Linux 6.1,
+//! with cgroup v2.
+
+use super::super::host::{Directory, FreezerFile, Host, Init, Notice, Unwatched, Wd};
+use super::super::machine::Machine;
+use crate::kinds::{self, RuncDid as Did, RuncFreezer as Freezer, RuncWhat as What};
+use crate::observation::{Object, Payload, Resource};
+use jiff::Timestamp;
+use serde::Deserialize;
+use smol_str::SmolStr;
+
+const CAPTURE: &str = include_str!("../../../../tests/data/runc/checkpoint-cgroup2.jsonl");
+const FREEZER: Wd = 2;
+
+#[derive(Deserialize)]
+struct Line {
+    #[serde(default)]
+    path: String,
+    #[serde(default)]
+    ev: String,
+    value: Option<String>,
+    init: Option<i32>,
+    pid: Option<i32>,
+}
+
+/// The host as one line of the capture shows it.
+#[derive(Default)]
+struct Captured {
+    lives: usize,
+    init: i32,
+    closed: bool,
+    ended: bool,
+    queue: Vec<Notice>,
+}
+
+impl Captured {
+    fn take(&mut self, line: &Line) {
+        let file = line.path.strip_prefix("/tmp/state/c1");
+        match (file, line.ev.as_str()) {
+            (Some(""), "CREATE|DIR" | "DELETE|DIR") => {
+                let is_made = line.ev == "CREATE|DIR";
+                (self.lives, self.ended) = (self.lives + usize::from(is_made), false);
+                self.queue.push(Notice::Directory { name: "c1".into(), is_made });
+            }
+            (Some(file), "CREATE" | "CREATE|DIR" | "MOVED_TO" | "CLOSE_WRITE") => {
+                let did = match line.ev.as_str() {
+                    "MOVED_TO" => Did::MovedTo,
+                    "CLOSE_WRITE" => Did::CloseWrite,
+                    _ => Did::Create,
+                };
+                let what = What::in_directory(file.trim_start_matches('/'));
+                let wd = Wd::try_from(self.lives).unwrap() * 10;
+                self.queue.extend(what.map(|what| Notice::File { wd, did, what }));
+            }
+            _ => {}
+        }
+        if let Some(value) = &line.value {
+            self.closed = value.contains("frozen 1");
+            self.queue.push(Notice::Freezer { wd: FREEZER });
+        }
+        self.ended |= line.pid.is_some();
+    }
+}
+
+impl Host for Captured {
+    fn reset(&mut self) -> Result<bool, String> {
+        Ok(true)
+    }
+
+    fn names(&mut self) -> Result<Vec<SmolStr>, Unwatched> {
+        Ok(Vec::new())
+    }
+
+    fn directory(&mut self, _name: &str) -> Result<Directory, Unwatched> {
+        let wd = Wd::try_from(self.lives).unwrap() * 10;
+        Ok(Directory { uid: self.lives.to_string().into(), wd, has: Vec::new() })
+    }
+
+    fn state(&mut self, _name: &str) -> Option<Init> {
+        Some(Init { pid: self.init, start_time: 1, group: Some(("/sys/fs/cgroup/c1".to_owned(), true)) })
+    }
+
+    fn follow(&mut self, _uid: &SmolStr, _init: &Init) -> bool {
+        true
+    }
+
+    fn forget(&mut self, _uid: &SmolStr) {}
+
+    fn has_ended(&mut self, _uid: &SmolStr) -> bool {
+        self.ended
+    }
+
+    fn ended(&mut self) -> Vec<SmolStr> {
+        self.ended.then(|| self.lives.to_string().into()).into_iter().collect()
+    }
+
+    fn freezer_files(&mut self, _init: &Init) -> Vec<FreezerFile> {
+        vec![FreezerFile { wd: FREEZER, what: What::CgroupEvents }]
+    }
+
+    fn freezer(&mut self, _wd: Wd) -> Option<Freezer> {
+        Some(if self.closed { Freezer::Frozen } else { Freezer::Thawed })
+    }
+
+    fn drain(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.queue)
+    }
+
+    fn boot(&self) -> SmolStr {
+        "boot".into()
+    }
+}
+
+#[test]
+fn checkpoints_and_a_restore_are_told_as_they_were_captured() {
+    let lines: Vec<Line> = CAPTURE.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (mut host, mut machine) = (Captured::default(), Machine::new(0, 0, Timestamp::UNIX_EPOCH));
+    machine.attach(&mut host, None, &"RuncContainer".into(), Timestamp::UNIX_EPOCH).unwrap();
+    let resource = Resource::new("runc", "v1", "runccontainers", "RuncContainer");
+    let (mut words, mut before): (Vec<String>, Option<Object>) = (Vec::new(), None);
+    for (at, line) in lines.iter().enumerate() {
+        // What the state says is the next thing that was read.
+        host.init = lines[at..].iter().find_map(|line| line.init).unwrap_or_default();
+        host.take(line);
+        machine.turn(&mut host, Timestamp::UNIX_EPOCH).unwrap();
+        for line in machine.take_lines() {
+            let Payload::Raw(raw) = line else { continue };
+            let known = before.as_ref().filter(|object| object.uid == raw.uid);
+            let followed = kinds::follow(&resource, known, &raw).unwrap();
+            assert!(followed.unpublished.is_none(), "{raw:?}");
+            let status: serde_json::Value = serde_json::from_str(followed.object.json.get()).unwrap();
+            let word = status["status"]["state"].as_str().unwrap().to_owned();
+            if words.last() != Some(&word) {
+                words.push(word);
+            }
+            before = Some(followed.object);
+        }
+    }
+    let first = "creating created running paused running paused running checkpointed paused running checkpointed";
+    assert_eq!(words.join(" "), format!("{first} stopped deleted creating restored paused running stopped deleted"));
+}

@@ -1,0 +1,4 @@
+//! The machine: on a simulated host, and on captures.
+
+mod captured;
+mod world;
