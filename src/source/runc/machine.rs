@@ -8,7 +8,7 @@
 use super::host::{Directory, Host, Init, Notice, Unwatched, Wd};
 use crate::kinds::{RuncDid as Did, RuncEvent as Event, RuncFreezer as Freezer, RuncWhat as What};
 use crate::observation::{Payload, Raw, ResourceVersion, Undecodable, WatchId, digest};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::value::to_raw_value;
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::{HashMap, VecDeque};
@@ -21,6 +21,9 @@ pub(super) enum Lost {
     /// The directory of all containers came or went.
     Root,
 }
+
+/// A pause and its end take runc longer, since each is a program of its own; later, both may have been.
+const LATE: SignedDuration = SignedDuration::from_millis(100);
 
 pub(super) const OVERFLOW: &str = "the kernel's queue of events was full";
 const TWICE: &str = "the directory of a container was made twice";
@@ -63,6 +66,8 @@ pub(super) struct Machine {
     not_before: Timestamp,
     /// The same, before the last turn.
     lost_since: Timestamp,
+    /// The turn comes so late that a container may have been paused before its freezer is watched.
+    is_late: bool,
     pub(super) containers: HashMap<SmolStr, Container>,
     watched: HashMap<Wd, Watched>,
     /// What is still to be read of the queue.
@@ -80,6 +85,7 @@ impl Machine {
             version,
             not_before: now,
             lost_since: now,
+            is_late: false,
             containers: HashMap::new(),
             watched: HashMap::new(),
             queue: VecDeque::new(),
@@ -126,6 +132,7 @@ impl Machine {
         // What ended by now did so after all that the queue gets to hold until it is read.
         let ended = host.ended();
         self.queue.extend(host.drain());
+        self.is_late = now.duration_since(self.not_before) > LATE;
         let read = self.read(host);
         if read.is_ok() {
             self.settle(host);
@@ -243,6 +250,9 @@ impl Machine {
         let pid = init.as_ref().map(|init| init.pid);
         let event = Event { pid, start_time: init.as_ref().map(|init| init.start_time), ..event };
         self.line(name, &uid, &event, false);
+        if self.is_late && !is_followed {
+            self.unseen(&uid, "it may have been paused before its freezer was watched".to_owned());
+        }
         if let Some(init) = init.filter(|_| !is_followed) {
             self.follow(host, name, &uid, &init);
             let mut values = self.freezers(host, name, &uid, &init).into_iter();
