@@ -257,6 +257,8 @@ impl Machine {
             self.follow(host, name, &uid, &init);
             let mut values = self.freezers(host, name, &uid, &init).into_iter();
             let closed = values.find(|(_, value)| *value != Freezer::Thawed);
+            // Whatever came before that is in the queue from now on.
+            self.queue.extend(host.drain());
             self.containers.get_mut(name).into_iter().for_each(|container| container.closed = closed);
         }
     }
