@@ -32,6 +32,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(5);
 
 /// Runs it.
+#[expect(clippy::too_many_lines, reason = "one step after another, each of which needs what the ones before it made")]
 pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
     let Watch { mut selecting, expecting, report, all, shown, tui, output, keeping, reaching, metrics, command } =
         command;

@@ -78,6 +78,7 @@ enum Label {
 /// What is known of a container.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Status {
     state: Label,
     #[serde(default, skip_serializing_if = "Option::is_none")]

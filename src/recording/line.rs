@@ -139,6 +139,7 @@ pub(super) enum Unfit {
 impl<'a> Line<'a> {
     /// The line of an observation.
     #[must_use]
+    #[expect(clippy::too_many_lines, reason = "one arm for each type of line")]
     pub(super) fn new(seq: u64, observation: &'a Observation) -> Self {
         let Observation { stamp, payload: what } = observation;
         let mut line = Self::empty(seq, *stamp);
@@ -289,6 +290,7 @@ impl<'a> Line<'a> {
     ///
     /// # Errors
     /// When a member that the line's type needs is missing, or its object has no identity.
+    #[expect(clippy::too_many_lines, reason = "one arm for each type of line")]
     pub(super) fn observation(self) -> Result<Observation, Unfit> {
         let stamp = Stamp { at: self.at, elapsed: self.elapsed };
         let watch = self.watch.ok_or(Unfit::Missing("watch"));

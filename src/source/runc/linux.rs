@@ -73,7 +73,7 @@ impl Linux {
         self.ready.as_fd()
     }
 
-    fn refused(&self, path: &Path, error: Errno) -> String {
+    fn refused(path: &Path, error: Errno) -> String {
         let path = path.display();
         match error {
             Errno::ACCESS | Errno::PERM => format!("{path}: permission denied: {RIGHTS}"),
@@ -94,7 +94,7 @@ impl Linux {
                     return Ok(());
                 }
                 Err(Errno::NOENT) => below = above,
-                Err(error) => return Err(self.refused(&above, error)),
+                Err(error) => return Err(Self::refused(&above, error)),
             }
         }
         Err(format!("{}: not there, and nothing above it", self.root.display()))
@@ -181,7 +181,7 @@ impl Host for Linux {
                 // It may be made before the one above is watched.
                 Err(Errno::NOENT) if !is_last => self.wait_above()?,
                 Err(Errno::NOENT) => {}
-                Err(error) => return Err(self.refused(&self.root, error)),
+                Err(error) => return Err(Self::refused(&self.root, error)),
             }
         }
         Ok(false)
@@ -211,7 +211,7 @@ impl Host for Linux {
         let wd = match inotify::add_watch(&self.queue, &path, flags) {
             Ok(wd) => wd,
             Err(Errno::NOENT | Errno::NOTDIR) => return Err(Unwatched::Gone),
-            Err(error) => return Err(Unwatched::Refused(self.refused(&path, error))),
+            Err(error) => return Err(Unwatched::Refused(Self::refused(&path, error))),
         };
         let mask = StatxFlags::INO | StatxFlags::BTIME;
         let stat = statx(CWD, &path, AtFlags::SYMLINK_NOFOLLOW, mask).map_err(|_| Unwatched::Gone)?;
@@ -219,7 +219,7 @@ impl Host for Linux {
         let birth = if has_birth { (stat.stx_btime.tv_sec, stat.stx_btime.tv_nsec) } else { (0, 0) };
         let uid = format_smolstr!("{}-{:x}-{}.{:09}", self.boot, stat.stx_ino, birth.0, birth.1);
         let entries = std::fs::read_dir(&path).map_err(|_| Unwatched::Gone)?;
-        let names = entries.filter_map(|entry| Some(entry.ok()?.file_name().to_str().map(SmolStr::from)?));
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().to_str().map(SmolStr::from));
         Ok(Directory { uid, wd, has: names.filter_map(|name| What::in_directory(&name)).collect() })
     }
 

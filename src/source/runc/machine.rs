@@ -30,6 +30,7 @@ const TWICE: &str = "the directory of a container was made twice";
 
 /// A container that is there.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Container {
     /// Identifies its directory.
     pub uid: SmolStr,

@@ -7,7 +7,7 @@ use super::super::settings::{Resume, Settings};
 use super::host::Host as _;
 use super::linux::Linux;
 use super::machine::{Lost, Machine};
-use crate::observation::{Observation, Payload, Watch, WatchId};
+use crate::observation::{Observation, Payload, ResourceVersion, Watch, WatchId};
 use jiff::Timestamp;
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -55,7 +55,7 @@ impl Containers {
     /// An error that the operator must fix, or the receiver of the observations is gone.
     pub(crate) async fn run(mut self) -> Result<(), Error> {
         let now = self.settings.clock.now().at;
-        let version = self.resume.position.version().and_then(|version| version.number()).unwrap_or_default();
+        let version = self.resume.position.version().and_then(ResourceVersion::number).unwrap_or_default();
         let machine = Machine::new(self.id, version, now);
         let host = Linux::new(Path::new(&self.watch.address)).map_err(|why| self.refused(why))?;
         let mut running = Running { machine, host, is_there: true, gaps: 0, proven: None };
