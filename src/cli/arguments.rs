@@ -95,8 +95,10 @@ fn kinds_to_watch() -> String {
     format!(
         "Kinds or objects to watch, as in kubectl: pods,vmi, vm NAME, vm/NAME, deployments.apps, group/version/plural \
          ... [default: pods,vmi,vm,events]\n\nKinds whose kubectl columns are tracks: {}. Other kinds have the tracks \
-         phase and condition/TYPE\n\nContainers of runc, beside them or without a cluster: runc:/run/runc",
-        crate::kinds::listed()
+         phase and condition/TYPE\n\nSources that are not API servers, beside them or without a cluster: {}. See \
+         `statetrail explain runtimes`",
+        crate::kinds::listed(),
+        crate::kinds::sources()
     )
 }
 

@@ -2,10 +2,9 @@
 
 use super::arguments::{ClusterArgs, WatchArgs};
 use super::exit::Failure;
-use crate::kinds::{self, Kind};
+use crate::kinds::{self, Kind, Source};
 use crate::observation::Watch;
 use crate::source::{self, Cluster};
-use std::path::Path;
 
 /// The address of a cluster that is never talked to, because no watch is of one.
 const NOWHERE: &str = "http://localhost:0";
@@ -26,16 +25,16 @@ pub(super) struct Arguments {
 pub(super) fn taken(arguments: &[String]) -> Result<Arguments, Failure> {
     let mut taken = Arguments::default();
     for argument in arguments {
-        if let Some(source) = named(argument)? {
-            taken.sources.push(source);
+        let sources = named(argument)?;
+        if !sources.is_empty() {
+            taken.sources.extend(sources);
             continue;
         }
         let mut others = Vec::new();
         for word in argument.split(',') {
-            match named(word.trim())? {
-                Some(source) => taken.sources.push(source),
-                None => others.push(word),
-            }
+            let sources = named(word.trim())?;
+            others.extend(sources.is_empty().then_some(word));
+            taken.sources.extend(sources);
         }
         taken.others.extend((!others.is_empty()).then(|| others.join(",")));
     }
@@ -44,28 +43,31 @@ pub(super) fn taken(arguments: &[String]) -> Result<Arguments, Failure> {
 
 /// True for an argument that is a source.
 pub(super) fn is_source(argument: &str) -> bool {
-    argument.split_once(':').is_some_and(|(group, _)| kinds::source(group).is_some())
+    argument.split_once(':').is_some_and(|(word, _)| kinds::of_source(word).next().is_some())
 }
 
-fn named(word: &str) -> Result<Option<Watch>, Failure> {
-    let bare = kinds::named(word).filter(|kind| !kind.is_served());
-    let (kind, address) = match word.split_once(':') {
-        Some((group, address)) => (kinds::source(group), address),
-        None => (bare, ""),
+/// The watches of a source, one for each of its kinds; none for anything else.
+fn named(typed: &str) -> Result<Vec<Watch>, Failure> {
+    let (word, address) = typed.split_once(':').unwrap_or((typed, ""));
+    kinds::of_source(word)
+        .map(|(kind, source)| Ok(Watch::at(kind.resource(), path(typed, kind, source, address)?)))
+        .collect()
+}
+
+fn path(typed: &str, kind: &Kind, source: Source, address: &str) -> Result<String, Failure> {
+    let Source { what, usual, may_be_omitted, .. } = source;
+    let address = match address {
+        "" if !may_be_omitted => {
+            let group = kind.group;
+            return Err(Failure::usage(format!("{typed}: {what} is missing; write {group}:{usual}")));
+        }
+        "" => usual,
+        address => address,
     };
-    let Some(kind) = kind else { return Ok(None) };
-    let group = kind.group;
-    if address.is_empty() {
-        return Err(Failure::usage(format!(
-            "{word}: the directory in which {group} keeps its state is missing; write {group}:/run/{group}"
-        )));
-    }
-    let address =
-        std::path::absolute(Path::new(address)).map_err(|error| Failure::usage(format!("{word}: {error}")))?;
-    let Some(address) = address.components().collect::<std::path::PathBuf>().to_str().map(str::to_owned) else {
-        return Err(Failure::usage(format!("{word}: the path is not UTF-8")));
-    };
-    Ok(Some(Watch::at(kind.resource(), address)))
+    let address = std::path::absolute(address).map_err(|error| Failure::usage(format!("{typed}: {error}")))?;
+    let address: std::path::PathBuf = address.components().collect();
+    let address = address.to_str().ok_or_else(|| Failure::usage(format!("{typed}: the path is not UTF-8")))?;
+    Ok(address.to_owned())
 }
 
 /// Refuses flags that say nothing where all that is watched are sources.
@@ -124,13 +126,13 @@ mod tests {
     #[test]
     fn sources_stand_alone_and_beside_kinds() {
         for (typed, meant) in [
-            ("runc:/run/runc", "|runc:/run/runc alone"),
-            ("runc:/run/runc/", "|runc:/run/runc alone"),
-            ("runc:/a,b", "|runc:/a,b alone"),
-            ("pods runc:/run/runc", "pods|runc:/run/runc"),
-            ("pods,runc:/run/runc", "pods|runc:/run/runc"),
-            ("vm web db runc:/run/runc", "vm web db|runc:/run/runc"),
-            ("runc:/a runc:/b", "|runc:/a runc:/b alone"),
+            ("runc:/run/runc", "|runccontainers:/run/runc alone"),
+            ("runc:/run/runc/", "|runccontainers:/run/runc alone"),
+            ("runc:/a,b", "|runccontainers:/a,b alone"),
+            ("pods runc:/run/runc", "pods|runccontainers:/run/runc"),
+            ("pods,runc:/run/runc", "pods|runccontainers:/run/runc"),
+            ("vm web db runc:/run/runc", "vm web db|runccontainers:/run/runc"),
+            ("runc:/a runc:/b", "|runccontainers:/a runccontainers:/b alone"),
             ("pods,vmi", "pods,vmi|"),
         ] {
             assert_eq!(read(typed).as_deref(), Ok(meant), "{typed}");

@@ -34,7 +34,7 @@ pub(super) const KIND: Kind = Kind {
         conditions::declared(&["Ready", "Progressing"]),
     ]),
     table: TABLE,
-    follow: None,
+    source: None,
     interpret,
 };
 

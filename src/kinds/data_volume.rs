@@ -35,7 +35,7 @@ pub(super) const KIND: Kind = Kind {
         conditions::declared(&["Ready", "Bound", "Running"]),
     ]),
     table: TABLE,
-    follow: None,
+    source: None,
     interpret,
 };
 

@@ -47,10 +47,24 @@ pub struct Kind {
     pub role: Role,
     /// How its objects are printed in a table.
     pub table: TableDeclaration,
-    /// For objects that no API server serves: follows one of them through the events of its source.
-    pub follow: Option<Follow>,
+    /// For objects that no API server serves: where they are from.
+    pub source: Option<Source>,
     /// Reads one object.
     pub interpret: fn(&Object) -> Result<Interpretation, Error>,
+}
+
+/// A source that is not an API server, for the objects of a kind. On the command line it is the group or a name of the
+/// kind, a colon, and an address: `runc:/run/runc`.
+#[derive(Clone, Copy, Debug)]
+pub struct Source {
+    /// What its address is, always a path: `the directory in which runc keeps its state`.
+    pub what: &'static str,
+    /// The usual one.
+    pub usual: &'static str,
+    /// The usual one is taken where none is given.
+    pub may_be_omitted: bool,
+    /// Follows an object through the events of the source.
+    pub follow: Follow,
 }
 
 /// What an object is after an event of a source that is not an API server, and what it was before.
@@ -149,7 +163,7 @@ impl Kind {
     /// True when its objects are those of an API server.
     #[must_use]
     pub fn is_served(&self) -> bool {
-        self.follow.is_none()
+        self.source.is_none()
     }
 
     /// True when its objects are shown on the timelines of others.

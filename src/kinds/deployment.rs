@@ -50,7 +50,7 @@ pub(super) const KIND: Kind = Kind {
         conditions::declared(&["Available", "Progressing", "ReplicaFailure"]),
     ]),
     table: TABLE,
-    follow: None,
+    source: None,
     interpret,
 };
 

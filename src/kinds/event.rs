@@ -41,7 +41,7 @@ pub(super) const KIND: Kind = Kind {
     undeclared_owners: &[],
     role: Role::Evidence(&[REASON]),
     table: event_table::TABLE,
-    follow: None,
+    source: None,
     interpret,
 };
 

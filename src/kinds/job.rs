@@ -54,7 +54,7 @@ pub(super) const KIND: Kind = Kind {
         conditions::declared(&["Complete", "Failed", "Suspended", "FailureTarget", "SuccessCriteriaMet"]),
     ]),
     table: TABLE,
-    follow: None,
+    source: None,
     interpret,
 };
 

@@ -47,7 +47,7 @@ pub(super) const KIND: Kind = Kind {
         ]),
     ]),
     table: TABLE,
-    follow: None,
+    source: None,
     interpret,
 };
 

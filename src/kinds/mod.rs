@@ -50,14 +50,14 @@ pub use interpretation::{Error, Evidence, Involved};
 pub(crate) use metadata::{deletion, has_reasons};
 pub(crate) use printer::Printer;
 pub(crate) use registry::{
-    check_name, displayed, follow, is_evidence, is_named, listed, owners, owns, served, source, tracks,
+    check_name, displayed, follow, is_evidence, is_named, listed, of_source, owners, owns, served, sources, tracks,
 };
 pub(crate) use runc_event::{Did as RuncDid, Event as RuncEvent, Freezer as RuncFreezer, What as RuncWhat};
 pub(crate) use table::{BUILT_IN, CUSTOM};
 
 // Not part of the API: for the tests and benchmarks of this repository.
 #[doc(hidden)]
-pub use declaration::{Follow, Followed, Kind, Role, TrackDeclaration, Vocabulary};
+pub use declaration::{Follow, Followed, Kind, Role, Source, TrackDeclaration, Vocabulary};
 #[doc(hidden)]
 pub use interpretation::{Deletion, Interpretation, Interpreter};
 #[doc(hidden)]

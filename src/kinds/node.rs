@@ -46,7 +46,7 @@ pub(super) const KIND: Kind = Kind {
         conditions::declared(&["Ready", "MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"]),
     ]),
     table: TABLE,
-    follow: None,
+    source: None,
     interpret,
 };
 

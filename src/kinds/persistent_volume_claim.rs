@@ -56,7 +56,7 @@ pub(super) const KIND: Kind = Kind {
         ]),
     ]),
     table: TABLE,
-    follow: None,
+    source: None,
     interpret,
 };
 

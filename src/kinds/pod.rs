@@ -53,7 +53,7 @@ pub(super) const KIND: Kind = Kind {
         ]),
     ]),
     table: pod_table::TABLE,
-    follow: None,
+    source: None,
     interpret,
 };
 

@@ -25,6 +25,6 @@ pub(super) const KIND: Kind = Kind {
     undeclared_owners: &[],
     role: replicas::ROLE,
     table: replicas::TABLE,
-    follow: None,
+    source: None,
     interpret: |object| replicas::read(object, KIND.kind),
 };

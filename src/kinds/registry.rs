@@ -1,7 +1,7 @@
 //! The declared kinds, one line each, and lookups by name, by kind and by resource.
 
 use super::custom::{self, WithTracks};
-use super::declaration::{Followed, Kind, TrackDeclaration, declaration};
+use super::declaration::{Followed, Kind, Source, TrackDeclaration, declaration};
 use super::generic::{self, Generic};
 use super::{Error, Interpreter};
 use crate::observation::{
@@ -41,9 +41,25 @@ pub(crate) fn listed() -> String {
     all().filter(|kind| kind.is_served()).map(|kind| kind.display).collect::<Vec<_>>().join(", ")
 }
 
-/// The kind of a source that is not an API server, by the group that its address begins with: `runc` of `runc:/run/runc`.
-pub(crate) fn source(group: &str) -> Option<&'static Kind> {
-    all().find(|kind| !kind.is_served() && kind.group == group)
+/// The kinds of a source that is not an API server, by the word before its address: its group, which may be that of
+/// several, or a name of one of them.
+pub(crate) fn of_source(word: &str) -> impl Iterator<Item = (&'static Kind, Source)> {
+    let sources = all().filter_map(|kind| Some((kind, kind.source?)));
+    sources.filter(move |(kind, _)| kind.group == word || kind.names().any(|name| name == word))
+}
+
+/// The sources that are not API servers, as they are named on the command line: `runc:/run/runc ...`.
+#[must_use]
+pub(crate) fn sources() -> String {
+    let mut named: Vec<String> = Vec::new();
+    for (kind, source) in all().filter_map(|kind| Some((kind, kind.source?))) {
+        let address = if source.may_be_omitted { "" } else { source.usual };
+        let text = format!("{}:{address}", kind.group);
+        if !named.contains(&text) {
+            named.push(text);
+        }
+    }
+    named.join(", ")
 }
 
 /// The object of a resource after an event of its source.
@@ -51,7 +67,7 @@ pub(crate) fn source(group: &str) -> Option<&'static Kind> {
 /// # Errors
 /// It is not an event of that source.
 pub(crate) fn follow(resource: &Resource, before: Option<&Object>, raw: &Raw) -> Result<Followed, Error> {
-    let follow = served(&resource.group, &resource.plural).and_then(|kind| kind.follow);
+    let follow = served(&resource.group, &resource.plural).and_then(|kind| Some(kind.source?.follow));
     let wrong = "its kind has no events of its own";
     follow.ok_or_else(|| Error::Name { track: raw.name.clone(), wrong })?(before, raw)
 }

@@ -3,7 +3,7 @@
 //! Every state comes from an event, never from a look at what is there by then, except where nothing but a look is left:
 //! at the beginning of a recording, and after a gap.
 
-use super::declaration::{Followed, Kind, Role, TrackDeclaration, Vocabulary};
+use super::declaration::{Followed, Kind, Role, Source, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::{Parts, track};
 use super::runc_event::{Did, Event, Freezer, What};
@@ -41,7 +41,12 @@ pub(super) const KIND: Kind = Kind {
         LIFECYCLE,
     ]),
     table: TABLE,
-    follow: Some(follow),
+    source: Some(Source {
+        what: "the directory in which runc keeps its state",
+        usual: "/run/runc",
+        may_be_omitted: false,
+        follow,
+    }),
     interpret,
 };
 

@@ -40,7 +40,7 @@ pub(super) const KIND: Kind = Kind {
         CONDITIONS,
     ]),
     table: TABLE,
-    follow: None,
+    source: None,
     interpret,
 };
 

@@ -44,7 +44,7 @@ pub(super) const KIND: Kind = Kind {
         conditions::declared(&["Ready", "Failure", "Paused", "RestartRequired", "ManualRecoveryRequired"]),
     ]),
     table: TABLE,
-    follow: None,
+    source: None,
     interpret,
 };
 

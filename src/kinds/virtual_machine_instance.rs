@@ -61,7 +61,7 @@ pub(super) const KIND: Kind = Kind {
         TrackDeclaration::family("volume/", &[], &[".status.volumeStatus[*].phase"], Vocabulary::open(VOLUMES)),
     ]),
     table: TABLE,
-    follow: None,
+    source: None,
     interpret,
 };
 

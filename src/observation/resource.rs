@@ -125,7 +125,7 @@ impl Watch {
     pub fn selected(&self) -> String {
         let mut text = self.resource.to_string();
         if !self.is_served() {
-            return format!("{}:{}", self.resource.group, self.address);
+            return format!("{}:{}", self.resource.plural, self.address);
         }
         match self.object() {
             Some(name) => _ = write!(text, "/{name}"),

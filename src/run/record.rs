@@ -11,9 +11,7 @@ use super::progress::Progress;
 use super::stop::Stop;
 use crate::observation::{ClockChange, Environment, Observation, Payload};
 use crate::recording::{self, Verified};
-use crate::source::{
-    self, Clock, Cluster, Connections, Containers, Depth, Requests, Resume, Settings, Stream, probe, until,
-};
+use crate::source::{self, Clock, Cluster, Connections, Depth, Requests, Resume, Settings, Stream, probe, until};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -227,7 +225,7 @@ impl Config {
             if watch.is_served() {
                 streams.spawn(Stream::new(id, watch.clone(), settings.clone(), resume).run());
             } else {
-                streams.spawn(Containers::new(id, watch.clone(), settings.clone(), resume).run());
+                streams.spawn(source::run_source(id, watch.clone(), settings.clone(), resume));
             }
         }
         streams

@@ -5,7 +5,7 @@ use super::cluster::Cluster;
 use super::connection::Connections;
 use super::depth::Depth;
 use crate::observation::{
-    Capture, Change, Inventory, Object, ObjectEvent, Observation, Payload, Position, ResourceVersion, Undecodable,
+    Capture, Change, Inventory, Object, ObjectEvent, Observation, Payload, Position, Raw, ResourceVersion, Undecodable,
 };
 use jiff::Timestamp;
 use smol_str::SmolStr;
@@ -170,6 +170,8 @@ pub(crate) struct Resume {
     pub(crate) past: Option<Timestamp>,
     /// The newest version of an object, by which the storage is recognized.
     pub(crate) last: Option<LastEvent>,
+    /// The last event of a source that is not an API server.
+    pub(crate) event: Option<Raw>,
     /// The newest version, bookmarks aside, up to which everything was delivered, listed or read back.
     pub(crate) settled: Option<ResourceVersion>,
     /// The version of the last list, or of history that was read back, and when it was asked for: up to there, the
@@ -226,6 +228,7 @@ impl Resume {
                     self.last = Some(event);
                 }
             }
+            Payload::Raw(raw) if !raw.listed => self.event = Some(raw.clone()),
             Payload::Past(past) => self.past = Some(past.since),
             // There was nothing then; what came later must be read back.
             Payload::NotServed { .. } if self.position.version().is_none() => {

@@ -6,7 +6,6 @@
 use super::host::{Directory, Host, Notice, Unwatched};
 use super::machine::{Container, Lost, Machine};
 use crate::kinds::{RuncDid as Did, RuncEvent as Event, RuncWhat as What};
-use crate::observation::{Attached, Fence, Gap, GapReason, Payload};
 use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +34,6 @@ impl Machine {
         kind: &SmolStr,
         now: Timestamp,
     ) -> Result<bool, String> {
-        let from_resource_version = self.version();
         let mut found = None;
         let mut is_there = false;
         for _ in 0..LOOKS {
@@ -47,28 +45,16 @@ impl Machine {
             }
         }
         let found = found.ok_or("containers come and go faster than they can be looked at")?;
-        if let Some((from, why)) = lost {
-            let gap = Gap {
-                watch: self.id(),
-                from_resource_version,
-                to_resource_version: self.next_version(),
-                from,
-                to: now,
-                reason: GapReason::Unrecorded,
-                unhealed: why.to_owned(),
-            };
-            self.push(Payload::Gap(gap));
+        if let Some((since, why)) = lost {
+            self.lines.gap(since, now, why);
         }
         for (name, found) in found {
             match found {
-                Found::Seen(uid, event) => self.line(&name, &uid, &event, true),
-                Found::Unread(uid, why) => self.unseen(&uid, why),
+                Found::Seen(uid, event) => self.lines.event(&name, &uid, &event, true),
+                Found::Unread(uid, why) => self.lines.unseen(&uid, why),
             }
         }
-        let attached =
-            Attached { watch: self.id(), resource_version: self.next_version(), kind: kind.clone(), not_before: None };
-        self.push(Payload::Attached(attached));
-        self.drained_at(now);
+        self.lines.attached(kind, now);
         Ok(is_there)
     }
 
@@ -107,7 +93,7 @@ impl Machine {
         let found = self.see(host, name);
         match found {
             Some(Found::Seen(uid, event)) if uid == before.uid && !self.is_over(host, name) => {
-                self.line(name, &uid, &event, false);
+                self.lines.event(name, &uid, &event, false);
             }
             _ => drop(self.containers.insert(name.clone(), before)),
         }
@@ -165,11 +151,7 @@ impl Machine {
                 break;
             }
         }
-        let resource_version = self.version();
-        let from_resource_version = Some(resource_version.clone());
-        let whole = missing.is_empty();
-        let fence = Fence { watch: self.id(), resource_version, from_resource_version, whole, missing };
-        self.push(Payload::Fence(fence));
+        self.lines.fence(missing);
         Ok(())
     }
 

@@ -5,11 +5,10 @@
 //! comes first: whatever is done in its directory while it lives, then the end of its process, then the end of the
 //! directory. So the processes are asked first, and believed only after the queue was read.
 
+use super::super::numbered::Lines;
 use super::host::{Directory, Host, Init, Notice, Unwatched, Wd};
 use crate::kinds::{RuncDid as Did, RuncEvent as Event, RuncFreezer as Freezer, RuncWhat as What};
-use crate::observation::{Payload, Raw, ResourceVersion, Undecodable, WatchId, digest};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::value::to_raw_value;
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::{HashMap, VecDeque};
 
@@ -60,12 +59,8 @@ struct Watched {
 /// The containers of one directory.
 #[derive(Debug)]
 pub(super) struct Machine {
-    id: WatchId,
-    /// The number of the last line.
-    version: u64,
-    /// When everything that had happened had been delivered.
-    not_before: Timestamp,
-    /// The same, before the last turn.
+    pub(super) lines: Lines,
+    /// When everything that had happened had been delivered, before the last turn.
     lost_since: Timestamp,
     /// The turn comes so late that a container may have been paused before its freezer is watched.
     is_late: bool,
@@ -75,54 +70,25 @@ pub(super) struct Machine {
     pub(super) queue: VecDeque<Notice>,
     /// Containers whose process had ended when it was looked for.
     already: Vec<SmolStr>,
-    lines: Vec<Payload>,
 }
 
 impl Machine {
-    /// A machine whose last line has this number.
-    pub(super) fn new(id: WatchId, version: u64, now: Timestamp) -> Self {
+    /// A machine that knows of no container, and continues these lines.
+    pub(super) fn new(lines: Lines) -> Self {
         Self {
-            id,
-            version,
-            not_before: now,
-            lost_since: now,
+            lost_since: lines.not_before(),
+            lines,
             is_late: false,
             containers: HashMap::new(),
             watched: HashMap::new(),
             queue: VecDeque::new(),
             already: Vec::new(),
-            lines: Vec::new(),
         }
-    }
-
-    pub(super) fn id(&self) -> WatchId {
-        self.id
-    }
-
-    /// When everything that had happened had been delivered.
-    pub(super) fn not_before(&self) -> Timestamp {
-        self.not_before
     }
 
     /// The earliest moment at which what the last turn lost can have happened.
     pub(super) fn lost_since(&self) -> Timestamp {
         self.lost_since
-    }
-
-    /// The number of the last line.
-    pub(super) fn version(&self) -> ResourceVersion {
-        ResourceVersion::new(self.version.to_string())
-    }
-
-    /// The number of the next line.
-    pub(super) fn next_version(&mut self) -> ResourceVersion {
-        self.version += 1;
-        self.version()
-    }
-
-    /// The lines that are due, all of which happened after the last turn had begun.
-    pub(super) fn take_lines(&mut self) -> Vec<Payload> {
-        std::mem::take(&mut self.lines)
     }
 
     /// Reads the queues, which `now` begins.
@@ -133,7 +99,7 @@ impl Machine {
         // What ended by now did so after all that the queue gets to hold until it is read.
         let ended = host.ended();
         self.queue.extend(host.drain());
-        self.is_late = now.duration_since(self.not_before) > LATE;
+        self.is_late = now.duration_since(self.lines.not_before()) > LATE;
         let read = self.read(host);
         if read.is_ok() {
             self.settle(host);
@@ -142,7 +108,8 @@ impl Machine {
                 self.ended(host, uid);
             }
         }
-        self.lost_since = std::mem::replace(&mut self.not_before, now);
+        self.lost_since = self.lines.not_before();
+        self.lines.delivered_until(now);
         read
     }
 
@@ -172,22 +139,22 @@ impl Machine {
         let Directory { uid, wd, has } = match directory {
             Ok(directory) if !is_over => directory,
             directory => {
-                let uid = format_smolstr!("{}-{}", host.boot(), self.version);
+                let uid = format_smolstr!("{}-{}", host.boot(), self.lines.version());
                 self.containers.insert(name.clone(), Container::new(uid.clone()));
-                self.line(name, &uid, &event, false);
+                self.lines.event(name, &uid, &event, false);
                 let why = match directory {
                     Err(Unwatched::Refused(why)) => why,
                     _ => "its directory was gone before it could be watched".to_owned(),
                 };
-                self.unseen(&uid, why);
+                self.lines.unseen(&uid, why);
                 return Ok(());
             }
         };
         self.containers.insert(name.clone(), Container::new(uid.clone()));
         self.watch(wd, name, &uid, None);
-        self.line(name, &uid, &event, false);
+        self.lines.event(name, &uid, &event, false);
         if has.contains(&What::CriuRoot) {
-            self.line(name, &uid, &Event::of(Did::Found, What::CriuRoot), false);
+            self.lines.event(name, &uid, &Event::of(Did::Found, What::CriuRoot), false);
         }
         if has.contains(&What::StateJson) {
             if has.contains(&What::ExecFifo) {
@@ -211,14 +178,14 @@ impl Machine {
         let Some(container) = self.containers.remove(name) else { return };
         let uid = container.uid;
         if container.is_followed && !container.has_ended && (self.already.contains(&uid) || host.has_ended(&uid)) {
-            self.line(name, &uid, &Event::of(Did::Exit, What::Init), false);
+            self.lines.event(name, &uid, &Event::of(Did::Exit, What::Init), false);
         } else if container.is_unsettled || container.has_state && !container.is_followed {
-            self.unseen(&uid, "its process could not be followed".to_owned());
+            self.lines.unseen(&uid, "its process could not be followed".to_owned());
         }
         self.already.retain(|already| *already != uid);
         host.forget(&uid);
         self.watched.retain(|_, watched| watched.uid != uid);
-        self.line(name, &uid, &Event::of(Did::Delete, What::Directory), false);
+        self.lines.event(name, &uid, &Event::of(Did::Delete, What::Directory), false);
     }
 
     fn file(&mut self, host: &mut impl Host, wd: Wd, did: Did, what: What) {
@@ -230,10 +197,10 @@ impl Machine {
                 if container.is_unsettled {
                     self.state(host, &name, Did::Found);
                 }
-                self.line(&name, &uid, &Event::of(did, what), false);
+                self.lines.event(&name, &uid, &Event::of(did, what), false);
             }
             (Did::CloseWrite, What::Checkpoint) | (Did::Create, What::CriuRoot) => {
-                self.line(&name, &uid, &Event::of(did, what), false);
+                self.lines.event(&name, &uid, &Event::of(did, what), false);
             }
             _ => {}
         }
@@ -250,9 +217,9 @@ impl Machine {
         let event = Event::of(did, What::StateJson);
         let pid = init.as_ref().map(|init| init.pid);
         let event = Event { pid, start_time: init.as_ref().map(|init| init.start_time), ..event };
-        self.line(name, &uid, &event, false);
+        self.lines.event(name, &uid, &event, false);
         if self.is_late && !is_followed {
-            self.unseen(&uid, "it may have been paused before its freezer was watched".to_owned());
+            self.lines.unseen(&uid, "it may have been paused before its freezer was watched".to_owned());
         }
         if let Some(init) = init.filter(|_| !is_followed) {
             self.follow(host, name, &uid, &init);
@@ -299,7 +266,7 @@ impl Machine {
         let Some(container) = self.containers.get_mut(name) else { return };
         if let Some((what, value)) = container.closed.take() {
             let uid = container.uid.clone();
-            self.line(name, &uid, &Event::of(Did::Found, what).with(value), false);
+            self.lines.event(name, &uid, &Event::of(Did::Found, what).with(value), false);
         }
     }
 
@@ -309,7 +276,7 @@ impl Machine {
         // A group that is gone says nothing.
         let Some(value) = host.freezer(wd) else { return };
         if self.containers.get(&name).is_some_and(|container| container.uid == uid && !container.has_ended) {
-            self.line(&name, &uid, &Event::of(Did::Modify, what).with(value), false);
+            self.lines.event(&name, &uid, &Event::of(Did::Modify, what).with(value), false);
         }
     }
 
@@ -326,7 +293,7 @@ impl Machine {
             let Some(container) = self.containers.get_mut(&name) else { continue };
             container.is_unsettled = false;
             let uid = container.uid.clone();
-            self.unseen(&uid, "what happened in its directory before it was watched is not known".to_owned());
+            self.lines.unseen(&uid, "what happened in its directory before it was watched is not known".to_owned());
             self.look(host, &name);
         }
     }
@@ -338,7 +305,7 @@ impl Machine {
         };
         if !std::mem::replace(&mut container.has_ended, true) {
             let name = name.clone();
-            self.line(&name, uid, &Event::of(Did::Exit, What::Init), false);
+            self.lines.event(&name, uid, &Event::of(Did::Exit, What::Init), false);
         }
     }
 
@@ -347,11 +314,6 @@ impl Machine {
         self.already.retain(|already| already != uid);
         let mut containers = self.containers.values_mut();
         containers.find(|container| container.uid == *uid).into_iter().for_each(|container| container.has_ended = true);
-    }
-
-    /// Everything up to a moment was delivered.
-    pub(super) fn drained_at(&mut self, now: Timestamp) {
-        self.not_before = now;
     }
 
     pub(super) fn watch(&mut self, wd: Wd, name: &SmolStr, uid: &SmolStr, freezer: Option<What>) {
@@ -379,32 +341,6 @@ impl Machine {
         self.watched.clear();
         self.queue.clear();
         self.already.clear();
-    }
-
-    /// Something of a container was not seen.
-    pub(super) fn unseen(&mut self, uid: &SmolStr, why: String) {
-        let resource_version = Some(self.next_version());
-        let uid = Some(uid.clone());
-        let seen = Undecodable { watch: self.id, uid, resource_version, error: why, ..Undecodable::default() };
-        self.push(Payload::Undecodable(Undecodable { digest: digest(b""), ..seen }));
-    }
-
-    pub(super) fn push(&mut self, payload: Payload) {
-        self.lines.push(payload);
-    }
-
-    pub(super) fn line(&mut self, name: &SmolStr, uid: &SmolStr, event: &Event, listed: bool) {
-        let resource_version = self.next_version();
-        let raw = Raw {
-            watch: self.id,
-            resource_version,
-            uid: uid.clone(),
-            name: name.clone(),
-            not_before: self.not_before,
-            listed,
-            event: to_raw_value(event).expect("an event is JSON"),
-        };
-        self.push(Payload::Raw(raw));
     }
 }
 

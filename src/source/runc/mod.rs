@@ -5,8 +5,6 @@
 //! everything, at the beginning and after a loss. `linux` is the host, `state_file` reads what runc wrote, and `stream`
 //! runs them by the clock.
 
-#[cfg(not(target_os = "linux"))]
-mod elsewhere;
 #[cfg(any(target_os = "linux", test))]
 mod host;
 #[cfg(target_os = "linux")]
@@ -22,7 +20,5 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-#[cfg(not(target_os = "linux"))]
-pub(crate) use elsewhere::Containers;
 #[cfg(target_os = "linux")]
-pub(crate) use stream::Containers;
+pub(super) use stream::run;

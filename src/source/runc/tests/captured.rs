@@ -1,6 +1,7 @@
 //! Checkpoints and a restore as they were captured on another machine: Debian's runc 1.1.5 and criu 3.17.1 on Linux 6.1,
 //! with cgroup v2.
 
+use super::super::super::numbered::Lines;
 use super::super::host::{Directory, FreezerFile, Host, Init, Notice, Unwatched, Wd};
 use super::super::machine::Machine;
 use crate::kinds::{self, RuncDid as Did, RuncFreezer as Freezer, RuncWhat as What};
@@ -114,7 +115,7 @@ impl Host for Captured {
 #[test]
 fn checkpoints_and_a_restore_are_told_as_they_were_captured() {
     let lines: Vec<Line> = CAPTURE.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let (mut host, mut machine) = (Captured::default(), Machine::new(0, 0, Timestamp::UNIX_EPOCH));
+    let (mut host, mut machine) = (Captured::default(), Machine::new(Lines::new(0, 0, Timestamp::UNIX_EPOCH)));
     machine.attach(&mut host, None, &"RuncContainer".into(), Timestamp::UNIX_EPOCH).unwrap();
     let resource = Resource::new("runc", "v1", "runccontainers", "RuncContainer");
     let (mut words, mut before): (Vec<String>, Option<Object>) = (Vec::new(), None);
@@ -123,7 +124,7 @@ fn checkpoints_and_a_restore_are_told_as_they_were_captured() {
         host.init = lines[at..].iter().find_map(|line| line.init).unwrap_or_default();
         host.take(line);
         machine.turn(&mut host, Timestamp::UNIX_EPOCH).unwrap();
-        for line in machine.take_lines() {
+        for line in machine.lines.take() {
             let Payload::Raw(raw) = line else { continue };
             let known = before.as_ref().filter(|object| object.uid == raw.uid);
             let followed = kinds::follow(&resource, known, &raw).unwrap();

@@ -1,6 +1,7 @@
 //! The machine on a simulated host, which goes on while it is looked at: at every question, some of what is to happen
 //! happens before the answer.
 
+use super::super::super::numbered::Lines;
 use super::super::host::{Directory, FreezerFile, Host, Init, Notice, Unwatched, Wd};
 use super::super::machine::{Lost, Machine, OVERFLOW};
 use crate::kinds::{self, Followed, RuncDid as Did, RuncFreezer as Freezer, RuncWhat as What};
@@ -293,7 +294,7 @@ struct Told {
 impl Told {
     fn take(&mut self, machine: &mut Machine) {
         let resource = Resource::new("runc", "v1", "runccontainers", "RuncContainer");
-        for line in machine.take_lines() {
+        for line in machine.lines.take() {
             match line {
                 Payload::Raw(raw) => self.raw(&resource, &raw),
                 Payload::Undecodable(undecodable) => drop(self.unseen.insert(undecodable.uid.unwrap())),
@@ -331,7 +332,7 @@ impl Told {
 
 fn started(world: &mut World) -> (Machine, Told) {
     let pace = std::mem::take(&mut world.pace);
-    let mut machine = Machine::new(0, 0, NOW);
+    let mut machine = Machine::new(Lines::new(0, 0, NOW));
     assert_eq!(machine.attach(world, None, &"RuncContainer".into(), NOW), Ok(true));
     world.pace = pace;
     let mut told = Told::default();
@@ -467,7 +468,7 @@ fn the_fence_names_what_is_there_and_not_recorded() {
     (0..3).for_each(|_| world.happen());
     machine.turn(&mut world, NOW).unwrap();
     machine.fence(&mut world, true, NOW).unwrap();
-    let fence = |machine: &mut Machine| match machine.take_lines().pop() {
+    let fence = |machine: &mut Machine| match machine.lines.take().pop() {
         Some(Payload::Fence(fence)) => (fence.whole, fence.missing),
         other => panic!("{other:?}"),
     };

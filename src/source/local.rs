@@ -1,0 +1,20 @@
+//! Runs the watch of a source that is not an API server.
+
+use super::delivery::Delivery;
+use super::error::Error;
+use super::settings::{Resume, Settings};
+use crate::observation::{Watch, WatchId};
+
+/// Runs the watch until fenced. Dropping the future stops it at once, without a fence.
+///
+/// # Errors
+/// An error that the operator must fix, or the receiver of the observations is gone.
+pub(crate) async fn run_source(id: WatchId, watch: Watch, settings: Settings, resume: Resume) -> Result<(), Error> {
+    let delivery = Delivery::new(id, watch, settings);
+    match delivery.watch().resource.group.as_str() {
+        #[cfg(target_os = "linux")]
+        "runc" => super::runc::run(delivery, resume).await,
+        _ if cfg!(target_os = "linux") => Err(delivery.refused("this version does not know this source".to_owned())),
+        _ => Err(delivery.refused("this needs Linux".to_owned())),
+    }
+}
