@@ -229,6 +229,9 @@ pub(super) struct RecordArgs {
     /// What to store of an object: status and identity, or all but managedFields (may contain secrets)
     #[arg(long, value_enum, default_value = "status")]
     pub capture: CaptureWord,
+    /// Record a fact that expectations may require: crictl=1.30.0; may be repeated
+    #[arg(long = "fact", value_name = "NAME=VALUE", value_parser = fact)]
+    pub facts: Vec<(String, String)>,
     /// How often to fsync the file
     #[arg(long, value_enum, default_value = "1s")]
     pub sync: SyncWord,
@@ -260,6 +263,7 @@ impl Default for RecordArgs {
             ready_file: None,
             marks_from: None,
             capture: CaptureWord::Status,
+            facts: Vec::new(),
             sync: SyncWord::EverySecond,
             heal_requests: Healing::default().requests,
             heal_revisions: Healing::default().revisions,
@@ -1095,6 +1099,19 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 fn entries(text: &str) -> Result<usize, String> {
     let number: usize = text.parse().map_err(|_| "it is no number".to_owned())?;
     if number < 1000 { Err("at least 1000 are needed".to_owned()) } else { Ok(number) }
+}
+
+/// `crictl=1.30.0`.
+fn fact(text: &str) -> Result<(String, String), String> {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._/-".contains(&byte))
+    };
+    match text.split_once('=').map(|(name, value)| (name, value.trim())) {
+        Some((name, value)) if is_name(name) && !value.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => {
+            Err("write NAME=VALUE, such as crictl=1.30.0; a name has letters, digits, `.`, `_`, `-` and `/`".to_owned())
+        }
+    }
 }
 
 fn positive(text: &str) -> Result<Duration, String> {

@@ -19,6 +19,7 @@ use crate::run::{
 use crate::server::Listening;
 use crate::source::{Clock, Cluster};
 use crate::view::{self, Summary};
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -119,6 +120,10 @@ pub(super) fn prepared(
     let marks = marks.map(|path| read("--marks-from", path));
     let kubeconfig = reaching.kubeconfig.as_deref().map(|path| read("--kubeconfig", path));
     files::distinct(&written.chain(texts).chain(marks).chain(kubeconfig).collect::<Vec<_>>())?;
+    let mut names = BTreeSet::new();
+    if let Some((name, _)) = keeping.facts.iter().find(|(name, _)| !names.insert(name)) {
+        return Err(Failure::usage(format!("--fact {name}: it is given twice; leave one out")));
+    }
     report.withdraw()?;
     run::withdraw(keeping.ready_file.as_deref())?;
     Ok(report)
@@ -129,6 +134,7 @@ pub(super) fn config(cluster: Arc<Cluster>, watches: Vec<Watch>, keeping: &Recor
     let mut config = Config::to(cluster, watches, output);
     config.capture = keeping.capture.into();
     config.sync = keeping.sync.into();
+    config.facts = keeping.facts.iter().cloned().collect();
     config.ready_file.clone_from(&keeping.ready_file);
     config.length = keeping.length;
     config.settle = keeping.settle;

@@ -4,9 +4,9 @@
 //! makes it inconclusive: a test that is skipped by mistake would always pass.
 
 use super::feature_gates::FeatureGates;
-use crate::language::{Requires, Version, Versions};
+use crate::language::{Requires, Version, Versions, Wanted};
 use crate::monitor::Judgement;
-use crate::observation::{self, Node, Served};
+use crate::observation::{self, Fact as Found, Node, Served};
 use crate::timeline::Coverage;
 use std::collections::BTreeMap;
 
@@ -39,6 +39,8 @@ pub struct Environment {
     pub kernels: Fact<Vec<String>>,
     /// Whether the server serves a kind; one that was not watched is not known.
     pub kinds: BTreeMap<String, Fact<bool>>,
+    /// Other facts by name, `criu.mem_dirty_track`.
+    pub others: BTreeMap<String, Fact<Found>>,
 }
 
 impl<T: Clone + PartialEq> Fact<T> {
@@ -54,10 +56,12 @@ impl Environment {
     /// Reads the facts of a recording: those found at its start and later, and its watches.
     #[must_use]
     pub fn of(found: &[observation::Environment], tails: &[Coverage]) -> Self {
-        let nodes = |read: fn(&Node) -> &String| {
+        // Without a cluster, the machine on which it was recorded counts.
+        let nodes = |read: fn(&Node) -> &String, name: &'static str| {
             Fact::of(found, move |environment: &observation::Environment| {
-                let mut values: Vec<String> =
-                    environment.nodes.as_ref()?.iter().map(|node| read(node).clone()).collect();
+                let machine = || environment.facts.get(name)?.value.clone().map(|value| vec![value]);
+                let Some(nodes) = &environment.nodes else { return machine() };
+                let mut values: Vec<String> = nodes.iter().map(|node| read(node).clone()).collect();
                 values.sort();
                 values.dedup();
                 Some(values)
@@ -79,12 +83,18 @@ impl Environment {
                     disabled: environment.disabled_feature_gates.clone(),
                 })
             }),
-            container_runtimes: nodes(|node| &node.container_runtime),
-            architectures: nodes(|node| &node.architecture),
-            kernels: nodes(|node| &node.kernel),
+            container_runtimes: nodes(|node| &node.container_runtime, "containerRuntime"),
+            architectures: nodes(|node| &node.architecture, "architecture"),
+            kernels: nodes(|node| &node.kernel, "kernel"),
             kinds: tails.iter().map(|tail| (tail.watch.resource.kind.to_string(), served(tail))).collect(),
+            others: others(found),
         }
     }
+}
+
+fn others(found: &[observation::Environment]) -> BTreeMap<String, Fact<Found>> {
+    let names = found.iter().flat_map(|environment| environment.facts.keys());
+    names.map(|name| (name.clone(), Fact::of(found, |environment| environment.facts.get(name).cloned()))).collect()
 }
 
 /// Whether requirements are met.
@@ -161,8 +171,38 @@ impl Requires {
                 when(*served, || format!("the server does not serve {kind}"))
             }));
         }
+        for (name, wanted) in &self.facts {
+            sum = sum.and(match environment.others.get(name).unwrap_or(&Fact::Unknown) {
+                Fact::Unknown => Met::Unknown(format!(
+                    "the recording does not say: {name}; a recorder is told it with --fact {name}=VALUE"
+                )),
+                known => fact(name, known, |found| meets(name, wanted, found)),
+            });
+        }
         sum
     }
+}
+
+/// Whether a fact has one of the wanted values.
+fn meets(name: &str, wanted: &[Wanted], found: &Found) -> Met {
+    let Found { source, value, unknown } = found;
+    let Some(value) = value else {
+        let why = unknown.as_deref().unwrap_or("no reason is recorded");
+        return Met::Unknown(format!("{name} is not known ({source}: {why})"));
+    };
+    let version = if name == "kernel" { kernel_version(value) } else { Version::parse(value).map(|(is, _)| is) };
+    let is_one = |Wanted { text, versions }: &Wanted| match (versions, version) {
+        (Some(versions), Some(version)) => versions.contain(version),
+        _ => value == text,
+    };
+    if wanted.iter().any(is_one) {
+        return Met::Yes;
+    }
+    if version.is_none() && wanted.iter().any(Wanted::is_range) {
+        return Met::Unknown(format!("{name} is `{value}`, which is not a version ({source})"));
+    }
+    let texts = wanted.iter().map(|wanted| wanted.text.as_str()).collect::<Vec<_>>().join(" or ");
+    Met::No(format!("{name} is {value}, not {texts} ({source})"))
 }
 
 fn when(met: bool, reason: impl FnOnce() -> String) -> Met {
@@ -197,12 +237,16 @@ fn in_range(what: &str, versions: &Versions, is: &str) -> Met {
 
 /// Parses a kernel's release, `5.14.0-427.el9.x86_64`; a distribution's suffix does not make it older than `5.14`.
 fn kernel(versions: &Versions, node: &str) -> Met {
-    let parts = node.split(|c: char| !c.is_ascii_digit()).take_while(|part| !part.is_empty());
-    let numbers: Vec<&str> = parts.take(3).collect();
-    match Version::parse(&numbers.join(".")) {
-        Some((version, _)) => when(versions.contain(version), || format!("kernel is {node}, not {versions}")),
+    match kernel_version(node) {
+        Some(version) => when(versions.contain(version), || format!("kernel is {node}, not {versions}")),
         None => Met::Unknown(format!("kernel `{node}` has no version")),
     }
+}
+
+fn kernel_version(release: &str) -> Option<Version> {
+    let parts = release.split(|c: char| !c.is_ascii_digit()).take_while(|part| !part.is_empty());
+    let numbers: Vec<&str> = parts.take(3).collect();
+    Version::parse(&numbers.join(".")).map(|(version, _)| version)
 }
 
 fn runtime(name: &str, versions: Option<&Versions>, node: &str) -> Met {

@@ -28,7 +28,7 @@ pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use document::API_VERSION;
 pub use pattern::Pattern;
 pub use program::{Clause, Expectation, Formula, Program};
-pub use requires::{Requires, Version, Versions};
+pub use requires::{Requires, Version, Versions, Wanted};
 pub use select::{Quantify, Selector, kind};
 pub(crate) use sketch::parts;
 pub use sketch::{Ending, Sketch, Track};

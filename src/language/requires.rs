@@ -23,4 +23,36 @@ pub struct Requires {
     pub kernel: Option<Versions>,
     /// Kinds that the server must serve.
     pub kinds: Vec<String>,
+    /// Other facts by name, each with the values of which it must have one.
+    pub facts: BTreeMap<String, Vec<Wanted>>,
+}
+
+/// A value that a fact may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// As it is written: a word, or a range of versions.
+    pub text: String,
+    /// The range, if it is one.
+    pub versions: Option<Versions>,
+}
+
+impl Wanted {
+    /// Reads a word, or a range of versions.
+    ///
+    /// # Errors
+    /// The part of a range that is not a comparison with a version.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let versions = match Versions::parse(text) {
+            Ok(versions) => Some(versions),
+            Err(part) if text.starts_with(['<', '>', '=']) => return Err(part),
+            Err(_) => None,
+        };
+        Ok(Self { text: text.to_owned(), versions })
+    }
+
+    /// True for a range that only a version can be in; `1.30` may be a word, too.
+    #[must_use]
+    pub fn is_range(&self) -> bool {
+        self.text.starts_with(['<', '>', '='])
+    }
 }

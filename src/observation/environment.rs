@@ -1,6 +1,7 @@
 //! The versions of a cluster's parts: the API server, KubeVirt, the nodes.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Versions of the cluster's parts, as far as they could be read at the start.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +26,38 @@ pub struct Environment {
     /// Nodes, by name; absent when they could not be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nodes: Option<Vec<Node>>,
+    /// Facts by name, `criu.mem_dirty_track`: those that were given, and those that the sources found.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, Fact>,
+}
+
+/// A fact about where a recording was made: a value, or the reason why there is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fact {
+    /// Where it is from, `criu check --feature mem_dirty_track`.
+    #[serde(default)]
+    pub source: String,
+    /// What it is, `1.30.0`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// Why it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<String>,
+}
+
+impl Fact {
+    /// A fact that is known.
+    #[must_use]
+    pub fn known(source: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { source: source.into(), value: Some(value.into()), unknown: None }
+    }
+
+    /// A fact that is not known, and why.
+    #[must_use]
+    pub fn unknown(source: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { source: source.into(), value: None, unknown: Some(why.into()) }
+    }
 }
 
 /// `status.nodeInfo` of a node.

@@ -57,7 +57,7 @@ pub use entry::{Attached, Fence, Gap, Healed, ObjectEvent, Observation, Payload,
 #[doc(hidden)]
 pub use envelope::{Envelope, StatusError, decode_event};
 #[doc(hidden)]
-pub use environment::{Environment, Node};
+pub use environment::{Environment, Fact, Node};
 #[doc(hidden)]
 pub use identity::ClusterIdentity;
 #[doc(hidden)]

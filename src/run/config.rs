@@ -6,6 +6,7 @@ use crate::kinds;
 use crate::observation::{Capture, Watch};
 use crate::recording::SyncPolicy;
 use crate::source::{Clock, Cluster, Healing, Past, Timeouts};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +38,8 @@ pub struct Config {
     pub healing: Healing,
     /// What to read of the time before the recording.
     pub past: HistoryPolicy,
+    /// Facts about where the recording is made, which expectations may require: `crictl` is `1.30.0`.
+    pub facts: BTreeMap<String, String>,
     /// The clock of a replayed scenario; none for the real one.
     #[doc(hidden)]
     pub clock: Option<Clock>,
@@ -65,6 +68,7 @@ impl Config {
             pace: Timeouts::default(),
             healing: Healing::default(),
             past: HistoryPolicy::Beginnings,
+            facts: BTreeMap::new(),
             clock: None,
         }
     }

@@ -8,10 +8,11 @@ use super::pipeline::Pipeline;
 use super::prior::PriorRecording;
 use super::progress::Progress;
 use super::stop::Stop;
-use crate::observation::{ClockChange, ClusterIdentity, Environment, Observation, Payload};
+use crate::observation::{ClockChange, ClusterIdentity, Environment, Fact, Observation, Payload};
 use crate::recording::{self, Header, Verification, Writer};
 use crate::source::{self, Clock, Resume};
 use crate::timeline::Fold;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
@@ -27,6 +28,9 @@ pub(super) struct Opened {
     pub environment: Environment,
 }
 
+/// The source of a fact that was given.
+const GIVEN: &str = "--fact";
+
 impl Config {
     /// Opens the file and starts the threads.
     pub(super) async fn open(
@@ -36,17 +40,20 @@ impl Config {
         stop: &Stop,
     ) -> Result<Opened, Error> {
         let is_of_cluster = self.is_of_cluster();
-        let known = async {
+        let of_cluster = async {
             if is_of_cluster {
                 tokio::join!(source::identity(&self.cluster), source::environment(&self.cluster))
             } else {
                 (Ok(ClusterIdentity::default()), Environment::default())
             }
         };
-        let (identity, environment) = tokio::select! {
-            known = known => known,
+        let ((identity, mut environment), facts) = tokio::select! {
+            known = async { tokio::join!(of_cluster, source::facts(&self.watches)) } => known,
             () = hurried(stop) => return Err(stop.before_the_start()),
         };
+        environment.facts = facts;
+        let given = self.facts.iter().map(|(name, value)| (name.clone(), Fact::known(GIVEN, value)));
+        environment.facts.extend(given);
         let identity = identity?;
         let output = std::mem::replace(&mut self.output, Output::Nowhere);
         if let Output::Again(earlier) = output {
@@ -109,6 +116,13 @@ async fn hurried(stop: &Stop) {
     tokio::time::sleep(GRANTED).await;
 }
 
+/// The facts that are known now, and those that were known before.
+fn facts_since(now: BTreeMap<String, Fact>, before: &BTreeMap<String, Fact>) -> BTreeMap<String, Fact> {
+    let is_better = |name: &String, fact: &Fact| fact.value.is_some() || !before.contains_key(name);
+    let now = now.into_iter().filter(|(name, fact)| is_better(name, fact));
+    before.clone().into_iter().chain(now).collect()
+}
+
 /// The environment if it changed; what can no longer be read counts as unchanged.
 pub(super) fn known_since(now: Environment, before: &Environment) -> Option<Environment> {
     let now = Environment {
@@ -118,6 +132,7 @@ pub(super) fn known_since(now: Environment, before: &Environment) -> Option<Envi
         feature_gates: now.feature_gates.or_else(|| before.feature_gates.clone()),
         disabled_feature_gates: now.disabled_feature_gates.or_else(|| before.disabled_feature_gates.clone()),
         nodes: now.nodes.or_else(|| before.nodes.clone()),
+        facts: facts_since(now.facts, &before.facts),
     };
     (now != *before).then_some(now)
 }

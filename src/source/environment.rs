@@ -40,6 +40,7 @@ pub async fn environment(cluster: &Cluster) -> Environment {
         feature_gates,
         disabled_feature_gates,
         nodes,
+        ..Environment::default()
     }
 }
 

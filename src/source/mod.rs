@@ -16,6 +16,7 @@ mod delivery;
 mod depth;
 mod environment;
 mod error;
+mod facts;
 mod heal;
 mod identity;
 #[doc(hidden)]
@@ -48,6 +49,7 @@ pub use connection::{Connection, Connections, Outage, Trouble};
 pub use depth::Depth;
 pub(crate) use environment::{ServerVersion, server_version};
 pub use error::Error;
+pub(crate) use facts::facts;
 pub(crate) use identity::identity;
 pub(crate) use local::run_source;
 pub(crate) use namespace::{names, namespaces, namespaces_instead_of};

@@ -1,5 +1,7 @@
 //! Containers of the real runc, recorded by the program. It needs root, and Debian's runc and busybox-static.
 
+mod checkpoint;
+
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;

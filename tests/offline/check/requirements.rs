@@ -1,7 +1,7 @@
 //! `requires`: what a recording says about its cluster decides whether an expectation is judged at all.
 
 use super::tape::{Tape, at, pods};
-use statetrail::observation::{Environment, Node, Payload};
+use statetrail::observation::{Environment, Fact, Node, Payload};
 
 fn document(requires: &str) -> String {
     format!(
@@ -98,4 +98,70 @@ fn the_reason_names_what_was_found() {
     tape.attached(0.0, 0, 10).closed(9.0);
     let outcome = tape.judge(&document("{containerRuntime: 'cri-o >=1.31'}")).remove(0);
     assert_eq!(outcome.reason, "cri-o is 1.30.4, not >=1.31");
+}
+
+/// A check that could not run and a feature that is missing both end with 1, and are two different things.
+#[test]
+fn a_fact_that_is_not_known_is_not_one_that_is_not_so() {
+    let facts = [
+        ("criu", Fact::known("criu --version", "3.17.1")),
+        ("criu.mem_dirty_track", Fact::unknown("criu check", "the check could not run")),
+        ("criu.uffd-noncoop", Fact::known("criu check", "false")),
+        ("criu.loginuid", Fact::known("criu check", "true")),
+        ("crictl", Fact::known("--fact", "v1.30.0")),
+        ("cgroup", Fact::known("statfs", "hybrid")),
+        ("kernel", Fact::known("uname", "6.1.0-56-cloud-arm64")),
+        ("architecture", Fact::known("uname", "arm64")),
+        ("odd", Fact::known("--fact", "trixie/sid")),
+    ];
+    let facts = facts.map(|(name, fact)| (name.to_owned(), fact)).into();
+    let machine = Environment { facts, ..Environment::default() };
+    for (requires, expected) in [
+        ("{criu: '>=3.17'}", "satisfied"),
+        ("{criu: {version: '>=4'}}", "skipped"),
+        ("{criu: {features: [mem_dirty_track]}}", "inconclusive"),
+        ("{criu: {features: [uffd-noncoop]}}", "skipped"),
+        ("{criu: {features: loginuid}}", "satisfied"),
+        ("{criu: {features: [loginuid, mem_dirty_track]}}", "inconclusive"),
+        ("{criu: {features: [uffd-noncoop, mem_dirty_track]}}", "skipped"),
+        ("{criu: {features: [unheard_of]}}", "inconclusive"),
+        ("{facts: {criu.loginuid: true}}", "satisfied"),
+        ("{facts: {crictl: '>=1.31'}}", "skipped"),
+        ("{facts: {crictl: '>=1.30'}}", "satisfied"),
+        ("{facts: {crictl: '1.30'}}", "satisfied"),
+        ("{facts: {crictl: 1.31}}", "skipped"),
+        ("{facts: {crictl: [1.29, 1.30]}}", "satisfied"),
+        ("{facts: {cgroup: [v1, hybrid]}}", "satisfied"),
+        ("{facts: {cgroup: v2}}", "skipped"),
+        ("{facts: {podman: '>=4'}}", "inconclusive"),
+        ("{facts: {odd: '>=12'}}", "inconclusive"),
+        ("{facts: {odd: bookworm}}", "skipped"),
+        ("{facts: {kernel: '>=6.1'}}", "satisfied"),
+        ("{kernel: '>=6.2'}", "skipped"),
+        ("{architecture: arm64}", "satisfied"),
+        ("{architecture: amd64}", "skipped"),
+        ("{containerRuntime: containerd}", "inconclusive"),
+    ] {
+        assert_eq!(verdict(&machine, None, requires), expected, "{requires}");
+    }
+}
+
+#[test]
+fn the_nodes_of_a_cluster_go_before_the_machine_of_the_recorder() {
+    let mut cluster = nodes(&["containerd://2.1.9"]);
+    cluster.facts = [("architecture".to_owned(), Fact::known("uname", "arm64"))].into();
+    assert_eq!(verdict(&cluster, None, "{architecture: amd64}"), "satisfied");
+    assert_eq!(verdict(&cluster, None, "{facts: {architecture: arm64}}"), "satisfied");
+}
+
+#[test]
+fn a_fact_that_changes_matters_only_where_the_verdict_would() {
+    let with = |value: &str| Environment {
+        facts: [("crictl".to_owned(), Fact::known("--fact", value))].into(),
+        ..Environment::default()
+    };
+    let verdict = |requires: &str| verdict(&with("1.30.0"), Some(with("1.31.0")), requires);
+    assert_eq!(verdict("{facts: {crictl: '>=1.31'}}"), "inconclusive");
+    assert_eq!(verdict("{facts: {crictl: '>=1.30'}}"), "satisfied");
+    assert_eq!(verdict("{facts: {crictl: '>=1.32'}}"), "skipped");
 }

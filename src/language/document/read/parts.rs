@@ -6,7 +6,7 @@ use crate::kinds;
 use crate::language::check::check_entry;
 use crate::language::clause::{admit_name, admit_namespace, known_kind};
 use crate::language::document::tree::{Node, Tree};
-use crate::language::requires::{Requires, Versions};
+use crate::language::requires::{Requires, Versions, Wanted};
 use crate::language::select::{Quantify, Selector, kind};
 use crate::language::window::{Entered, From, Until, Window};
 use crate::monitor::Refinement;
@@ -400,7 +400,8 @@ impl Reader<'_> {
     }
 
     pub(super) fn requires(&mut self, node: &Node) -> Requires {
-        const KEYS: &[&str] = &["kubernetes", "kubevirt", "containerRuntime", "architecture", "kernel", "kinds"];
+        const KEYS: &[&str] =
+            &["kubernetes", "kubevirt", "containerRuntime", "architecture", "kernel", "kinds", "criu", "facts"];
         let mut requires = Requires::default();
         let Some(entries) = self.map(node, "requires", KEYS) else { return requires };
         for (key, value) in entries {
@@ -411,6 +412,8 @@ impl Reader<'_> {
                 "containerRuntime" => requires.container_runtime = self.runtime(value),
                 "kernel" => requires.kernel = self.versions(value),
                 "architecture" => requires.architecture = self.text(value, "an architecture"),
+                "criu" => self.criu(value, &mut requires),
+                "facts" => self.facts(value, &mut requires),
                 _ => {
                     for item in Self::list(value) {
                         requires.kinds.extend(self.text(item, "a kind").map(|word| kind(&word)));
@@ -419,6 +422,51 @@ impl Reader<'_> {
             }
         }
         requires
+    }
+
+    fn facts(&mut self, node: &Node, requires: &mut Requires) {
+        let Tree::Map(facts) = &node.tree else {
+            self.fault(node.range.clone(), "facts are a map", "`facts: {crictl: \">=1.31\"}`");
+            return;
+        };
+        for (name, values) in facts {
+            let Some(name) = self.text(name, "the name of a fact") else { continue };
+            let wanted: Vec<Wanted> = Self::list(values).iter().filter_map(|value| self.wanted(value)).collect();
+            if wanted.is_empty() {
+                self.fault(values.range.clone(), "a fact needs a value", "`facts: {crictl: \">=1.31\"}`");
+            }
+            requires.facts.insert(name, wanted);
+        }
+    }
+
+    fn wanted(&mut self, node: &Node) -> Option<Wanted> {
+        let text = self.text(node, "a value, or a range of versions")?;
+        Wanted::parse(&text)
+            .map_err(|part| {
+                let wrong = format!("`{part}` is not a range of versions");
+                self.fault(node.range.clone(), wrong, "`\">=1.30 <1.33\"`");
+            })
+            .ok()
+    }
+
+    /// `criu: ">=3.17"`, or its version and features that the facts of criu are about.
+    fn criu(&mut self, node: &Node, requires: &mut Requires) {
+        if !matches!(node.tree, Tree::Map(_)) {
+            requires.facts.extend(self.wanted(node).map(|wanted| ("criu".to_owned(), vec![wanted])));
+            return;
+        }
+        let Some(entries) = self.map(node, "criu", &["version", "features"]) else { return };
+        for (key, value) in entries {
+            if key == "version" {
+                requires.facts.extend(self.wanted(value).map(|wanted| ("criu".to_owned(), vec![wanted])));
+                continue;
+            }
+            for item in Self::list(value) {
+                let Some(feature) = self.text(item, "a feature") else { continue };
+                let is_there = Wanted { text: "true".to_owned(), versions: None };
+                requires.facts.insert(format!("criu.{feature}"), vec![is_there]);
+            }
+        }
     }
 
     fn kubevirt(&mut self, node: &Node, requires: &mut Requires) {
