@@ -16,8 +16,8 @@ use smol_str::SmolStr;
 pub(super) const KIND: Kind = Kind {
     kind: "PodmanContainer",
     about: "A container of Podman, whoever created it through Podman's library: the command line, the service or a \
-            unit of systemd. It is recorded with `libpod:/run/podman/podman.sock`, from the events of Podman's service, \
-            without an API server; `statetrail explain runtimes` says how.",
+            unit of systemd. It is recorded with `libpod:/run/podman/podman.sock`, from the events of Podman's \
+            service, without an API server; `statetrail explain runtimes` says how.",
     example: "podman/web state: created -> initialized -> running -> exited(0) -> removed",
     plural: "podmancontainers",
     singular: "podmancontainer",

@@ -18,7 +18,7 @@ pub(crate) struct Event {
     /// When Podman made the event, in nanoseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_nano: Option<i64>,
-    /// The state of a container or pod as it was found. After an event that does not prove its effect, what a look showed.
+    /// The state of a container as it was found. After an event that does not prove its effect, what a look showed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<SmolStr>,
     /// The exit code of a container that died.
@@ -54,8 +54,8 @@ impl Event {
     }
 }
 
-/// A state as Podman lists it, in the words of the track: until Podman says that a container died it runs, and from then
-/// on it has exited.
+/// A state as Podman lists it, in the words of the track: until Podman says that a container died it runs, and from
+/// then on it has exited.
 fn container_state(listed: &str) -> SmolStr {
     match listed {
         "configured" => SmolStr::new_static("created"),

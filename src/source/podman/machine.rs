@@ -1,8 +1,8 @@
 //! Podman's log of events, without I/O: from events and lists to lines.
 //!
-//! The log has an order of its own, in which a stream and a whole reading deliver it: what comes after the last event that
-//! was taken is new. That event, the anchor, must come again after every interruption; if it does not, events may have
-//! been dropped from the log, and everything is listed after a gap.
+//! The log has an order of its own, in which a stream and a whole reading deliver it: what comes after the last event
+//! that was taken is new. That event, the anchor, must come again after every interruption; if it does not, events may
+//! have been dropped from the log, and everything is listed after a gap.
 
 use super::super::numbered::Lines;
 use super::message::{Anchor, Event, Listed};
@@ -51,8 +51,8 @@ pub(super) enum Look {
 /// How the times of events are read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Reading {
-    /// By how many nanoseconds the wall clock, which Podman reads, may be ahead of the recorder's; none where nothing is
-    /// known.
+    /// By how many nanoseconds the wall clock, which Podman reads, may be ahead of the recorder's; none where nothing
+    /// is known.
     pub ahead: Option<i64>,
     /// When the event was read.
     pub at: Timestamp,
@@ -507,8 +507,8 @@ fn confirms(saw: &str, state: &str) -> bool {
     saw == state || saw == "running" && state == "restored"
 }
 
-/// True when a recorded state and a listed one do not contradict each other. A container that is being removed may be in any,
-/// and one that was checkpointed or restored runs or has exited; a start that failed leaves what Podman does not say.
+/// True when a recorded state and a listed one do not contradict each other. A container that is being removed may be
+/// in any, and one that was checkpointed or restored runs or has exited; a start that failed leaves what Podman does not say.
 fn agree(recorded: &str, listed: &str) -> bool {
     recorded == listed
         || recorded.is_empty()

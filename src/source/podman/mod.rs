@@ -7,5 +7,7 @@ mod client;
 mod machine;
 mod message;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 pub(super) use stream::run;

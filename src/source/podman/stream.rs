@@ -10,6 +10,7 @@ use super::client::{Client, Failed};
 use super::machine::{Look, Lost, Machine, Reading, Sort};
 use super::message::Event;
 use jiff::Timestamp;
+use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -27,6 +28,10 @@ const LISTS: usize = 5;
 const BEFORE: i64 = 3600;
 
 const NOT_RUN: &str = "no recorder ran";
+
+/// Where journald receives.
+const JOURNAL: &str = "/run/systemd/journal/socket";
+const REMEDY: &str = "set `events_logger = \"file\"` in containers.conf, and start the service again";
 
 /// What a connection begins with.
 #[derive(Clone, Debug)]
@@ -183,10 +188,8 @@ impl Running {
 
     /// Connects, and takes events until the stream ends.
     async fn follow(&mut self) -> Result<(), Ended> {
-        if matches!(self.client.event_logger().await?.as_str(), "none" | "") {
-            let why = "Podman keeps no events (events_logger = \"none\"); set `events_logger = \"file\"` in containers.conf, \
-                       and start the service again";
-            return Err(Failed::Refused(why.to_owned()).into());
+        if let Some(why) = keeps_nothing(&self.client.event_logger().await?) {
+            return Err(Failed::Refused(why).into());
         }
         let mut stream = self.client.stream(self.since()).await?;
         self.begin().await?;
@@ -327,7 +330,8 @@ impl Running {
         self.delivery.send(&mut self.machine.lines).await
     }
 
-    /// The end: the log was read to its end, and what is there is what was recorded. `missing` says why that cannot be known.
+    /// The end: the log was read to its end, and what is there is what was recorded. `missing` says why that cannot be
+    /// known.
     async fn fence(mut self, missing: &str) -> Result<(), Error> {
         let patience = self.delivery.settings().pace.fence;
         let missing = match missing {
@@ -364,5 +368,20 @@ impl Running {
             until(Some(self.delivery.settings().clock.after(RETRY))).await;
         }
         missing
+    }
+}
+
+/// Why a backend keeps no events, if it does not: Podman goes on without them.
+fn keeps_nothing(event_logger: &str) -> Option<String> {
+    match event_logger {
+        "file" => None,
+        "journald" => {
+            let journal = UnixDatagram::unbound().and_then(|socket| socket.connect(JOURNAL));
+            let why = |error| {
+                format!("Podman's events go to journald, and nothing receives at {JOURNAL} ({error}); {REMEDY}")
+            };
+            journal.err().map(why)
+        }
+        other => Some(format!("Podman keeps no events (events_logger = \"{other}\"); {REMEDY}")),
     }
 }
