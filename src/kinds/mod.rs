@@ -27,6 +27,12 @@ mod pod;
 mod pod_object;
 mod pod_status;
 mod pod_table;
+mod podman_container;
+mod podman_event;
+mod podman_image;
+mod podman_object;
+mod podman_pod;
+mod podman_volume;
 mod pool;
 mod printed;
 mod printer;
@@ -48,6 +54,9 @@ pub use definitions::Definitions;
 pub(crate) use event::{PAST, REASON};
 pub use interpretation::{Error, Evidence, Involved};
 pub(crate) use metadata::{deletion, has_reasons};
+pub(crate) use podman_event::{
+    CREATE as PODMAN_CREATE, Event as PodmanEvent, FOUND as PODMAN_FOUND, REMOVE as PODMAN_REMOVE,
+};
 pub(crate) use printer::Printer;
 pub(crate) use registry::{
     check_name, displayed, follow, is_evidence, is_named, listed, of_source, owners, owns, served, sources, tracks,

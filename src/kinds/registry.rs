@@ -28,6 +28,10 @@ const KINDS: &[&Kind] = &[
     &super::deployment::KIND,
     &super::event::KIND,
     &super::runc_container::KIND,
+    &super::podman_container::KIND,
+    &super::podman_pod::KIND,
+    &super::podman_image::KIND,
+    &super::podman_volume::KIND,
 ];
 
 /// All declared kinds.

@@ -19,22 +19,33 @@ pub struct Raw {
     pub name: SmolStr,
     /// When the source was last known to have nothing more to deliver: it happened at that moment or later.
     pub not_before: Timestamp,
+    /// The earliest moment at which it happened, where the source says more than `not_before`.
+    pub since: Option<Timestamp>,
     /// Not an event: what was found when everything was looked at, as in a list.
     pub listed: bool,
     /// What happened, compact JSON on one line.
     pub event: Box<RawValue>,
 }
 
+impl Raw {
+    /// The earliest moment at which it happened.
+    #[must_use]
+    pub fn earliest(&self) -> Timestamp {
+        self.since.map_or(self.not_before, |since| since.max(self.not_before))
+    }
+}
+
 impl PartialEq for Raw {
     fn eq(&self, other: &Self) -> bool {
-        let Self { watch, resource_version, uid, name, not_before, listed, event } = self;
-        (watch, resource_version, uid, name, not_before, listed, event.get())
+        let Self { watch, resource_version, uid, name, not_before, since, listed, event } = self;
+        (watch, resource_version, uid, name, not_before, since, listed, event.get())
             == (
                 &other.watch,
                 &other.resource_version,
                 &other.uid,
                 &other.name,
                 &other.not_before,
+                &other.since,
                 &other.listed,
                 other.event.get(),
             )

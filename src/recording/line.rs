@@ -158,6 +158,7 @@ impl<'a> Line<'a> {
                 line.uid = Some(raw.uid.clone());
                 line.name = Some(Cow::Borrowed(raw.name.as_str()));
                 line.not_before = Some(raw.not_before);
+                line.since = raw.since;
                 line.listed = raw.listed;
                 line.event = Some(&raw.event);
             }
@@ -312,6 +313,7 @@ impl<'a> Line<'a> {
                 uid: self.uid.ok_or(Unfit::Missing("uid"))?,
                 name: name?.into(),
                 not_before: self.not_before.ok_or(Unfit::Missing("notBefore"))?,
+                since: self.since,
                 listed: self.listed,
                 event: self.event.ok_or(Unfit::Missing("event"))?.to_owned(),
             }),

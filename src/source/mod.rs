@@ -28,6 +28,7 @@ mod numbered;
 mod overrides;
 mod pages;
 mod patience;
+mod podman;
 mod probe;
 mod query;
 mod request_error;

@@ -1,7 +1,7 @@
 //! The lines of a source that is not an API server. The recorder numbers them, since the source does not.
 
 use crate::observation::{
-    Attached, Fence, Gap, GapReason, Payload, Raw, ResourceVersion, Undecodable, WatchId, digest,
+    Attached, Fence, Gap, GapReason, Payload, Raw, Reconnected, ResourceVersion, Undecodable, WatchId, digest,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -52,13 +52,29 @@ impl Lines {
 
     /// An event of an object, or, if it is `listed`, what was found of it.
     pub(super) fn event(&mut self, name: &SmolStr, uid: &SmolStr, event: &impl Serialize, listed: bool) {
+        self.raw(name, uid, event, None, listed);
+    }
+
+    /// An event of an object, which happened no earlier than at a moment that the source itself says.
+    pub(super) fn event_since(
+        &mut self,
+        name: &SmolStr,
+        uid: &SmolStr,
+        event: &impl Serialize,
+        since: Option<Timestamp>,
+    ) {
+        self.raw(name, uid, event, since, false);
+    }
+
+    fn raw(&mut self, name: &SmolStr, uid: &SmolStr, event: &impl Serialize, since: Option<Timestamp>, listed: bool) {
         let event = match to_raw_value(event) {
             Ok(event) => event,
             Err(error) => return self.unseen(uid, format!("its event is no JSON: {error}")),
         };
         let (uid, name, not_before) = (uid.clone(), name.clone(), self.not_before);
         let resource_version = self.next_version();
-        self.due.push(Payload::Raw(Raw { watch: self.id, resource_version, uid, name, not_before, listed, event }));
+        let watch = self.id;
+        self.due.push(Payload::Raw(Raw { watch, resource_version, uid, name, not_before, since, listed, event }));
     }
 
     /// Something of an object was not seen.
@@ -80,6 +96,13 @@ impl Lines {
             reason: GapReason::Unrecorded,
             unhealed: why.to_owned(),
         }));
+    }
+
+    /// The stream was interrupted, and nothing was lost.
+    pub(super) fn reconnected(&mut self, reason: &str) {
+        let (watch, resource_version, not_before) = (self.id, self.version(), self.not_before);
+        let reason = reason.to_owned();
+        self.due.push(Payload::Reconnected(Reconnected { watch, resource_version, not_before, reason }));
     }
 
     /// What exists at a moment was listed before; whatever happens from now on will be delivered.

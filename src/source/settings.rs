@@ -9,6 +9,7 @@ use crate::observation::{
 };
 use jiff::Timestamp;
 use smol_str::SmolStr;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
@@ -172,6 +173,8 @@ pub(crate) struct Resume {
     pub(crate) last: Option<LastEvent>,
     /// The last event of a source that is not an API server.
     pub(crate) event: Option<Raw>,
+    /// The last line of each object of such a source, since the last gap.
+    pub(crate) found: HashMap<SmolStr, Raw>,
     /// The newest version, bookmarks aside, up to which everything was delivered, listed or read back.
     pub(crate) settled: Option<ResourceVersion>,
     /// The version of the last list, or of history that was read back, and when it was asked for: up to there, the
@@ -228,7 +231,12 @@ impl Resume {
                     self.last = Some(event);
                 }
             }
-            Payload::Raw(raw) if !raw.listed => self.event = Some(raw.clone()),
+            Payload::Raw(raw) => {
+                self.found.insert(raw.uid.clone(), raw.clone());
+                if !raw.listed {
+                    self.event = Some(raw.clone());
+                }
+            }
             Payload::Past(past) => self.past = Some(past.since),
             // There was nothing then; what came later must be read back.
             Payload::NotServed { .. } if self.position.version().is_none() => {
@@ -241,6 +249,7 @@ impl Resume {
             }
             Payload::Gap(gap) => {
                 (self.is_stranger, self.is_cut) = (false, false);
+                self.found.clear();
                 if gap.reason.may_rewind() {
                     // It is remembered by a storage that is not there any more.
                     self.last = None;

@@ -307,7 +307,7 @@ impl Fold {
                 self.object(&seen, &place, out);
             }
             Payload::Raw(raw) => {
-                place.not_before = (!raw.listed).then_some(raw.not_before);
+                place.not_before = (!raw.listed).then(|| raw.earliest());
                 self.locate(raw.watch, Some(&raw.resource_version), &mut place);
                 self.raw(&raw, &place, out);
             }

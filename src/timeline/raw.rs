@@ -18,7 +18,7 @@ impl Fold {
                 self.unread += 1;
                 let (name, version) = (raw.name.clone(), raw.resource_version.clone());
                 self.problems.push((raw.watch, Problem::Unread { name, version, error: error.words() }));
-                let since = (Some(raw.not_before), None, Some(raw.resource_version.clone()));
+                let since = (Some(raw.earliest()), None, Some(raw.resource_version.clone()));
                 let of = (raw.watch, GapReason::Undecodable, Some(place.stamp.at));
                 self.hides_others(of, since, place.clone(), out);
                 return;

@@ -148,11 +148,11 @@ fn of_clocks() -> impl Strategy<Value = Payload> {
         resource_version,
         not_before,
     });
-    let raw = (0..3u16, version(), text(), time(), any::<bool>()).prop_map(
-        |(watch, resource_version, name, not_before, listed)| {
+    let raw = (0..3u16, version(), text(), time(), prop::option::of(time()), any::<bool>()).prop_map(
+        |(watch, resource_version, name, not_before, since, listed)| {
             let event = serde_json::value::to_raw_value(&json!({"did": "CREATE", "what": name})).unwrap();
             let uid = format!("{name}-uid").into();
-            Payload::Raw(Raw { watch, resource_version, uid, name: name.into(), not_before, listed, event })
+            Payload::Raw(Raw { watch, resource_version, uid, name: name.into(), not_before, since, listed, event })
         },
     );
     prop_oneof![

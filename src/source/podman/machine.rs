@@ -1,0 +1,518 @@
+//! Podman's log of events, without I/O: from events and lists to lines.
+//!
+//! The log has an order of its own, in which a stream and a whole reading deliver it: what comes after the last event
+//! that was taken is new. That event, the anchor, must come again after every interruption; if it does not, events may
+//! have been dropped from the log, and everything is listed after a gap.
+
+use super::super::numbered::Lines;
+use super::message::{Anchor, Event, Listed};
+use crate::kinds::{PODMAN_CREATE as CREATE, PODMAN_FOUND as FOUND, PODMAN_REMOVE as REMOVE, PodmanEvent as Recorded};
+use crate::observation::Raw;
+use jiff::Timestamp;
+use smol_str::{SmolStr, format_smolstr};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+
+/// What a watch is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sort {
+    Container,
+    Pod,
+    Image,
+    Volume,
+}
+
+/// Why everything must be listed again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lost {
+    /// The last event is not in the log any more.
+    Anchor,
+    /// Podman set the states of everything without an event for each.
+    Refresh,
+}
+
+impl Lost {
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Anchor => "the last event recorded is not in Podman's log any more, and with it others may be gone",
+            Self::Refresh => "Podman refreshed the states of all objects, as after a restart of the machine",
+        }
+    }
+}
+
+/// What a look showed, where an event needs one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// The event needs none.
+    Spared,
+    /// The state of the container; none when it is gone.
+    Saw(Option<SmolStr>),
+}
+
+/// How the times of events are read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Reading {
+    /// By how many nanoseconds the wall clock, which Podman reads, may be ahead of the recorder's; none where nothing
+    /// is known.
+    pub ahead: Option<i64>,
+    /// When the event was read.
+    pub at: Timestamp,
+}
+
+const OUT_OF_ORDER: &str = "Podman logged this event after a later one, so that their order is not certain";
+const UNPROVEN: &str = "Podman says this of a failed attempt, too, and a look did not show it";
+const LISTED_MEANWHILE: &str = "Podman said something of it while it was listed";
+
+/// How many events are remembered, so that one that comes again is not taken twice.
+const RECENT: usize = 4096;
+
+/// An object that is there.
+#[derive(Clone, Debug)]
+struct Known {
+    name: SmolStr,
+    /// The recorded state of a container; empty where it is not known.
+    state: SmolStr,
+    /// When Podman made its last event that changed something; of a volume, when it was created.
+    time_nano: i64,
+}
+
+/// The objects of one sort.
+#[derive(Debug)]
+pub(super) struct Machine {
+    pub(super) lines: Lines,
+    sort: Sort,
+    address: SmolStr,
+    /// By uid.
+    known: HashMap<SmolStr, Known>,
+    /// The uids of volumes, by name.
+    volumes: HashMap<SmolStr, SmolStr>,
+    anchor: Option<Anchor>,
+    recent: (VecDeque<Anchor>, HashSet<Anchor>),
+    /// The stream has not come to the anchor yet.
+    is_skipping: bool,
+    /// The latest time of an event that changed something.
+    newest: i64,
+}
+
+impl Sort {
+    /// The sort of objects of a resource.
+    pub(super) fn of(plural: &str) -> Option<Self> {
+        Some(match plural {
+            "podmancontainers" => Self::Container,
+            "podmanpods" => Self::Pod,
+            "podmanimages" => Self::Image,
+            "podmanvolumes" => Self::Volume,
+            _ => return None,
+        })
+    }
+
+    /// The type of its events.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Container => "container",
+            Self::Pod => "pod",
+            Self::Image => "image",
+            Self::Volume => "volume",
+        }
+    }
+
+    /// Where all are listed.
+    pub(super) fn list(self) -> &'static str {
+        match self {
+            Self::Container => "/v4.0.0/libpod/containers/json?all=true",
+            Self::Pod => "/v4.0.0/libpod/pods/json",
+            Self::Image => "/v4.0.0/libpod/images/json",
+            Self::Volume => "/v4.0.0/libpod/volumes/json",
+        }
+    }
+}
+
+impl Machine {
+    /// A machine that knows nothing yet.
+    pub(super) fn new(lines: Lines, sort: Sort, address: &str) -> Self {
+        Self {
+            lines,
+            sort,
+            address: address.into(),
+            known: HashMap::new(),
+            volumes: HashMap::new(),
+            anchor: None,
+            recent: (VecDeque::new(), HashSet::new()),
+            is_skipping: false,
+            newest: i64::MIN,
+        }
+    }
+
+    /// Continues after what an earlier recorder left: the last line of each object, and the last event.
+    pub(super) fn recall<'a>(&mut self, lines: impl Iterator<Item = &'a Raw>, last: &Raw) {
+        let read = |raw: &Raw| serde_json::from_str::<Recorded>(raw.event.get()).ok();
+        let mut lines: Vec<&Raw> = lines.collect();
+        lines.sort_by_key(|raw| raw.resource_version.number());
+        for raw in lines {
+            let Some(event) = read(raw).filter(|event| event.action != REMOVE) else { continue };
+            let time_nano = match self.sort {
+                Sort::Volume => raw.uid.rsplit_once('@').and_then(|(_, time)| time.parse().ok()).unwrap_or_default(),
+                _ => event.time_nano.unwrap_or_default(),
+            };
+            let state = event.container_state().unwrap_or_default();
+            self.know(&raw.uid, Known { name: raw.name.clone(), state, time_nano });
+        }
+        if let Some(Recorded { action, time_nano: Some(time_nano), .. }) = read(last) {
+            self.anchor = Some(Anchor { time_nano, kind: SmolStr::new_static(self.sort.word()), action });
+        }
+    }
+
+    /// True when something was taken or listed, from where it can go on.
+    pub(super) fn has_anchor(&self) -> bool {
+        self.anchor.is_some()
+    }
+
+    /// The time of the anchor, in seconds.
+    pub(super) fn anchored_at(&self) -> Option<i64> {
+        self.anchor.as_ref().map(|anchor| anchor.time_nano.div_euclid(1_000_000_000))
+    }
+
+    /// A stream was opened: what it delivers up to the anchor is known.
+    pub(super) fn opened(&mut self) {
+        self.is_skipping = self.anchor.is_some();
+    }
+
+    /// True while the stream has not come to the anchor.
+    pub(super) fn is_skipping(&self) -> bool {
+        self.is_skipping
+    }
+
+    /// True for an event of the stream that was taken before.
+    pub(super) fn has_taken(&mut self, event: &Event) -> bool {
+        if !self.is_skipping {
+            return self.recent.1.contains(&event.anchor());
+        }
+        self.is_skipping = !self.anchor.as_ref().is_some_and(|anchor| event.is(anchor));
+        true
+    }
+
+    /// The part of the log that is new.
+    ///
+    /// # Errors
+    /// The anchor is not in it.
+    pub(super) fn news<'a>(&self, log: &'a [Event]) -> Result<&'a [Event], Lost> {
+        let rotated = |event: &Event| event.kind == "system" && event.action == "log-rotation";
+        let new = match &self.anchor {
+            Some(anchor) => log.iter().rposition(|event| event.is(anchor)).map(|at| at + 1),
+            // Nothing was in the log, so all that it had since must be there.
+            None => (!log.iter().any(rotated)).then_some(0),
+        };
+        new.map(|new| &log[new..]).ok_or(Lost::Anchor)
+    }
+
+    /// True for an event whose effect is certain only if a look confirms it; `rest` comes after it.
+    pub(super) fn needs_look(&self, event: &Event, rest: &[Event]) -> bool {
+        if self.sort != Sort::Container || event.kind != self.sort.word() {
+            return false;
+        }
+        let id = &event.actor.id;
+        let contradicts = self.known.get(id).is_some_and(|known| event.time_nano < known.time_nano);
+        // Podman refuses to undo what was not done.
+        let undone = |next: &Event, by: &str| next.actor.id == *id && next.action == by;
+        match event.action.as_str() {
+            "pause" => contradicts || !rest.iter().any(|next| undone(next, "unpause")),
+            "unpause" => contradicts || !rest.iter().any(|next| undone(next, "pause")),
+            "restore" => true,
+            _ => contradicts && recorded(event).container_state().is_some(),
+        }
+    }
+
+    /// Takes the next event of the log.
+    ///
+    /// # Errors
+    /// Everything must be listed again.
+    pub(super) fn take(&mut self, event: &Event, look: Look, reading: Reading) -> Result<(), Lost> {
+        self.anchor_at(event.anchor());
+        match event.kind.as_str() {
+            "system" if event.action == "refresh" => return Err(Lost::Refresh),
+            kind if kind != self.sort.word() => {}
+            _ => match self.sort {
+                Sort::Container => self.container(event, look, reading),
+                Sort::Pod => self.pod(event, reading),
+                Sort::Image => self.image(event, reading),
+                Sort::Volume => self.volume(event, reading),
+            },
+        }
+        Ok(())
+    }
+
+    fn anchor_at(&mut self, anchor: Anchor) {
+        let (order, all) = &mut self.recent;
+        if order.len() == RECENT
+            && let Some(oldest) = order.pop_front()
+        {
+            all.remove(&oldest);
+        }
+        order.push_back(anchor.clone());
+        all.insert(anchor.clone());
+        self.anchor = Some(anchor);
+    }
+
+    fn container(&mut self, event: &Event, look: Look, reading: Reading) {
+        let (id, known) = (&event.actor.id, self.known.get(&event.actor.id));
+        // What is removed before its creation is seen was gone when everything was listed.
+        if id.is_empty() || known.is_none() && event.action == REMOVE {
+            return;
+        }
+        let name = known.map_or_else(|| named(event), |known| known.name.clone());
+        let before = known.map(|known| (known.state.clone(), known.time_nano));
+        let mut recorded = recorded(event);
+        if let Some(state) = recorded.container_state() {
+            let (before, last) = before.unwrap_or_default();
+            let doubt = match look {
+                Look::Spared => None,
+                Look::Saw(saw) => {
+                    let is_proven = event.time_nano >= last && saw.as_ref().is_some_and(|saw| confirms(saw, &state));
+                    let why = if event.time_nano < last { OUT_OF_ORDER } else { UNPROVEN };
+                    (!is_proven).then_some((why, saw.unwrap_or(before)))
+                }
+            };
+            if let Some((why, state)) = doubt {
+                self.lines.unseen(id, why.to_owned());
+                recorded.state = Some(state);
+            } else if event.time_nano < self.newest {
+                self.lines.unseen(id, OUT_OF_ORDER.to_owned());
+            }
+            self.newest = self.newest.max(event.time_nano);
+            let state = recorded.container_state().unwrap_or(state);
+            self.know(id, Known { name: name.clone(), state, time_nano: event.time_nano.max(last) });
+        }
+        if event.action == REMOVE {
+            self.known.remove(id);
+        }
+        self.lines.event_since(&name, id, &recorded, since(event, reading));
+    }
+
+    fn pod(&mut self, event: &Event, reading: Reading) {
+        let (id, known) = (&event.actor.id, self.known.get(&event.actor.id));
+        if id.is_empty() || known.is_none() && event.action == REMOVE {
+            return;
+        }
+        let name = known.map_or_else(|| named(event), |known| known.name.clone());
+        self.in_order(id, event);
+        if event.action == REMOVE {
+            self.known.remove(id);
+        } else {
+            self.know(id, Known { name: name.clone(), state: SmolStr::default(), time_nano: event.time_nano });
+        }
+        self.lines.event_since(&name, id, &recorded(event), since(event, reading));
+    }
+
+    /// Podman identifies volumes by name: the time at which one was created tells it from an earlier one.
+    fn volume(&mut self, event: &Event, reading: Reading) {
+        let name = event.name();
+        let uid = match (event.action.as_str(), self.volumes.get(name)) {
+            (CREATE, _) => format_smolstr!("{name}@{}", event.time_nano),
+            (_, Some(uid)) => uid.clone(),
+            _ => return,
+        };
+        self.in_order(&uid, event);
+        match event.action.as_str() {
+            CREATE => {
+                self.know(&uid, Known { name: name.clone(), state: SmolStr::default(), time_nano: event.time_nano });
+            }
+            REMOVE => {
+                self.known.remove(&uid);
+                self.volumes.remove(name);
+            }
+            _ => {}
+        }
+        self.lines.event_since(name, &uid, &recorded(event), since(event, reading));
+    }
+
+    fn image(&mut self, event: &Event, reading: Reading) {
+        let (id, name) = (&event.actor.id, event.name());
+        let mut recorded = recorded(event);
+        let is_build = event.action == "build";
+        recorded.id = Some(if is_build { name } else { id }).filter(|id| !id.is_empty()).cloned();
+        let name = match name.as_str() {
+            "" if is_build => format_smolstr!("build-{}", event.time_nano),
+            "" => id.clone(),
+            // It was named by the beginning of its identity.
+            short if id.starts_with(short) => id.clone(),
+            _ => name.clone(),
+        };
+        let uid = self.image_uid(&name);
+        self.lines.event_since(&name, &uid, &recorded, since(event, reading));
+    }
+
+    fn image_uid(&self, name: &str) -> SmolStr {
+        format_smolstr!("{}#{name}", self.address)
+    }
+
+    fn in_order(&mut self, uid: &SmolStr, event: &Event) {
+        if event.time_nano < self.newest {
+            self.lines.unseen(uid, OUT_OF_ORDER.to_owned());
+        }
+        self.newest = self.newest.max(event.time_nano);
+    }
+
+    fn know(&mut self, uid: &SmolStr, known: Known) {
+        if self.sort == Sort::Volume {
+            self.volumes.insert(known.name.clone(), uid.clone());
+        }
+        self.known.insert(uid.clone(), known);
+    }
+
+    /// Records what is there, after a gap if something was lost. The log was read before and after the list.
+    pub(super) fn attach(
+        &mut self,
+        (before, after): (&[Event], &[Event]),
+        listed: &[Listed],
+        lost: Option<(Timestamp, &str)>,
+        kind: &SmolStr,
+        (asked, now): (Timestamp, Timestamp),
+    ) {
+        let moved = self.moved(before, after);
+        if let Some((since, why)) = lost {
+            self.lines.gap(since, now, why);
+        }
+        let earlier = std::mem::take(&mut self.known);
+        let volumes = std::mem::take(&mut self.volumes);
+        for listed in listed {
+            for (uid, found) in self.found(listed, &earlier, &volumes) {
+                let state = Some(found.state.clone()).filter(|state| !state.is_empty());
+                let died = state.as_deref() == Some("exited");
+                let event = Recorded {
+                    action: SmolStr::new_static(FOUND),
+                    state,
+                    exit_code: listed.exit_code.filter(|_| died),
+                    image: listed.image.clone().filter(|_| self.sort == Sort::Container),
+                    id: Some(listed.id.clone()).filter(|_| self.sort == Sort::Image),
+                    ..Recorded::default()
+                };
+                self.lines.event(&found.name, &uid, &event, true);
+                if moved.contains(&uid) || moved.contains(&found.name) {
+                    self.lines.unseen(&uid, LISTED_MEANWHILE.to_owned());
+                }
+                if self.sort != Sort::Image {
+                    self.know(&uid, found);
+                }
+            }
+        }
+        self.lines.attached(kind, asked);
+        self.anchor = None;
+        self.recent = (VecDeque::new(), HashSet::new());
+        self.newest = i64::MIN;
+        after.iter().for_each(|event| self.anchor_at(event.anchor()));
+    }
+
+    /// True when something was said of an object of this sort between two readings of the log.
+    pub(super) fn has_moved(&self, before: &[Event], after: &[Event]) -> bool {
+        !self.moved(before, after).is_empty()
+    }
+
+    /// The objects of which something was said between two readings of the log, by uid or name.
+    fn moved(&self, before: &[Event], after: &[Event]) -> BTreeSet<SmolStr> {
+        if self.sort == Sort::Image {
+            return BTreeSet::new();
+        }
+        let last = before.last().map(Event::anchor);
+        let new = last.and_then(|last| after.iter().rposition(|event| event.is(&last)).map(|at| at + 1));
+        let new = after[new.unwrap_or(0)..].iter().filter(|event| event.kind == self.sort.word());
+        new.map(|event| if self.sort == Sort::Volume { event.name().clone() } else { event.actor.id.clone() }).collect()
+    }
+
+    /// What a list shows of an object; an image has several names.
+    fn found(
+        &self,
+        listed: &Listed,
+        earlier: &HashMap<SmolStr, Known>,
+        volumes: &HashMap<SmolStr, SmolStr>,
+    ) -> Vec<(SmolStr, Known)> {
+        let Listed { id, name, names, state, created_at, .. } = listed;
+        let names = names.as_deref().unwrap_or_default();
+        let known = |name: &SmolStr, state, time_nano| Known { name: name.clone(), state, time_nano };
+        match self.sort {
+            Sort::Container => {
+                let found =
+                    Recorded { state: state.clone(), action: SmolStr::new_static(FOUND), ..Recorded::default() };
+                // It keeps the name under which it is recorded.
+                let name = earlier.get(id).map(|known| &known.name).or(names.first()).unwrap_or(id);
+                vec![(id.clone(), known(name, found.container_state().unwrap_or_default(), 0))]
+            }
+            Sort::Pod => vec![(id.clone(), known(name, SmolStr::default(), 0))],
+            Sort::Volume => {
+                let created: Option<Timestamp> = created_at.parse().ok();
+                let created = created.and_then(|at| i64::try_from(at.as_nanosecond()).ok()).unwrap_or_default();
+                // Podman says that it created a volume after it did: a later one of the name was created after that.
+                let same = volumes.get(name).filter(|uid| earlier.get(*uid).is_some_and(|at| created <= at.time_nano));
+                let time = same.and_then(|uid| earlier.get(uid)).map_or(created, |known| known.time_nano);
+                let uid = same.cloned().unwrap_or_else(|| format_smolstr!("{name}@{created}"));
+                vec![(uid, known(name, SmolStr::default(), time))]
+            }
+            Sort::Image if names.is_empty() => vec![(self.image_uid(id), known(id, SmolStr::default(), 0))],
+            Sort::Image => {
+                names.iter().map(|name| (self.image_uid(name), known(name, SmolStr::default(), 0))).collect()
+            }
+        }
+    }
+
+    /// What differs between a list and what was recorded. Events of images do not say what there is of them.
+    pub(super) fn differences(&self, listed: &[Listed]) -> String {
+        if self.sort == Sort::Image {
+            return String::new();
+        }
+        let mut there: HashMap<SmolStr, Known> = HashMap::new();
+        listed.iter().for_each(|listed| there.extend(self.found(listed, &self.known, &self.volumes)));
+        let mut differing = BTreeSet::new();
+        for (uid, found) in &there {
+            match self.known.get(uid) {
+                None => _ = differing.insert(format!("{} is not recorded", found.name)),
+                Some(known) if !agree(&known.state, &found.state) => {
+                    let words = format!("{} is {}, recorded as {}", known.name, found.state, known.state);
+                    differing.insert(words);
+                }
+                Some(_) => {}
+            }
+        }
+        let gone = self.known.iter().filter(|(uid, _)| !there.contains_key(*uid));
+        differing.extend(gone.map(|(_, known)| format!("{} is not there", known.name)));
+        differing.into_iter().collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// An event as it is recorded.
+fn recorded(event: &Event) -> Recorded {
+    let attributes = event.actor.attributes.as_ref();
+    // Before Podman 5 it is 0 in all others.
+    let code = attributes.filter(|_| event.kind == "container" && event.action == "died");
+    let image = attributes.filter(|_| event.kind == "container").map(|attributes| attributes.image.clone());
+    Recorded {
+        action: event.action.clone(),
+        time_nano: Some(event.time_nano),
+        exit_code: code.and_then(|attributes| attributes.exit_code.parse().ok()),
+        image: image.filter(|image| !image.is_empty()),
+        ..Recorded::default()
+    }
+}
+
+fn named(event: &Event) -> SmolStr {
+    Some(event.name()).filter(|name| !name.is_empty()).unwrap_or(&event.actor.id).clone()
+}
+
+/// The earliest moment at which Podman can have made an event, by the recorder's clock. It is of the same machine.
+fn since(event: &Event, reading: Reading) -> Option<Timestamp> {
+    let nanos = event.time_nano.checked_sub(reading.ahead?)?;
+    let since = Timestamp::from_microsecond(nanos.div_euclid(1000)).ok()?;
+    (since <= reading.at).then_some(since)
+}
+
+/// True when a look confirms the state that an event says.
+fn confirms(saw: &str, state: &str) -> bool {
+    saw == state || saw == "running" && state == "restored"
+}
+
+/// True when a recorded state and a listed one do not contradict each other. A container that is being removed may be
+/// in any, and one that was checkpointed or restored runs or has exited; a start that failed leaves what Podman does not say.
+fn agree(recorded: &str, listed: &str) -> bool {
+    recorded == listed
+        || recorded.is_empty()
+        || matches!(listed, "" | "removing" | "unknown")
+        || matches!(recorded, "checkpointed" | "restored") && matches!(listed, "running" | "exited")
+        || matches!(recorded, "created" | "initialized") && matches!(listed, "created" | "initialized" | "exited")
+}

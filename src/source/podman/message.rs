@@ -1,0 +1,115 @@
+//! What Podman's service sends, as far as it is read: the same in Podman 4 and 5.
+
+use serde::Deserialize;
+use smol_str::SmolStr;
+use std::borrow::Cow;
+
+/// An event of Podman's log.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Event {
+    #[serde(rename = "Type")]
+    pub kind: SmolStr,
+    #[serde(rename = "Action")]
+    pub action: SmolStr,
+    #[serde(rename = "Actor")]
+    pub actor: Actor,
+    /// When Podman made it.
+    #[serde(rename = "timeNano")]
+    pub time_nano: i64,
+}
+
+/// What an event is about.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Actor {
+    #[serde(rename = "ID", default)]
+    pub id: SmolStr,
+    #[serde(rename = "Attributes", default)]
+    pub attributes: Option<Attributes>,
+}
+
+/// The attributes that are read; the others are labels.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct Attributes {
+    #[serde(default)]
+    pub name: SmolStr,
+    #[serde(default)]
+    pub image: SmolStr,
+    #[serde(rename = "containerExitCode", default)]
+    pub exit_code: SmolStr,
+}
+
+impl Event {
+    /// The name of what it is about; empty where it has none.
+    pub(super) fn name(&self) -> &SmolStr {
+        static NONE: SmolStr = SmolStr::new_static("");
+        self.actor.attributes.as_ref().map_or(&NONE, |attributes| &attributes.name)
+    }
+
+    /// True when both are the same event. No two are made in the same nanosecond with the same action.
+    pub(super) fn is(&self, anchor: &Anchor) -> bool {
+        self.time_nano == anchor.time_nano && self.kind == anchor.kind && self.action == anchor.action
+    }
+
+    /// By what it is recognized when it comes again.
+    pub(super) fn anchor(&self) -> Anchor {
+        Anchor { time_nano: self.time_nano, kind: self.kind.clone(), action: self.action.clone() }
+    }
+}
+
+/// By what the last event is recognized when it comes again.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Anchor {
+    pub time_nano: i64,
+    pub kind: SmolStr,
+    pub action: SmolStr,
+}
+
+/// An object as a list shows it. Which members there are depends on the list.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Listed {
+    #[serde(default)]
+    pub id: SmolStr,
+    #[serde(default)]
+    pub name: SmolStr,
+    #[serde(default)]
+    pub names: Option<Vec<SmolStr>>,
+    #[serde(default)]
+    pub state: Option<SmolStr>,
+    #[serde(default)]
+    pub exit_code: Option<i32>,
+    #[serde(default)]
+    pub image: Option<SmolStr>,
+    /// RFC 3339 of a volume.
+    #[serde(default)]
+    pub created_at: SmolStr,
+}
+
+/// One container.
+#[derive(Debug, Deserialize)]
+pub(super) struct Inspected<'a> {
+    #[serde(rename = "State", borrow)]
+    pub state: InspectedState<'a>,
+}
+
+/// Its state.
+#[derive(Debug, Deserialize)]
+pub(super) struct InspectedState<'a> {
+    #[serde(rename = "Status", borrow)]
+    pub status: Cow<'a, str>,
+}
+
+/// The service.
+#[derive(Debug, Deserialize)]
+pub(super) struct Info<'a> {
+    #[serde(borrow)]
+    pub host: InfoHost<'a>,
+}
+
+/// Where it runs.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct InfoHost<'a> {
+    #[serde(default, borrow)]
+    pub event_logger: Cow<'a, str>,
+}

@@ -1,0 +1,13 @@
+//! Containers, pods, images and volumes of Podman, from the events of its service.
+//!
+//! `machine` is the pure part: it turns Podman's log of events, as a stream and as a whole, and its lists into lines.
+//! `message` is what the service sends, `client` asks it over a unix socket, and `stream` runs them by the clock.
+
+mod client;
+mod machine;
+mod message;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+pub(super) use stream::run;

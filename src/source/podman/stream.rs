@@ -1,0 +1,387 @@
+//! Runs the machine by the clock: follows the stream, and reads the whole log where that must prove something.
+
+use super::super::clock::{until, wall};
+use super::super::connection::{Outage, Trouble};
+use super::super::delivery::Delivery;
+use super::super::error::Error;
+use super::super::lines::Lines as Splitter;
+use super::super::settings::Resume;
+use super::client::{Client, Failed};
+use super::machine::{Look, Lost, Machine, Reading, Sort};
+use super::message::Event;
+use jiff::Timestamp;
+use std::os::unix::net::UnixDatagram;
+use std::path::Path;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How often it is proven that everything up to now was taken.
+const PROOF: Duration = Duration::from_mins(1);
+/// How long a stream may take to come to the last event that was taken.
+const CATCH_UP: Duration = Duration::from_secs(10);
+/// Pauses between attempts, and between looks at the end.
+const RETRY: Duration = Duration::from_millis(250);
+const SLOW_RETRY: Duration = Duration::from_secs(5);
+/// How often a list is repeated that something happened to meanwhile.
+const LISTS: usize = 5;
+/// The part of the log before the last event, in seconds: an event may be logged long after it was made.
+const BEFORE: i64 = 3600;
+
+const NOT_RUN: &str = "no recorder ran";
+
+/// Where journald receives.
+const JOURNAL: &str = "/run/systemd/journal/socket";
+const REMEDY: &str = "set `events_logger = \"file\"` in containers.conf, and start the service again";
+
+/// What a connection begins with.
+#[derive(Clone, Debug)]
+enum Due {
+    /// The first list.
+    Attach,
+    /// What came after the anchor; the words say why it was not read as a stream.
+    Continue(String),
+    /// A list after a gap.
+    Gap(Timestamp, &'static str),
+}
+
+/// Why a stream is not followed any longer.
+enum Ended {
+    Finishing,
+    Lost(Lost),
+    Failed(Failed),
+}
+
+impl From<Failed> for Ended {
+    fn from(failed: Failed) -> Self {
+        Self::Failed(failed)
+    }
+}
+
+impl From<Lost> for Ended {
+    fn from(lost: Lost) -> Self {
+        Self::Lost(lost)
+    }
+}
+
+/// A watch of the objects of one sort.
+struct Running {
+    delivery: Delivery,
+    client: Client,
+    machine: Machine,
+    sort: Sort,
+    due: Due,
+    /// Everything was listed at least once.
+    has_attached: bool,
+    is_warned: bool,
+    failures: u32,
+    /// By how many nanoseconds the wall clock was ahead of the recorder's when it was read last.
+    ahead: Option<i64>,
+    /// When the log was read as a whole.
+    proven: Duration,
+}
+
+/// Runs until fenced. Dropping the future stops it at once, without a fence.
+///
+/// # Errors
+/// An error that the operator must fix, or the receiver of the observations is gone.
+pub(in super::super) async fn run(delivery: Delivery, resume: Resume) -> Result<(), Error> {
+    let Some(sort) = Sort::of(&delivery.watch().resource.plural) else {
+        return Err(delivery.refused("this version does not know this kind of Podman".to_owned()));
+    };
+    let address = delivery.watch().address.clone();
+    let client = Client::new(Path::new(&address));
+    let mut machine = Machine::new(delivery.lines(&resume), sort, &address);
+    let unrecorded = delivery.unrecorded_since(&resume);
+    let is_cut = resume.is_cut || resume.position.gap().is_some();
+    if let (Some(last), Some(since), false) = (&resume.event, unrecorded, is_cut) {
+        machine.recall(resume.found.values(), last);
+        machine.lines.delivered_until(since);
+    }
+    let due = match unrecorded {
+        Some(_) if machine.has_anchor() => Due::Continue(NOT_RUN.to_owned()),
+        Some(since) => Due::Gap(since, NOT_RUN),
+        None => Due::Attach,
+    };
+    let has_attached = unrecorded.is_some();
+    let (proven, failures) = (delivery.now().elapsed, 0);
+    let is_warned = false;
+    let running =
+        Running { delivery, client, machine, sort, due, has_attached, is_warned, failures, ahead: None, proven };
+    running.run().await
+}
+
+impl Running {
+    async fn run(mut self) -> Result<(), Error> {
+        loop {
+            let finish = self.delivery.settings().finish.clone();
+            let patience = self.delivery.settings().pace.unattached;
+            let ended = if self.has_attached {
+                self.follow().await
+            } else {
+                // A recorder that ends before anything was listed does not wait for the service.
+                tokio::select! {
+                    ended = self.follow() => ended,
+                    () = async { finish.cancelled().await; tokio::time::sleep(patience).await } => return Ok(()),
+                }
+            };
+            self.send().await?;
+            let Some(why) = self.ended(ended)? else { return self.fence("").await };
+            if self.delivery.is_finishing() && self.failures > 0 {
+                return if self.has_attached { self.fence(&why).await } else { Ok(()) };
+            }
+            if self.failures > 0 {
+                self.wait(&why).await;
+            }
+        }
+    }
+
+    /// What the end of a stream means; none at the end of the recorder.
+    fn ended(&mut self, ended: Result<(), Ended>) -> Result<Option<String>, Error> {
+        let alive = self.machine.lines.not_before();
+        match ended {
+            Ok(()) => {
+                self.go_on("the stream ended");
+                Ok(Some(String::new()))
+            }
+            Err(Ended::Finishing) => Ok(None),
+            Err(Ended::Lost(lost)) => {
+                tracing::warn!("{}: {}", self.delivery.watch().selected(), lost.words());
+                self.due = Due::Gap(alive, lost.words());
+                Ok(Some(lost.words().to_owned()))
+            }
+            Err(Ended::Failed(Failed::Refused(why))) => Err(self.delivery.refused(why)),
+            Err(Ended::Failed(failed)) => {
+                self.failures += 1;
+                self.go_on(failed.why());
+                Ok(Some(failed.why().to_owned()))
+            }
+        }
+    }
+
+    fn go_on(&mut self, why: &str) {
+        if self.has_attached && !matches!(self.due, Due::Gap(..)) {
+            self.due = Due::Continue(why.to_owned());
+        }
+    }
+
+    /// Says that the service does not answer, and waits for a while.
+    async fn wait(&mut self, why: &str) {
+        let since = self.machine.lines.not_before();
+        if !std::mem::replace(&mut self.is_warned, true) {
+            let source = self.delivery.watch().selected();
+            tracing::warn!("{source}: {why}: waiting until Podman's service answers (`podman system service`)");
+        }
+        let trouble = Trouble { what: "no answer", why: why.into() };
+        self.delivery.connection(|connection| {
+            connection.interruptions += u64::from(connection.outage.is_none() && connection.followed);
+            (connection.followed, connection.last) = (false, Some(trouble.clone()));
+            connection.outage = Some(Outage { since, trouble, next: None });
+        });
+        let pause = (RETRY * 2_u32.saturating_pow(self.failures.min(8).saturating_sub(1))).min(SLOW_RETRY);
+        let deadline = self.delivery.settings().clock.after(pause);
+        let finish = self.delivery.settings().finish.clone();
+        tokio::select! {
+            () = finish.cancelled() => {}
+            () = until(Some(deadline)) => {}
+        }
+    }
+
+    /// Connects, and takes events until the stream ends.
+    async fn follow(&mut self) -> Result<(), Ended> {
+        if let Some(why) = keeps_nothing(&self.client.event_logger().await?) {
+            return Err(Failed::Refused(why).into());
+        }
+        let mut stream = self.client.stream(self.since()).await?;
+        self.begin().await?;
+        self.machine.opened();
+        (self.failures, self.is_warned) = (0, false);
+        self.delivery.connection(|connection| {
+            (connection.followed, connection.outage) = (true, None);
+        });
+        let opened = self.delivery.now().elapsed;
+        let mut splitter = Splitter::default();
+        loop {
+            if self.send().await.is_err() || self.delivery.is_finishing() {
+                return Err(Ended::Finishing);
+            }
+            let asked = self.delivery.asked();
+            let now = self.delivery.now().elapsed;
+            if self.machine.is_skipping() && now.saturating_sub(opened.max(self.proven)) >= CATCH_UP {
+                return Err(Failed::For("the stream does not deliver what is in the log".to_owned()).into());
+            }
+            let deadline =
+                self.delivery.settings().clock.after(if self.machine.is_skipping() { CATCH_UP } else { PROOF });
+            let piece = tokio::select! {
+                biased;
+                () = self.delivery.woken() => None,
+                piece = stream.piece() => Some(piece?),
+                () = until(Some(deadline)) => None,
+            };
+            match piece {
+                Some(Some(piece)) => self.pushed(&mut splitter, piece).await?,
+                Some(None) => return Ok(()),
+                None if self.delivery.is_finishing() => {}
+                None => {
+                    self.prove().await?;
+                    self.delivery.answer(asked, &mut self.machine.lines);
+                }
+            }
+        }
+    }
+
+    /// From where on the log is read.
+    fn since(&self) -> i64 {
+        let now = wall().as_second();
+        self.machine.anchored_at().map_or(now, |at| at.min(now)).saturating_sub(BEFORE).max(1)
+    }
+
+    /// What a connection begins with.
+    async fn begin(&mut self) -> Result<(), Ended> {
+        match self.due.clone() {
+            Due::Continue(why) => {
+                self.machine.lines.reconnected(&why);
+                self.prove().await
+            }
+            Due::Attach => self.attach(None).await,
+            Due::Gap(since, why) => self.attach(Some((since, why))).await,
+        }
+    }
+
+    async fn attach(&mut self, lost: Option<(Timestamp, &str)>) -> Result<(), Ended> {
+        let since = wall().as_second().saturating_sub(BEFORE);
+        let mut before = self.client.events(since).await?;
+        for turn in 1.. {
+            let listed = self.client.list(self.sort.list()).await?;
+            let asked = self.delivery.now().at;
+            let after = self.client.events(since).await?;
+            if turn < LISTS && self.machine.has_moved(&before, &after) {
+                before = after;
+                continue;
+            }
+            let kind = self.delivery.watch().resource.kind.clone();
+            let now = self.delivery.now().at;
+            self.machine.attach((&before, &after), &listed, lost, &kind, (asked, now));
+            break;
+        }
+        (self.due, self.has_attached) = (Due::Continue(String::new()), true);
+        self.proven = self.delivery.now().elapsed;
+        Ok(())
+    }
+
+    /// Takes what is in the log and was not delivered yet: everything up to now.
+    async fn prove(&mut self) -> Result<(), Ended> {
+        let asked = self.delivery.now();
+        let log = self.client.events(self.since()).await?;
+        let new = self.machine.news(&log)?;
+        for (at, event) in new.iter().enumerate() {
+            self.take(event, &new[at + 1..]).await?;
+        }
+        if !new.is_empty() {
+            // The stream delivers them, too.
+            self.machine.opened();
+        }
+        self.machine.lines.delivered_until(asked.at);
+        self.proven = asked.elapsed;
+        Ok(())
+    }
+
+    /// Takes a piece of the stream.
+    async fn pushed(&mut self, splitter: &mut Splitter, piece: bytes::Bytes) -> Result<(), Ended> {
+        let (mut events, mut is_readable) = (Vec::new(), true);
+        let pushed = splitter.push(piece, |line| match serde_json::from_slice::<Event>(line) {
+            Ok(event) => events.push(event),
+            Err(_) => is_readable = false,
+        });
+        let mut events: Vec<Event> = events.into_iter().filter(|event| !self.machine.has_taken(event)).collect();
+        events.dedup_by(|next, event| next.anchor() == event.anchor());
+        for (at, event) in events.iter().enumerate() {
+            self.take(event, &events[at + 1..]).await?;
+        }
+        // What follows cannot be trusted; the log as a whole decides.
+        if !is_readable || pushed.is_err() {
+            return Err(Failed::For("its stream has a line that is no event".to_owned()).into());
+        }
+        Ok(())
+    }
+
+    async fn take(&mut self, event: &Event, rest: &[Event]) -> Result<(), Ended> {
+        let look = if self.machine.needs_look(event, rest) {
+            Look::Saw(self.client.container_state(&event.actor.id).await?)
+        } else {
+            Look::Spared
+        };
+        let reading = self.reading();
+        Ok(self.machine.take(event, look, reading)?)
+    }
+
+    /// How far the wall clock, which Podman reads, may have been ahead since the last event.
+    fn reading(&mut self) -> Reading {
+        let clock = &self.delivery.settings().clock;
+        let at = clock.now().at;
+        if clock.is_of_a_story() {
+            return Reading { ahead: None, at };
+        }
+        let ahead = i64::try_from(wall().as_nanosecond() - at.as_nanosecond()).ok();
+        let before = std::mem::replace(&mut self.ahead, ahead);
+        Reading { ahead: ahead.map(|ahead| before.map_or(ahead, |before| before.max(ahead))), at }
+    }
+
+    async fn send(&mut self) -> Result<(), Error> {
+        self.delivery.send(&mut self.machine.lines).await
+    }
+
+    /// The end: the log was read to its end, and what is there is what was recorded. `missing` says why that cannot be
+    /// known.
+    async fn fence(mut self, missing: &str) -> Result<(), Error> {
+        let patience = self.delivery.settings().pace.fence;
+        let missing = match missing {
+            "" => {
+                timeout(patience, self.compare()).await.unwrap_or_else(|_| "the end is not proven in time".to_owned())
+            }
+            why => format!("the end is not proven: {why}"),
+        };
+        self.machine.lines.fence(missing);
+        self.send().await
+    }
+
+    async fn compare(&mut self) -> String {
+        let mut missing = String::new();
+        // The death of a container is logged some time after it.
+        for _ in 0..20 {
+            match self.prove().await {
+                Ok(()) | Err(Ended::Finishing) => {}
+                Err(Ended::Failed(failed)) => return failed.why().to_owned(),
+                Err(Ended::Lost(lost)) => {
+                    let since = self.machine.lines.not_before();
+                    if let Err(Ended::Failed(failed)) = self.attach(Some((since, lost.words()))).await {
+                        return failed.why().to_owned();
+                    }
+                }
+            }
+            missing = match self.client.list(self.sort.list()).await {
+                Ok(listed) => self.machine.differences(&listed),
+                Err(failed) => return failed.why().to_owned(),
+            };
+            if missing.is_empty() {
+                break;
+            }
+            until(Some(self.delivery.settings().clock.after(RETRY))).await;
+        }
+        missing
+    }
+}
+
+/// Why a backend keeps no events, if it does not: Podman goes on without them.
+fn keeps_nothing(event_logger: &str) -> Option<String> {
+    match event_logger {
+        "file" => None,
+        "journald" => {
+            let journal = UnixDatagram::unbound().and_then(|socket| socket.connect(JOURNAL));
+            let why = |error| {
+                format!("Podman's events go to journald, and nothing receives at {JOURNAL} ({error}); {REMEDY}")
+            };
+            journal.err().map(why)
+        }
+        other => Some(format!("Podman keeps no events (events_logger = \"{other}\"); {REMEDY}")),
+    }
+}

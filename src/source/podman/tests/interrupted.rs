@@ -1,0 +1,119 @@
+//! A log that is read as a stream or as a whole, interrupted and rotated anywhere: what is recorded is what was logged,
+//! or there is a gap.
+
+use super::super::machine::Sort;
+use super::super::message::Event;
+use super::{attach, container, machine, take};
+use crate::observation::Payload;
+use jiff::Timestamp;
+use proptest::prelude::*;
+
+/// What happens next.
+#[derive(Clone, Copy, Debug)]
+enum Next {
+    /// Podman logs some events.
+    Logged(usize),
+    /// The log keeps its newest events only.
+    Rotated(usize),
+    /// The stream delivers some.
+    Delivered(usize),
+    /// The stream ends, and another is opened.
+    Reconnected,
+    /// The log is read as a whole.
+    Read,
+}
+
+fn next() -> impl Strategy<Value = Next> {
+    prop_oneof![
+        3 => (1usize..5).prop_map(Next::Logged),
+        1 => (0usize..4).prop_map(Next::Rotated),
+        4 => (1usize..5).prop_map(Next::Delivered),
+        1 => Just(Next::Reconnected),
+        1 => Just(Next::Read),
+    ]
+}
+
+fn time_of(event: &Event) -> i64 {
+    event.time_nano
+}
+
+proptest! {
+    #[test]
+    fn nothing_is_lost_or_told_twice_without_a_gap(steps in prop::collection::vec(next(), 0..60)) {
+        let (mut logged, mut first) = (Vec::<Event>::new(), 0);
+        let mut machine = machine(Sort::Container);
+        attach(&mut machine, &[], &[]);
+        machine.opened();
+        // What the open stream has still to deliver, as its reader holds the file: rotation does not take it away.
+        let mut stream: Vec<Event> = Vec::new();
+        let (mut told, mut begun) = (Vec::<i64>::new(), 0);
+        for step in steps.iter().copied().chain([Next::Read]) {
+            let mut is_read = false;
+            match step {
+                Next::Logged(events) => {
+                    for _ in 0..events {
+                        let event = container("exec", "c", i64::try_from(logged.len()).unwrap() + 1);
+                        logged.push(event.clone());
+                        stream.push(event);
+                    }
+                }
+                Next::Rotated(kept) => {
+                    if logged.len().saturating_sub(kept) > first {
+                        first = logged.len() - kept;
+                        // That a rotation happened, the log says.
+                        let mut mark = super::event("system", "log-rotation", "", "", 0);
+                        mark.time_nano = i64::try_from(logged.len()).unwrap() + 1;
+                        logged.push(mark.clone());
+                        stream.push(mark);
+                    }
+                }
+                Next::Delivered(events) => {
+                    for event in stream.drain(..events.min(stream.len())).collect::<Vec<_>>() {
+                        if !machine.has_taken(&event) {
+                            take(&mut machine, &event, &[]);
+                        }
+                    }
+                }
+                Next::Reconnected => {
+                    stream = logged[first..].to_vec();
+                    is_read = true;
+                }
+                Next::Read => is_read = true,
+            }
+            if is_read {
+                let log = &logged[first..];
+                match machine.news(log).map(<[Event]>::to_vec) {
+                    Ok(new) => new.iter().for_each(|event| take(&mut machine, event, &[])),
+                    Err(_) => {
+                        let now = Timestamp::UNIX_EPOCH;
+                        machine.attach((log, log), &[], Some((now, "lost")), &"kind".into(), (now, now));
+                        stream = log.to_vec();
+                    }
+                }
+                machine.opened();
+            }
+            for line in machine.lines.take() {
+                match line {
+                    Payload::Raw(raw) => {
+                        let event: serde_json::Value = serde_json::from_str(raw.event.get()).unwrap();
+                        told.push(event["timeNano"].as_i64().unwrap());
+                    }
+                    Payload::Gap(_) => {
+                        let all = told_between(&logged, begun, told.last().copied().unwrap_or(begun));
+                        prop_assert_eq!(std::mem::take(&mut told), all);
+                        begun = logged.last().map_or(0, time_of);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        // The last step read everything.
+        prop_assert_eq!(told, told_between(&logged, begun, i64::MAX));
+    }
+}
+
+/// The events of containers after one moment, up to another.
+fn told_between(logged: &[Event], after: i64, until: i64) -> Vec<i64> {
+    let times = logged.iter().filter(|event| event.kind == "container").map(time_of);
+    times.filter(|time| *time > after && *time <= until).collect()
+}

@@ -1,0 +1,197 @@
+//! Containers, pods, images and volumes of the real Podman, recorded by the program. It needs root, and Debian's
+//! podman, runc and busybox-static.
+
+mod image;
+mod place;
+mod told;
+
+use place::{Events, Place, until};
+use std::process::Stdio;
+use told::{Told, told};
+
+const LIFE: &str = "created initialized running";
+
+#[test]
+fn lives_of_containers_pods_and_volumes_are_told_as_podman_was_asked() {
+    let place = Place::new(&Events::In("file"));
+    place.podman(&["create", "--name", "before", "localhost/bb:1", "sleep", "1000"]);
+    let mut service = place.serve();
+    let recorder = place.record(&[]);
+    for asked in [
+        &["volume", "create", "data"][..],
+        &["run", "-d", "--name", "web", "localhost/bb:1", "sleep", "1000"],
+        &["pause", "web"],
+        &["unpause", "web"],
+        &["exec", "web", "true"],
+        &["kill", "web"],
+        &["wait", "web"],
+        &["rm", "web"],
+        &["volume", "rm", "data"],
+        &["volume", "create", "data"],
+        &["pod", "create", "--infra=false", "group"],
+        &["create", "--pod", "group", "--name", "member", "localhost/bb:1", "true"],
+        &["pod", "start", "group"],
+        &["pod", "rm", "-f", "group"],
+    ] {
+        place.podman(asked);
+    }
+    place.asked(&["run", "--name", "bad", "localhost/bb:1", "sh", "-c", "exit 7"], 7);
+    place.asked(&["run", "--name", "never", "localhost/bb:1", "/no/such"], 127);
+    let file = recorder.file.clone();
+    let (code, said) = recorder.stop();
+    let Told { states, gaps, .. } = told(&file);
+    let of =
+        |name: &str| states.iter().filter(|((of, _), _)| of == name).map(|(_, all)| all.join(" ")).collect::<Vec<_>>();
+    assert_eq!(of("podman/web"), [format!("{LIFE} paused running exited removed")], "{said}");
+    assert_eq!(of("podman/bad"), [format!("{LIFE} exited")]);
+    assert_eq!(of("podman/never"), ["created"]);
+    assert_eq!(of("podman/before"), ["created"]);
+    assert_eq!(of("podman/member"), [format!("{LIFE} exited removed")]);
+    assert_eq!(of("podmanpod/group"), ["create start remove"]);
+    let mut volumes = of("podmanvolume/data");
+    volumes.sort();
+    assert_eq!(volumes, ["create", "create remove"]);
+    assert_eq!((gaps, code), (0, Some(0)), "{said}");
+    assert!(told::verified(&file).status.success());
+    service.stop();
+}
+
+#[test]
+fn a_build_that_fails_is_told_as_one_without_an_image() {
+    let place = Place::new(&Events::In("file"));
+    let mut service = place.serve();
+    let recorder = place.record(&[]);
+    place.build("localhost/good:1", "true", 0);
+    place.build("localhost/bad:1", "false", 1);
+    let file = recorder.file.clone();
+    let (code, said) = recorder.stop();
+    let Told { states, .. } = told(&file);
+    let with = |action: &str| states.values().filter(|actions| **actions == [action.to_owned()]).count();
+    assert_eq!((with("build"), with("build-without-image"), code), (1, 1, Some(0)), "{states:?} {said}");
+    service.stop();
+}
+
+#[test]
+fn a_service_that_is_killed_and_started_again_costs_nothing() {
+    let place = Place::new(&Events::In("file"));
+    let mut service = place.serve();
+    let recorder = place.record(&[]);
+    place.podman(&["volume", "create", "a"]);
+    place.podman(&["volume", "create", "b"]);
+    until("the volume is recorded", || recorder.has("\"name\":\"b\"").then_some(()));
+    service.kill();
+    // Podman goes on without its service.
+    place.podman(&["volume", "create", "while-away"]);
+    place.podman(&["volume", "rm", "a"]);
+    service = place.serve();
+    place.podman(&["volume", "create", "after"]);
+    until("what came after is recorded", || recorder.has("\"name\":\"after\"").then_some(()));
+    let file = recorder.file.clone();
+    let (code, said) = recorder.stop();
+    let Told { states, gaps, reconnects } = told(&file);
+    let of = |name: &str| states.iter().find(|((of, _), _)| of == name).map(|(_, all)| all.join(" "));
+    for (name, actions) in [("a", "create remove"), ("b", "create"), ("while-away", "create"), ("after", "create")] {
+        assert_eq!(of(&format!("podmanvolume/{name}")).as_deref(), Some(actions), "{said}");
+    }
+    assert_eq!((gaps, code), (0, Some(0)), "the last event came again: {said}");
+    assert!(reconnects >= 4, "{reconnects} of four watches");
+    service.stop();
+}
+
+#[test]
+fn a_log_that_is_rotated_is_told_in_full_or_with_a_gap() {
+    let place = Place::new(&Events::Rotated);
+    let mut service = place.serve();
+    let recorder = place.record(&[]);
+    let mut expected = 0;
+    for round in 0..40 {
+        let name = format!("v{round}");
+        place.podman(&["volume", "create", &name]);
+        place.podman(&["volume", "rm", &name]);
+        expected += 1;
+    }
+    let file = recorder.file.clone();
+    let (code, said) = recorder.stop();
+    let Told { states, gaps, reconnects } = told(&file);
+    let whole = states.iter().filter(|((name, _), _)| name.starts_with("podmanvolume/v"));
+    let whole = whole.filter(|(_, actions)| actions.join(" ") == "create remove").count();
+    eprintln!("{whole} of {expected} volumes in full, {gaps} gaps, {reconnects} reconnects");
+    assert!(reconnects > 0 || gaps > 0, "nothing was rotated");
+    assert!(whole == expected || gaps > 0, "{whole} of {expected} volumes, and no gap: {said}");
+    assert_eq!(code, Some(if gaps == 0 { 0 } else { 3 }), "{said}");
+    assert!(whole > expected / 2, "{whole} of {expected} volumes");
+    service.stop();
+}
+
+#[test]
+fn a_recorder_goes_on_at_the_last_event_and_says_so_if_it_is_gone() {
+    let place = Place::new(&Events::In("file"));
+    let mut service = place.serve();
+    let recorder = place.record(&[]);
+    place.podman(&["volume", "create", "a"]);
+    place.podman(&["create", "--name", "c", "localhost/bb:1", "true"]);
+    until("the container is recorded", || recorder.has("\"name\":\"c\"").then_some(()));
+    let file = recorder.file.clone();
+    let (code, said) = recorder.stop();
+    assert_eq!(code, Some(0), "{said}");
+    place.podman(&["volume", "rm", "a"]);
+    place.podman(&["volume", "create", "a"]);
+    let (_, said) = place.record(&["--resume"]).stop();
+    let Told { states, gaps, .. } = told(&file);
+    let mut volumes: Vec<String> =
+        states.iter().filter(|((name, _), _)| name == "podmanvolume/a").map(|(_, all)| all.join(" ")).collect();
+    volumes.sort();
+    assert_eq!(volumes, ["create", "create remove"], "{said}");
+    // Pods and images had no event that could come again.
+    assert_eq!(gaps, 2, "{said}");
+    // The log is gone.
+    std::fs::write(place.path("tmp/events/events.log"), "").unwrap();
+    place.podman(&["volume", "create", "later"]);
+    let (code, said) = place.record(&["--resume"]).stop();
+    let after = told(&file);
+    assert_eq!(code, Some(3), "{said}");
+    assert!(after.gaps >= gaps + 2, "{} gaps: {said}", after.gaps);
+    assert_eq!(after.states[&("podmanvolume/later".to_owned(), uid_of(&after, "podmanvolume/later"))], ["present"]);
+    service.stop();
+}
+
+fn uid_of(told: &Told, name: &str) -> String {
+    let uids = told.states.keys().filter(|(of, _)| of == name).map(|(_, uid)| uid.clone());
+    uids.last().unwrap_or_default()
+}
+
+#[test]
+fn a_service_that_keeps_no_events_is_refused_with_the_reason() {
+    let has_journal = std::path::Path::new("/run/systemd/journal/socket").exists();
+    for (backend, reason) in [("none", "events_logger = \"none\""), ("journald", "nothing receives at")] {
+        if has_journal && backend == "journald" {
+            continue;
+        }
+        let place = Place::new(&Events::In(backend));
+        let mut service = place.serve();
+        let source = format!("libpod:{}", place.path("podman.sock").display());
+        let refused =
+            place::statetrail().args(["record", &source, "-o"]).arg(place.path("run.jsonl")).output().unwrap();
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert!(!refused.status.success() && said.contains(reason), "{said}");
+        assert!(said.contains("set `events_logger = \"file\"`"), "{said}");
+        service.stop();
+    }
+}
+
+#[test]
+fn a_socket_that_is_not_there_yet_is_waited_for() {
+    let place = Place::new(&Events::In("file"));
+    let source = format!("libpod:{}", place.path("podman.sock").display());
+    let (ready, said) = (place.path("ready"), place.path("said"));
+    let mut command = place::statetrail();
+    command.args(["record", &source, "-o"]).arg(place.path("run.jsonl")).arg("--ready-file").arg(&ready);
+    command.stdout(Stdio::null()).stderr(std::fs::File::create(&said).unwrap());
+    let recorder = place::Recorder::of(command, place.path("run.jsonl"), said.clone());
+    until("the recorder waits", || std::fs::read_to_string(&said).unwrap().contains("waiting until").then_some(()));
+    let mut service = place.serve();
+    until("the recorder attaches", || ready.exists().then_some(()));
+    let (code, said) = recorder.stop();
+    assert_eq!(code, Some(0), "{said}");
+    service.stop();
+}

@@ -1,0 +1,42 @@
+//! What a recording tells.
+
+use crate::place::statetrail;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Output;
+
+/// What a recording tells.
+#[derive(Debug)]
+pub struct Told {
+    /// The states of each subject, by its kind with its name, and uid.
+    pub states: BTreeMap<(String, String), Vec<String>>,
+    /// The number of gaps.
+    pub gaps: usize,
+    /// The number of interruptions that cost nothing.
+    pub reconnects: usize,
+}
+
+/// Reads a recording.
+pub fn told(file: &Path) -> Told {
+    let shown = statetrail().arg("show").arg(file).args(["-o", "json"]).output().unwrap();
+    assert!(shown.status.success(), "{shown:?}");
+    let (mut states, mut gaps) = (BTreeMap::<_, Vec<String>>::new(), 0);
+    for line in String::from_utf8(shown.stdout).unwrap().lines() {
+        let entry: Value = serde_json::from_str(line).unwrap();
+        let text = |member: &str| entry[member].as_str().unwrap_or_default().to_owned();
+        if ["state", "action"].contains(&text("track").as_str()) {
+            let kind = text("kind").to_lowercase().replace("podmancontainer", "podman");
+            states.entry((format!("{kind}/{}", text("name")), text("uid"))).or_default().push(text("to"));
+        }
+        gaps += usize::from(entry.get("gap").is_some());
+    }
+    let lines = std::fs::read_to_string(file).unwrap();
+    let reconnects = lines.lines().filter(|line| line.contains(r#""type":"RECONNECTED""#)).count();
+    Told { states, gaps, reconnects }
+}
+
+/// Verifies a recording.
+pub fn verified(file: &Path) -> Output {
+    statetrail().arg("verify").arg(file).output().unwrap()
+}
