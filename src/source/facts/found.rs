@@ -4,6 +4,7 @@ use super::program::version;
 use super::{criu, machine};
 use crate::observation::{Fact, Watch};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// The facts that the sources of some watches find, by name.
 pub(crate) async fn facts(watches: &[Watch]) -> BTreeMap<String, Fact> {
@@ -16,6 +17,11 @@ pub(crate) async fn facts(watches: &[Watch]) -> BTreeMap<String, Fact> {
         let (runc, criu) = tokio::join!(version("runc"), criu::facts());
         facts.insert("runc".to_owned(), runc);
         facts.extend(criu);
+    }
+    let podman = watches.iter().find(|watch| !watch.is_served() && watch.resource.group == "libpod");
+    if let Some(watch) = podman {
+        let found = super::super::podman::facts(Path::new(&watch.address)).await;
+        facts.extend(found.map(|(name, fact)| (name.to_owned(), fact)));
     }
     facts
 }

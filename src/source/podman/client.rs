@@ -81,11 +81,9 @@ impl Client {
         Self { socket: socket.to_owned() }
     }
 
-    /// The backend that keeps its events.
-    pub(super) async fn event_logger(&self) -> Result<SmolStr, Failed> {
-        let answer = self.read("/v4.0.0/libpod/info").await?.unwrap_or_default();
-        let info: Info<'_> = serde_json::from_slice(&answer).map_err(unreadable)?;
-        Ok(info.host.event_logger.as_ref().into())
+    /// What the service says of itself.
+    pub(super) async fn info(&self) -> Result<Info, Failed> {
+        self.json("/v4.0.0/libpod/info").await
     }
 
     /// What a list shows.

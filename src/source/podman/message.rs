@@ -101,15 +101,33 @@ pub(super) struct InspectedState<'a> {
 
 /// The service.
 #[derive(Debug, Deserialize)]
-pub(super) struct Info<'a> {
-    #[serde(borrow)]
-    pub host: InfoHost<'a>,
+pub(super) struct Info {
+    pub host: InfoHost,
+    #[serde(default)]
+    pub version: InfoVersion,
 }
 
 /// Where it runs.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct InfoHost<'a> {
-    #[serde(default, borrow)]
-    pub event_logger: Cow<'a, str>,
+pub(super) struct InfoHost {
+    /// The backend that keeps its events.
+    #[serde(default)]
+    pub event_logger: SmolStr,
+    #[serde(default)]
+    pub oci_runtime: InfoRuntime,
+}
+
+/// What runs its containers.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct InfoRuntime {
+    #[serde(default)]
+    pub name: SmolStr,
+}
+
+/// Its version.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct InfoVersion {
+    #[serde(rename = "Version", default)]
+    pub version: SmolStr,
 }

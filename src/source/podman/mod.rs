@@ -1,13 +1,16 @@
 //! Containers, pods, images and volumes of Podman, from the events of its service.
 //!
 //! `machine` is the pure part: it turns Podman's log of events, as a stream and as a whole, and its lists into lines.
-//! `message` is what the service sends, `client` asks it over a unix socket, and `stream` runs them by the clock.
+//! `message` is what the service sends, `client` asks it over a unix socket, `facts` is what it says of itself, and
+//! `stream` runs them by the clock.
 
 mod client;
+mod facts;
 mod machine;
 mod message;
 mod stream;
 #[cfg(test)]
 mod tests;
 
+pub(super) use facts::facts;
 pub(super) use stream::run;

@@ -188,7 +188,7 @@ impl Running {
 
     /// Connects, and takes events until the stream ends.
     async fn follow(&mut self) -> Result<(), Ended> {
-        if let Some(why) = keeps_nothing(&self.client.event_logger().await?) {
+        if let Some(why) = keeps_nothing(&self.client.info().await?.host.event_logger) {
             return Err(Failed::Refused(why).into());
         }
         let mut stream = self.client.stream(self.since()).await?;
