@@ -19,6 +19,8 @@ mod job;
 mod lapse;
 mod metadata;
 mod migration;
+mod mount;
+mod mount_event;
 mod node;
 mod parts;
 mod persistent_volume_claim;
@@ -48,6 +50,9 @@ pub use definitions::Definitions;
 pub(crate) use event::{PAST, REASON};
 pub use interpretation::{Error, Evidence, Involved};
 pub(crate) use metadata::{deletion, has_reasons};
+pub(crate) use mount_event::{
+    By as MountBy, Did as MountDid, Event as MountEvent, Holder as MountHolder, Mounted, Release as MountRelease,
+};
 pub(crate) use printer::Printer;
 pub(crate) use registry::{
     check_name, displayed, follow, is_evidence, is_named, listed, of_source, owners, owns, served, sources, tracks,

@@ -28,6 +28,7 @@ const KINDS: &[&Kind] = &[
     &super::deployment::KIND,
     &super::event::KIND,
     &super::runc_container::KIND,
+    &super::mount::KIND,
 ];
 
 /// All declared kinds.

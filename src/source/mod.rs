@@ -22,6 +22,8 @@ mod identity;
 pub mod import;
 mod lines;
 mod local;
+#[cfg(any(target_os = "linux", test))]
+mod mounts;
 mod namespace;
 mod numbered;
 mod overrides;
