@@ -2,6 +2,7 @@
 //!
 //! Adding a kind is one file here, its line in the registry, and one scenario under `tests/scenarios`.
 
+mod block_device;
 mod clone;
 mod conditions;
 mod container;
@@ -43,6 +44,7 @@ mod table;
 mod template;
 mod text;
 mod tracks;
+mod uevent;
 mod virtual_machine;
 mod virtual_machine_instance;
 
@@ -55,10 +57,11 @@ pub(crate) use mount_event::{
 };
 pub(crate) use printer::Printer;
 pub(crate) use registry::{
-    check_name, displayed, follow, is_evidence, is_named, listed, of_source, owners, owns, served, sources, tracks,
+    check_name, displayed, follow, is_evidence, is_named, is_named_by_place, listed, of_source, owners, owns, place, served, sources, tracks,
 };
 pub(crate) use runc_event::{Did as RuncDid, Event as RuncEvent, Freezer as RuncFreezer, What as RuncWhat};
 pub(crate) use table::{BUILT_IN, CUSTOM};
+pub(crate) use uevent::{Did as DeviceDid, Event as DeviceEvent};
 
 // Not part of the API: for the tests and benchmarks of this repository.
 #[doc(hidden)]

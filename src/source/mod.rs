@@ -40,6 +40,8 @@ mod secretless;
 mod settings;
 mod socket;
 mod stream;
+#[cfg(any(target_os = "linux", test))]
+mod uevents;
 mod watch;
 
 pub use crate::observation::Stalls;
