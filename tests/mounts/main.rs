@@ -111,13 +111,16 @@ impl Namespace {
         assert!(output.status.success(), "{program} {arguments:?}: {output:?}");
     }
 
-    /// Starts a recorder of its mounts and of the machine's devices, and waits until it has attached.
+    /// Starts a recorder of its mounts and of other sources, and waits until it has attached.
     fn record(&self, sources: &[&str]) -> Recorder {
+        let mut command = statetrail();
+        command.arg("record").arg(format!("mounts:/proc/{}", self.keeper.pid())).args(sources);
+        self.start(command)
+    }
+
+    fn start(&self, mut command: Command) -> Recorder {
         let (file, ready, said) = (self.path("run.jsonl"), self.path("ready"), self.path("said"));
-        let recorder = statetrail()
-            .arg("record")
-            .arg(format!("mounts:/proc/{}", self.keeper.pid()))
-            .args(sources)
+        let recorder = command
             .arg("-o")
             .arg(&file)
             .arg("--ready-file")
@@ -320,6 +323,31 @@ fn of_quick_mounts_each_is_told_whole_or_is_a_gap() {
     let whole = of.iter().filter(|states| *states == "mounted detached released").count();
     assert!(of.len() <= 100 && whole + unseen >= 100, "{whole} whole, {} told, {unseen} unseen: {said}", of.len());
     assert_eq!(code, Some(if gaps == 0 { 0 } else { 3 }), "{said}");
+}
+
+#[test]
+fn without_rights_the_recorder_says_so_and_every_change_is_a_gap() {
+    let namespace = Namespace::new();
+    let mnt = namespace.text("mnt");
+    let mut command = namespace.inside("setpriv");
+    command.args(["--bounding-set=-sys_admin", env!("CARGO_BIN_EXE_statetrail"), "record", "mounts:"]);
+    command.env_remove("KUBECONFIG").env("HOME", "/nonexistent");
+    let recorder = namespace.start(command);
+    namespace.done("mount", &["-t", "tmpfs", "t", &mnt]);
+    recorder.shows(&["ATTACH", &mnt]);
+    namespace.done("umount", &[&mnt]);
+    recorder.shows(&["UNMOUNT", &mnt]);
+    let file = recorder.file.clone();
+    let (code, said) = recorder.stop();
+    assert!(said.contains("the kernel tells only that something was mounted or unmounted"), "{said}");
+    assert_eq!(states(&file, &mnt, "state"), "mounted detached released");
+    let (_, gaps) = told(&file, "state");
+    assert!(gaps >= 2 && code == Some(3), "{gaps} gaps, {code:?}: {said}");
+    // Whatever was mounted elsewhere at the same time may not have been seen.
+    let checked =
+        statetrail().arg("check").arg(&file).args(["--expect", "mount//nowhere lifecycle: never Present"]).output();
+    let text = String::from_utf8(checked.unwrap().stdout).unwrap();
+    assert!(!text.contains("satisfied"), "{text}");
 }
 
 #[test]
