@@ -113,6 +113,9 @@ pub(super) fn is_kind(word: &str) -> bool {
 
 /// `pod/web` is a resource and a name, `apps/v1/deployments` a resource, `apps/v1/deployments/web` both.
 pub(super) fn split(word: &str) -> (&str, Option<&str>) {
+    if let Some((kind, place)) = kinds::place(word) {
+        return (kind, Some(place));
+    }
     match *word.split('/').collect::<Vec<_>>() {
         [resource, name] if !source::is_version(resource) => (resource, Some(name)),
         [version, _, name] if source::is_version(version) => (&word[..word.len() - name.len() - 1], Some(name)),

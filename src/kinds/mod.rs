@@ -2,6 +2,7 @@
 //!
 //! Adding a kind is one file here, its line in the registry, and one scenario under `tests/scenarios`.
 
+mod block_device;
 mod clone;
 mod conditions;
 mod container;
@@ -19,6 +20,8 @@ mod job;
 mod lapse;
 mod metadata;
 mod migration;
+mod mount;
+mod mount_event;
 mod node;
 mod parts;
 mod persistent_volume_claim;
@@ -47,6 +50,7 @@ mod table;
 mod template;
 mod text;
 mod tracks;
+mod uevent;
 mod virtual_machine;
 mod virtual_machine_instance;
 
@@ -54,15 +58,20 @@ pub use definitions::Definitions;
 pub(crate) use event::{PAST, REASON};
 pub use interpretation::{Error, Evidence, Involved};
 pub(crate) use metadata::{deletion, has_reasons};
+pub(crate) use mount_event::{
+    By as MountBy, Did as MountDid, Event as MountEvent, Holder as MountHolder, Mounted, Release as MountRelease,
+};
 pub(crate) use podman_event::{
     CREATE as PODMAN_CREATE, Event as PodmanEvent, FOUND as PODMAN_FOUND, REMOVE as PODMAN_REMOVE,
 };
 pub(crate) use printer::Printer;
 pub(crate) use registry::{
-    check_name, displayed, follow, is_evidence, is_named, listed, of_source, owners, owns, served, sources, tracks,
+    check_name, displayed, follow, is_evidence, is_named, is_named_by_place, listed, of_source, owners, owns, place,
+    served, sources, tracks,
 };
 pub(crate) use runc_event::{Did as RuncDid, Event as RuncEvent, Freezer as RuncFreezer, What as RuncWhat};
 pub(crate) use table::{BUILT_IN, CUSTOM};
+pub(crate) use uevent::{Did as DeviceDid, Event as DeviceEvent};
 
 // Not part of the API: for the tests and benchmarks of this repository.
 #[doc(hidden)]

@@ -5,7 +5,7 @@ use super::declaration::{Followed, Kind, Source, TrackDeclaration, declaration};
 use super::generic::{self, Generic};
 use super::{Error, Interpreter};
 use crate::observation::{
-    Capture, Object, PATH_SEGMENT, Raw, Resource, SUBDOMAIN, Shape, Track, Watch, is_path_segment, is_subdomain,
+    Capture, Object, PATH_SEGMENT, PLACE, Raw, Resource, SUBDOMAIN, Shape, Track, Watch, is_path_segment, is_subdomain,
 };
 use smol_str::SmolStr;
 
@@ -32,6 +32,8 @@ const KINDS: &[&Kind] = &[
     &super::podman_pod::KIND,
     &super::podman_image::KIND,
     &super::podman_volume::KIND,
+    &super::mount::KIND,
+    &super::block_device::KIND,
 ];
 
 /// All declared kinds.
@@ -100,10 +102,25 @@ pub(crate) fn is_evidence(kind: &str) -> bool {
     of_kind(kind).is_some_and(Kind::is_evidence)
 }
 
+/// True for a kind whose objects are named by where they are. Several may be at one place, and one may come while an
+/// earlier one of its name is still there.
+#[must_use]
+pub(crate) fn is_named_by_place(kind: &str) -> bool {
+    kind == super::mount::KIND.kind
+}
+
+/// The kind and the place of `mount//mnt`; none for what is not named by its place.
+#[must_use]
+pub(crate) fn place(subject: &str) -> Option<(&str, &str)> {
+    subject.split_once('/').filter(|(word, _)| named(word).is_some_and(|kind| is_named_by_place(kind.kind)))
+}
+
 /// Whether an object of a kind can have a name; otherwise the rule for it. Of a kind that is not declared, only what all
 /// names have in common is known.
 pub(crate) fn check_name(declared: Option<&Kind>, name: &str) -> Result<(), &'static str> {
-    let (fits, rule) = if declared.is_some_and(Kind::is_served) {
+    let (fits, rule) = if declared.is_some_and(|kind| is_named_by_place(kind.kind)) {
+        (name.starts_with('/'), PLACE)
+    } else if declared.is_some_and(Kind::is_served) {
         (is_subdomain(name), SUBDOMAIN)
     } else {
         (is_path_segment(name), PATH_SEGMENT)

@@ -8,6 +8,9 @@ pub(crate) const SUBDOMAIN: &str =
 /// The rule for a segment of an API path.
 pub(crate) const PATH_SEGMENT: &str = "not empty, not `.` or `..`, and has no `/` or `%`";
 
+/// The rule for the name of an object that is named by its place.
+pub(crate) const PLACE: &str = "an absolute path, such as `/mnt`";
+
 /// True for a DNS label of RFC 1123, such as a namespace's name: at most 63 of `a-z`, `0-9` and, inside, `-`.
 #[must_use]
 pub(crate) fn is_dns_label(name: &str) -> bool {

@@ -15,6 +15,10 @@ pub(crate) async fn run_source(id: WatchId, watch: Watch, settings: Settings, re
         #[cfg(target_os = "linux")]
         "runc" => super::runc::run(delivery, resume).await,
         "libpod" => super::podman::run(delivery, resume).await,
+        #[cfg(target_os = "linux")]
+        "mounts" => super::mounts::run(delivery, resume).await,
+        #[cfg(target_os = "linux")]
+        "uevents" => super::uevents::run(delivery, resume).await,
         _ if cfg!(target_os = "linux") => Err(delivery.refused("this version does not know this source".to_owned())),
         _ => Err(delivery.refused("this needs Linux".to_owned())),
     }

@@ -23,6 +23,8 @@ mod identity;
 pub mod import;
 mod lines;
 mod local;
+#[cfg(any(target_os = "linux", test))]
+mod mounts;
 mod namespace;
 mod numbered;
 mod overrides;
@@ -40,6 +42,8 @@ mod secretless;
 mod settings;
 mod socket;
 mod stream;
+#[cfg(any(target_os = "linux", test))]
+mod uevents;
 mod watch;
 
 pub use crate::observation::Stalls;

@@ -305,6 +305,10 @@ impl Fold {
     /// is earlier, because history is read back object by object. If it is the object of `seen`, returns since when its
     /// end is unseen. Where they do not show it, the next list does: it has the one that is there.
     fn replaced(&mut self, seen: &ObjectEvent, place: &Place, out: &mut Vec<Ordered>) -> Option<Unseen> {
+        // Several objects may be at one place; each end has an event of its own.
+        if kinds::is_named_by_place(&self.stream(seen.watch).watch.resource.kind) {
+            return None;
+        }
         let key = name_key(seen);
         let from = place.not_before.or(place.alive_before).unwrap_or(place.stamp.at);
         let storage = self.stream(seen.watch).known_storage();

@@ -1,5 +1,6 @@
 //! The words of a sketch: entries, gaps, times.
 
+use crate::kinds;
 use crate::language::syntax::name;
 use crate::monitor::{Details, Fault, Micros, Name, Symbol};
 use crate::observation::StateKind;
@@ -155,8 +156,13 @@ fn unquoted(text: &str) -> Option<(String, &str)> {
     }
 }
 
-/// The parts of a subject's name, separated by slashes; a part that contains slashes is quoted: `pod/n/'a/b'`.
+/// The parts of a subject's name, separated by slashes; a part that contains slashes is quoted: `pod/n/'a/b'`. The place
+/// of what is named by it is one part: `mount//mnt`.
 pub(crate) fn parts(subject: &str) -> Vec<String> {
+    if let Some((kind, place)) = kinds::place(subject) {
+        let quoted = place.strip_prefix('\'').and_then(unquoted).filter(|(_, behind)| behind.is_empty());
+        return vec![kind.to_owned(), quoted.map_or_else(|| place.to_owned(), |(text, _)| text)];
+    }
     let (mut parts, mut part) = (Vec::new(), String::new());
     let mut rest = subject;
     while let Some(c) = rest.chars().next() {

@@ -115,7 +115,10 @@ impl FromStr for KindName {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let refused = || Error::Kind(text.to_owned());
-        let parts: Vec<&str> = text.split('/').collect();
+        let parts: Vec<&str> = match kinds::place(text) {
+            Some((word, place)) => vec![word, place],
+            None => text.split('/').collect(),
+        };
         let (group, word, name) = match parts[..] {
             [word] => (None, word, None),
             [version, plural] if is_version(version) => (Some("core"), plural, None),
@@ -183,6 +186,9 @@ mod tests {
             let kind: KindName = name.parse().unwrap();
             assert!(kind.matches("Pod", "", "a") && !kind.matches("Pod", "", "b"), "{name}");
         }
+        let mount: KindName = "mount//scratch/mnt".parse().unwrap();
+        assert!(mount.matches("Mount", "mounts", "/scratch/mnt") && !mount.matches("Mount", "mounts", "/scratch"));
+        assert!("mounts//run/*".parse::<KindName>().unwrap().object().unwrap().matches("/run/user/0"));
         assert!("apps/v1/deployments/a".parse::<KindName>().unwrap().matches("Deployment", "apps", "a"));
         for name in ["deploy*", "", "a/b/c/d/e", "pods/", "pods.x.y/"] {
             assert!(name.parse::<KindName>().is_err(), "{name}");

@@ -163,7 +163,8 @@ impl Named {
     }
 
     fn name(&self, pattern: &Pattern) -> Unmatched {
-        let is_impossible = pattern.exact().is_some_and(|name| !is_path_segment(name));
+        // Mounts are named by paths.
+        let is_impossible = pattern.exact().is_some_and(|name| !is_path_segment(name) && !name.starts_with('/'));
         let message = if is_impossible {
             format!("`--name {pattern}`: no object can have this name; `KIND/NAME` is written without `--name`")
         } else {

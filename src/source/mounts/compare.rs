@@ -1,0 +1,72 @@
+//! Kernels without a queue of mounts say only that something changed. The table is compared with what it was.
+//!
+//! What came and went in between leaves nothing, so that every change is a gap of what may have been, and of each mount
+//! that cannot be told from a later one of the same place.
+
+use super::host::{Host, Notice};
+use super::machine::{Lost, Machine, uid};
+use super::mountinfo::Row;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// How often the table is read again while it changes.
+const READS: usize = 20;
+
+pub(super) const SAME: &str = "something was mounted and unmounted, and the table of mounts is as it was";
+const UNSTEADY: &str = "mounts change faster than they can be read";
+const UNREAD: &str = "the table of mounts cannot be read";
+const OTHERS: &str = "others may have been mounted and unmounted at the same time";
+pub(super) const REPLACED: &str = "it may have been unmounted, and another one mounted in its place";
+
+impl Machine {
+    /// Tells what differs.
+    ///
+    /// # Errors
+    /// Everything must be looked at again.
+    pub(super) fn compare(
+        &mut self,
+        host: &mut impl Host,
+        notices: &mut Vec<Notice>,
+        now: Timestamp,
+    ) -> Result<(), Lost> {
+        let mut table: Option<BTreeMap<u32, Row>> = None;
+        for _ in 0..READS {
+            let rows = host.rows().map_err(|_| Lost(UNREAD))?;
+            let more = host.drain();
+            let is_settled = !more.contains(&Notice::Changed);
+            notices.extend(more);
+            if is_settled {
+                table = Some(rows.into_iter().map(|row| (row.id, row)).collect());
+                break;
+            }
+        }
+        let table = table.ok_or(Lost(UNSTEADY))?;
+        let is_same = |id: &u32, row: &Row| self.mounts.get(id).is_some_and(|mount| mount.row.is_same(row));
+        let gone: Vec<u32> =
+            self.mounts.keys().filter(|id| !table.get(id).is_some_and(|row| is_same(id, row))).copied().collect();
+        let new: Vec<Row> = table.iter().filter(|(id, row)| !is_same(id, row)).map(|(_, row)| row.clone()).collect();
+        if gone.is_empty() && new.is_empty() {
+            return Err(Lost(SAME));
+        }
+        for id in gone {
+            if let Some(mount) = self.mounts.remove(&id) {
+                self.detach(mount, now);
+            }
+        }
+        let kept: Vec<u32> = self.mounts.keys().copied().collect();
+        for row in new {
+            let unique = host.unique(&row);
+            let uid = unique.map_or_else(|| self.unnamed(host), |unique| uid(unique, &host.boot()));
+            self.attach(host, uid, unique, row);
+        }
+        for id in kept {
+            let Some(mount) = self.mounts.get(&id) else { continue };
+            if mount.unique.is_none() || host.unique(&mount.row) != mount.unique {
+                self.lines.unseen(&mount.uid, REPLACED.to_owned());
+            }
+        }
+        let other = self.unnamed(host);
+        self.lines.unseen(&other, OTHERS.to_owned());
+        Ok(())
+    }
+}

@@ -1,0 +1,213 @@
+//! The machine itself: fanotify, inotify, the table of mounts, and paths. Nothing is written, and no mount is kept in use
+//! for longer than a path is looked at.
+
+use super::holders;
+use super::host::{Held, Host, Notice, Unique, Watched};
+use super::mountinfo::{self, Row};
+use super::queue::Queue;
+use super::releases::Releases;
+use rustix::event::{PollFd, PollFlags, Timespec, epoll, poll};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, StatxFlags, open, openat, statx};
+use rustix::io::Errno;
+use smol_str::{SmolStr, format_smolstr};
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Read as _;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
+/// The unique number of a mount, of Linux 6.8 and later; rustix has no name for it yet.
+const STATX_MNT_ID_UNIQUE: u32 = 0x4000;
+/// What is looked at is reached by its path.
+const GONE: &str = "it was gone, or another mount covered it, before its release could be watched";
+const RIGHTS: &str = "run as root, or leave `mounts:` out";
+
+/// The machine, as a process sees it.
+#[derive(Debug)]
+pub(super) struct Linux {
+    address: PathBuf,
+    boot: SmolStr,
+    /// Its folder in `/proc`: no later process of its number is taken for it.
+    process: OwnedFd,
+    /// What is waited for.
+    ready: OwnedFd,
+    from: From,
+    releases: Releases,
+}
+
+/// Where changes are seen.
+#[derive(Debug)]
+enum From {
+    Queue(Queue),
+    /// The table, which is readable once after each change.
+    Table(Option<File>),
+}
+
+impl Linux {
+    /// The machine as the process of a folder of `/proc` sees it.
+    ///
+    /// # Errors
+    /// There is no such process, or it cannot be read; the words say why.
+    pub(super) fn new(address: &Path) -> Result<Self, String> {
+        let refused = |error: Errno| match error {
+            Errno::NOENT | Errno::NOTDIR => format!("{}: no such process", address.display()),
+            error => format!("{}: {error}", address.display()),
+        };
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let process = open(address, flags, Mode::empty()).map_err(refused)?;
+        let ready = epoll::create(epoll::CreateFlags::CLOEXEC).map_err(|error| error.to_string())?;
+        let releases = Releases::new().map_err(|error| error.to_string())?;
+        wait_for(&ready, releases.ready())?;
+        let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        Ok(Self {
+            address: address.to_owned(),
+            boot: boot.chars().take(8).collect(),
+            process,
+            ready,
+            from: From::Table(None),
+            releases,
+        })
+    }
+
+    /// Becomes readable when there is something to read.
+    pub(super) fn ready(&self) -> BorrowedFd<'_> {
+        self.ready.as_fd()
+    }
+
+    /// A path as the process sees it.
+    fn path(&self, point: &str) -> PathBuf {
+        let mut path = format!("/proc/self/fd/{}/root", self.process.as_raw_fd()).into_bytes();
+        path.extend(mountinfo::path(point));
+        PathBuf::from(OsStr::from_bytes(&path))
+    }
+
+    /// The number of the mount at a path, the device of its filesystem, and that of the table.
+    fn at(path: &Path, number: StatxFlags) -> Option<(u64, SmolStr)> {
+        let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT | AtFlags::STATX_DONT_SYNC;
+        let stat = statx(CWD, path, flags, number).ok()?;
+        if stat.stx_mask & number.bits() == 0 {
+            return None;
+        }
+        Some((stat.stx_mnt_id, format_smolstr!("{}:{}", stat.stx_dev_major, stat.stx_dev_minor)))
+    }
+
+    /// The numbers of the mount at the place of a row, if it is that one: of the table, and the unique one.
+    fn numbers(&self, row: &Row) -> Option<(u64, Option<Unique>)> {
+        if row.is_remote {
+            return None;
+        }
+        let path = self.path(&row.point);
+        let unique = || Self::at(&path, StatxFlags::from_bits_retain(STATX_MNT_ID_UNIQUE)).map(|(number, _)| number);
+        let before = unique();
+        let (number, _) = Self::at(&path, StatxFlags::MNT_ID)?;
+        (number == u64::from(row.id) && before == unique()).then_some((number, before))
+    }
+
+    fn table(&self) -> Result<File, String> {
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+        let file = openat(&self.process, "mountinfo", flags, Mode::empty()).map_err(|error| self.refused(error))?;
+        Ok(File::from(file))
+    }
+
+    fn refused(&self, error: Errno) -> String {
+        let address = self.address.display();
+        match error {
+            Errno::NOENT | Errno::SRCH | Errno::INVAL => format!("{address}: the process has ended"),
+            Errno::ACCESS | Errno::PERM => format!("{address}: permission denied: {RIGHTS}"),
+            error => format!("{address}: {error}"),
+        }
+    }
+}
+
+fn wait_for(ready: &OwnedFd, queue: BorrowedFd<'_>) -> Result<(), String> {
+    let data = epoll::EventData::new_u64(0);
+    epoll::add(ready, queue, data, epoll::EventFlags::IN).map_err(|error| error.to_string())
+}
+
+impl Host for Linux {
+    fn reset(&mut self) -> Result<(), String> {
+        let namespace = format!("/proc/self/fd/{}/ns/mnt", self.process.as_raw_fd());
+        self.from = match Queue::new(&namespace) {
+            Ok(queue) => From::Queue(queue),
+            Err(Errno::MFILE | Errno::NOSPC) => {
+                return Err("the limit fs.fanotify.max_user_groups or max_user_marks is reached".to_owned());
+            }
+            Err(Errno::NOENT | Errno::SRCH) => return Err(self.refused(Errno::NOENT)),
+            // Older kernels know neither the flag nor the mark; without rights, there is the table.
+            Err(_) => From::Table(Some(self.table()?)),
+        };
+        match &self.from {
+            From::Queue(queue) => wait_for(&self.ready, queue.ready()),
+            From::Table(_) => Ok(()),
+        }
+    }
+
+    fn is_exact(&self) -> bool {
+        matches!(self.from, From::Queue(_))
+    }
+
+    fn drain(&mut self) -> Vec<Notice> {
+        let mut released = Vec::new();
+        self.releases.drain(&mut released);
+        let mut notices = Vec::new();
+        match &mut self.from {
+            From::Queue(queue) => queue.drain(&mut notices),
+            From::Table(table) => {
+                // The table keeps the namespace in use, and must not do so for longer than its process.
+                if openat(&self.process, "stat", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).is_err() {
+                    *table = None;
+                }
+                if let Some(table) = table {
+                    let mut asked = [PollFd::new(table, PollFlags::PRI)];
+                    let is_ready = poll(&mut asked, Some(&AT_ONCE)).is_ok_and(|ready| ready > 0);
+                    if is_ready && asked[0].revents().intersects(PollFlags::PRI | PollFlags::ERR) {
+                        notices.push(Notice::Changed);
+                    }
+                }
+            }
+        }
+        notices.extend(released);
+        notices
+    }
+
+    fn rows(&mut self) -> Result<Vec<Row>, String> {
+        let mut bytes = Vec::new();
+        let read = self.table()?.read_to_end(&mut bytes);
+        read.map_err(|error| format!("{}: {error}", self.address.display()))?;
+        Ok(mountinfo::read(&String::from_utf8_lossy(&bytes)))
+    }
+
+    fn unique(&mut self, row: &Row) -> Option<Unique> {
+        self.numbers(row)?.1
+    }
+
+    fn watch(&mut self, row: &Row) -> Watched {
+        if row.is_remote {
+            return Watched::No("its filesystem is one of a network, whose release cannot be seen");
+        }
+        let Some(before) = self.numbers(row) else { return Watched::No(GONE) };
+        let wd = match self.releases.watch(&self.path(&row.point)) {
+            Ok(wd) => wd,
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::SRCH) => return Watched::No(GONE),
+            Err(_) => return Watched::No("its release cannot be watched: the kernel refuses it"),
+        };
+        // Otherwise it may be of what was below.
+        if self.numbers(row) == Some(before) {
+            self.releases.confirm(wd);
+            return Watched::By(wd);
+        }
+        self.releases.refuse(wd);
+        Watched::No(GONE)
+    }
+
+    fn holders(&mut self, devices: &[SmolStr]) -> Option<BTreeMap<SmolStr, Held>> {
+        holders::look(devices)
+    }
+
+    fn boot(&self) -> SmolStr {
+        self.boot.clone()
+    }
+}

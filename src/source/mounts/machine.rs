@@ -1,0 +1,222 @@
+//! The mounts of one namespace, without I/O of its own: from what the kernel's queues hold to lines.
+//!
+//! The queue of mounts has them in order. That of releases is read first: what was released was detached before, so that
+//! the queue of mounts, read afterwards, has that.
+
+use super::super::numbered::Lines;
+use super::host::{Held, Host, Notice, Unique, Watched, Wd};
+use super::mountinfo::Row;
+use crate::kinds::{MountDid as Did, MountEvent as Event, MountRelease as Release};
+use jiff::{SignedDuration, Timestamp};
+use smol_str::{SmolStr, format_smolstr};
+use std::collections::BTreeMap;
+
+/// Everything must be looked at again; the words say what was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lost(pub &'static str);
+
+pub(super) const OVERFLOW: &str = "the kernel's queue of events was full";
+pub(super) const RELEASES: &str = "the kernel's queue of released filesystems was full";
+pub(super) const TWICE: &str = "a mount was attached twice";
+
+const TWICE_RELEASED: &str = "its filesystem was released before it was detached";
+
+/// How long a mount is detached before its holders are looked for: most are released at once.
+const LOOK_AFTER: SignedDuration = SignedDuration::from_millis(200);
+
+/// A mount that is there.
+#[derive(Clone, Debug)]
+pub(super) struct Mount {
+    /// Identifies it.
+    pub uid: SmolStr,
+    /// Its unique number, if it is known.
+    pub unique: Option<Unique>,
+    /// Its line in the table.
+    pub row: Row,
+    /// Whether its release is watched, and by what.
+    pub release: Option<Result<Wd, &'static str>>,
+}
+
+/// A mount that is detached, and whose filesystem was not released.
+#[derive(Clone, Debug)]
+pub(super) struct Waiting {
+    pub uid: SmolStr,
+    pub row: Row,
+    pub wd: Wd,
+    /// When it was detached, or found to be.
+    pub since: Timestamp,
+    /// Its holders were looked for.
+    pub is_looked_at: bool,
+}
+
+/// The mounts of one namespace.
+#[derive(Debug)]
+pub(super) struct Machine {
+    pub lines: Lines,
+    /// The same as `not_before` of the lines, before the last turn.
+    lost_since: Timestamp,
+    /// By the number of the table.
+    pub(super) mounts: BTreeMap<u32, Mount>,
+    pub(super) waiting: Vec<Waiting>,
+    /// How often a mount was moved: it is another object then.
+    moves: u64,
+}
+
+impl Machine {
+    /// A machine without mounts.
+    pub(super) fn new(lines: Lines) -> Self {
+        let lost_since = lines.not_before();
+        Self { lines, lost_since, mounts: BTreeMap::new(), waiting: Vec::new(), moves: 0 }
+    }
+
+    /// The earliest moment at which what the last turn lost can have happened.
+    pub(super) fn lost_since(&self) -> Timestamp {
+        self.lost_since
+    }
+
+    /// Reads the queues, which `now` begins.
+    ///
+    /// # Errors
+    /// Everything must be looked at again. The lines up to there are due.
+    pub(super) fn turn(&mut self, host: &mut impl Host, now: Timestamp) -> Result<(), Lost> {
+        let read = self.read(host, now);
+        let not_before = self.lines.not_before();
+        self.lost_since = not_before;
+        self.lines.delivered_until(now);
+        read?;
+        self.look_for_holders(host, now);
+        Ok(())
+    }
+
+    fn read(&mut self, host: &mut impl Host, now: Timestamp) -> Result<(), Lost> {
+        let mut notices = host.drain();
+        if notices.is_empty() {
+            return Ok(());
+        }
+        let told = if host.is_exact() {
+            self.exact(host, &mut notices, now)
+        } else if notices.contains(&Notice::Changed) {
+            self.compare(host, &mut notices, now)
+        } else {
+            Ok(())
+        };
+        // These are told whatever else was lost: nothing tells them again.
+        let released = notices.iter().filter_map(|notice| match notice {
+            Notice::Released(wd) => Some(*wd),
+            _ => None,
+        });
+        released.for_each(|wd| self.released(wd));
+        told.and_then(|()| lost(&notices))
+    }
+
+    /// A mount that is there from now on.
+    pub(super) fn attach(&mut self, host: &mut impl Host, uid: SmolStr, unique: Option<Unique>, row: Row) {
+        let mount = self.begin(host, uid, unique, row);
+        self.lines.event(&mount.row.point, &mount.uid, &mount.event(Did::Attach), false);
+        self.mounts.insert(mount.row.id, mount);
+    }
+
+    /// A mount, and whether its release is watched: that of the first mount of a filesystem.
+    pub(super) fn begin(&self, host: &mut impl Host, uid: SmolStr, unique: Option<Unique>, row: Row) -> Mount {
+        let is_first = row.is_whole() && !self.mounts.values().any(|other| other.row.dev == row.dev);
+        let release = match is_first.then(|| host.watch(&row)) {
+            Some(Watched::By(wd)) => Some(Ok(wd)),
+            Some(Watched::No(why)) => Some(Err(why)),
+            None => None,
+        };
+        Mount { uid, unique, row, release }
+    }
+
+    /// A mount that is there no longer.
+    pub(super) fn detach(&mut self, mount: Mount, now: Timestamp) {
+        let Mount { uid, row, release, .. } = mount;
+        self.lines.event(&row.point, &uid, &Event::of(Did::Detach), false);
+        match release {
+            Some(Ok(wd)) => self.waiting.push(Waiting { uid, row, wd, since: now, is_looked_at: false }),
+            Some(Err(why)) => self.lines.unseen(&uid, why.to_owned()),
+            None => {}
+        }
+    }
+
+    /// A mount has another place, where it is another object.
+    pub(super) fn moved(&mut self, mount: Mount, row: Row, host: &mut impl Host) {
+        self.lines.event(&mount.row.point, &mount.uid, &Event::of(Did::Move), false);
+        self.moves += 1;
+        let base = mount.unique.map_or_else(|| self.unnamed(host), |unique| uid(unique, &host.boot()));
+        let mount = Mount { uid: format_smolstr!("{base}-{}", self.lines.version()), row, ..mount };
+        self.lines.event(&mount.row.point, &mount.uid, &mount.event(Did::Attach), false);
+        self.mounts.insert(mount.row.id, mount);
+    }
+
+    pub(super) fn released(&mut self, wd: Wd) {
+        let (released, waiting): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.waiting).into_iter().partition(|waiting| waiting.wd == wd);
+        self.waiting = waiting;
+        for Waiting { uid, row, .. } in released {
+            self.lines.event(&row.point, &uid, &Event::of(Did::Unmount), false);
+        }
+        // One that is there cannot be released; the watch is gone.
+        for mount in self.mounts.values_mut().filter(|mount| mount.release == Some(Ok(wd))) {
+            mount.release = Some(Err(TWICE_RELEASED));
+        }
+    }
+
+    /// Who holds the filesystems that should be free: looked for once for each mount.
+    fn look_for_holders(&mut self, host: &mut impl Host, now: Timestamp) {
+        let is_due = |waiting: &Waiting| !waiting.is_looked_at && now.duration_since(waiting.since) >= LOOK_AFTER;
+        let mut devices: Vec<SmolStr> =
+            self.waiting.iter().filter(|waiting| is_due(waiting)).map(|waiting| waiting.row.dev.clone()).collect();
+        if devices.is_empty() {
+            return;
+        }
+        devices.sort();
+        devices.dedup();
+        let held = host.holders(&devices);
+        if held.is_none() {
+            tracing::warn!("looking for the holders of a filesystem takes too long");
+        }
+        for waiting in self.waiting.iter_mut().filter(|waiting| is_due(waiting)) {
+            waiting.is_looked_at = true;
+            let Some(held) = &held else { continue };
+            let Held { holders, others } = held.get(&waiting.row.dev).cloned().unwrap_or_default();
+            let event = Event { holders, others, ..Event::of(Did::Holders) };
+            self.lines.event(&waiting.row.point, &waiting.uid, &event, false);
+        }
+    }
+
+    /// A mount by its unique number.
+    pub(super) fn known(&self, unique: Unique) -> Option<u32> {
+        self.mounts.iter().find(|(_, mount)| mount.unique == Some(unique)).map(|(id, _)| *id)
+    }
+
+    /// The identity of a mount whose unique number is not known.
+    pub(super) fn unnamed(&mut self, host: &impl Host) -> SmolStr {
+        self.moves += 1;
+        format_smolstr!("n{}x{}-{}", self.lines.version(), self.moves, host.boot())
+    }
+}
+
+impl Mount {
+    /// The event that begins it.
+    pub(super) fn event(&self, did: Did) -> Event {
+        let release = self.release.map(|release| if release.is_ok() { Release::Watched } else { Release::Unwatched });
+        Event { mount: Some(self.row.mounted()), release, ..Event::of(did) }
+    }
+}
+
+/// The identity of a mount: the part that differs most comes first.
+pub(super) fn uid(unique: Unique, boot: &str) -> SmolStr {
+    format_smolstr!("{unique:08x}-{boot}")
+}
+
+/// # Errors
+/// Notices were lost.
+pub(super) fn lost(notices: &[Notice]) -> Result<(), Lost> {
+    if notices.contains(&Notice::Overflow) {
+        return Err(Lost(OVERFLOW));
+    }
+    if notices.contains(&Notice::ReleasesLost) {
+        return Err(Lost(RELEASES));
+    }
+    Ok(())
+}

@@ -1,0 +1,136 @@
+//! The table of mounts of a process (proc(5), `mountinfo`).
+
+use crate::kinds::Mounted;
+use smol_str::SmolStr;
+
+/// A mount, as the table has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Row {
+    /// Its number. A later mount may get the same one.
+    pub id: u32,
+    /// The number of the mount that it is on.
+    pub parent: u32,
+    /// The device of its filesystem, `7:0`.
+    pub dev: SmolStr,
+    /// The part of the filesystem that it shows.
+    pub root: SmolStr,
+    /// Where it is, written as the kernel writes it: a space is `\040`.
+    pub point: SmolStr,
+    /// The type of its filesystem.
+    pub fs: SmolStr,
+    /// What it was mounted from, where that is a device.
+    pub source: Option<SmolStr>,
+    /// It, or a mount above it, is of a network or made on demand: touching it may wait for another machine.
+    pub is_remote: bool,
+}
+
+/// Filesystems that another machine, or a program, answers for.
+const REMOTE: [&str; 18] = [
+    "9p", "afs", "autofs", "beegfs", "ceph", "cifs", "coda", "fuse", "fuseblk", "gfs2", "gpfs", "lustre", "nfs",
+    "nfs4", "ocfs2", "orangefs", "smb3", "virtiofs",
+];
+
+impl Row {
+    /// True for what is the same mount as far as the table shows.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self == other
+    }
+
+    /// What is recorded of it.
+    pub(super) fn mounted(&self) -> Mounted {
+        let Self { dev, fs, root, source, .. } = self.clone();
+        Mounted { dev, fs, root, source }
+    }
+
+    /// True when it shows all of its filesystem.
+    pub(super) fn is_whole(&self) -> bool {
+        self.root == "/"
+    }
+}
+
+/// Reads a table. A line of another form is left out.
+pub(super) fn read(text: &str) -> Vec<Row> {
+    let mut rows: Vec<Row> = text.lines().filter_map(line).collect();
+    // A mount is on one of the table, or on one that cannot be seen from here.
+    let remote: Vec<(u32, u32, bool)> = rows.iter().map(|row| (row.id, row.parent, row.is_remote)).collect();
+    if remote.iter().any(|(.., is_remote)| *is_remote) {
+        for row in &mut rows {
+            let (mut at, mut left) = (row.parent, remote.len());
+            while let Some((_, parent, is_remote)) = remote.iter().find(|(id, ..)| *id == at).filter(|_| left > 0) {
+                row.is_remote |= *is_remote;
+                (at, left) = (*parent, left - 1);
+            }
+        }
+    }
+    rows
+}
+
+fn line(line: &str) -> Option<Row> {
+    let mut words = line.split(' ');
+    let (id, parent) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+    let (dev, root, point) = (words.next()?, words.next()?, words.next()?);
+    // Options, and any number of optional fields.
+    let mut words = words.skip_while(|word| *word != "-").skip(1);
+    let (fs, source) = (words.next()?, words.next().unwrap_or_default());
+    let source = source.starts_with("/dev/").then(|| SmolStr::new(source));
+    let is_remote = REMOTE.contains(&fs) || fs.starts_with("fuse.");
+    Some(Row { id, parent, dev: dev.into(), root: root.into(), point: point.into(), fs: fs.into(), source, is_remote })
+}
+
+/// The path that the kernel wrote with `\040` for a space, and the like.
+pub(super) fn path(written: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(written.len());
+    let mut rest = written.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        let octal = behind.get(..3).filter(|_| *first == b'\\').and_then(|digits| {
+            let text = std::str::from_utf8(digits).ok()?;
+            u8::from_str_radix(text, 8).ok()
+        });
+        match octal {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &behind[3..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = behind;
+            }
+        }
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: &str = "\
+27 2 254:0 / / rw,relatime - ext4 /dev/root rw
+42 27 7:0 / /scratch/my\\040disk rw,relatime shared:7 master:3 - ext4 /dev/loop0 rw
+43 27 254:0 /home /bind rw - ext4 /dev/root rw
+50 27 0:50 / /far rw - nfs4 server:/secret rw,addr=10.0.0.1
+51 50 0:51 / /far/near rw - tmpfs tmpfs rw
+broken
+";
+
+    #[test]
+    fn a_table_is_read_without_options_and_without_what_may_be_secret() {
+        let rows = read(TABLE);
+        let of = |id: u32| rows.iter().find(|row| row.id == id).unwrap();
+        assert_eq!(rows.len(), 5);
+        assert_eq!((of(42).dev.as_str(), of(42).fs.as_str(), of(42).parent), ("7:0", "ext4", 27));
+        assert_eq!(of(42).source.as_deref(), Some("/dev/loop0"));
+        assert_eq!(of(50).source, None);
+        assert!(of(42).is_whole() && !of(43).is_whole());
+        let remote: Vec<u32> = rows.iter().filter(|row| row.is_remote).map(|row| row.id).collect();
+        assert_eq!(remote, [50, 51], "what is on a mount of a network is reached through it");
+    }
+
+    #[test]
+    fn a_path_is_what_the_kernel_escaped() {
+        assert_eq!(path("/scratch/my\\040disk"), b"/scratch/my disk");
+        assert_eq!(path("/a\\134040"), b"/a\\040");
+        assert_eq!(path("/odd\\9"), b"/odd\\9");
+        assert_eq!(path("/end\\04"), b"/end\\04");
+    }
+}

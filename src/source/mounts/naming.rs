@@ -1,0 +1,205 @@
+//! Which mount each number of the queue is: the table of mounts has other numbers.
+//!
+//! A mount that is reached by its path has both. One that is not, because another mount covers it already, is known by
+//! what is left: what is in the table, and no mount that is known, was attached since. The kernel lists the table in the
+//! order of the unique numbers. One that is gone before the table was read has no name, which is a gap.
+
+use super::compare::REPLACED;
+use super::host::{Host, Notice, Unique};
+use super::machine::{Lost, Machine, Mount, TWICE, lost, uid};
+use super::mountinfo::Row;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How often the table is read again while more is attached.
+const READS: usize = 20;
+
+const UNNAMED: &str = "a mount came and went before it was known where";
+const UNCLEAR: &str = "a mount was attached, and it is not known where";
+const UNTABLED: &str = "a mount was moved, and it is not known where";
+const RENAMED: &str = "a directory above it was renamed, it is not known when";
+
+/// What the table showed of the mounts in the queue.
+#[derive(Default)]
+struct Named {
+    /// By their unique numbers.
+    rows: BTreeMap<Unique, Row>,
+    /// The table, if nothing happened since it was read.
+    table: Option<BTreeMap<u32, Row>>,
+}
+
+impl Machine {
+    /// Tells what the queue holds, in its order.
+    ///
+    /// # Errors
+    /// Everything must be looked at again.
+    pub(super) fn exact(
+        &mut self,
+        host: &mut impl Host,
+        notices: &mut Vec<Notice>,
+        now: Timestamp,
+    ) -> Result<(), Lost> {
+        let mut named = self.name(host, notices);
+        let mut unnamed: BTreeSet<Unique> = BTreeSet::new();
+        // Those of which the number was never known, and that are not in the table any more.
+        let is_gone = |mount: &Mount| {
+            named
+                .table
+                .as_ref()
+                .is_some_and(|table| !table.get(&mount.row.id).is_some_and(|row| row.is_same(&mount.row)))
+        };
+        let without = self.mounts.iter().filter(|(_, mount)| mount.unique.is_none());
+        let mut gone: Vec<u32> = without.filter(|(_, mount)| is_gone(mount)).map(|(id, _)| *id).rev().collect();
+        let boot = host.boot();
+        for at in 0..notices.len() {
+            match notices[at] {
+                Notice::Attach(unique) if self.known(unique).is_some() => return Err(Lost(TWICE)),
+                Notice::Attach(unique) => match named.rows.remove(&unique) {
+                    Some(row) => self.attach(host, uid(unique, &boot), Some(unique), row),
+                    None => {
+                        let is_over = notices[at..].contains(&Notice::Detach(unique));
+                        self.lines.unseen(&uid(unique, &boot), if is_over { UNNAMED } else { UNCLEAR }.to_owned());
+                        unnamed.insert(unique);
+                    }
+                },
+                Notice::Detach(unique) if unnamed.remove(&unique) => {}
+                Notice::Detach(unique) => {
+                    let id = self.known(unique).or_else(|| gone.pop());
+                    match id.and_then(|id| self.mounts.remove(&id)) {
+                        Some(mount) => self.detach(mount, now),
+                        None => self.doubt_unnumbered(),
+                    }
+                }
+                Notice::Move(unique) => self.moves_to(host, unique, &named),
+                _ => {}
+            }
+            lost(&notices[at..=at])?;
+        }
+        self.places(host, notices, &named);
+        Ok(())
+    }
+
+    /// Reads the table until it has what was attached.
+    fn name(&self, host: &mut impl Host, notices: &mut Vec<Notice>) -> Named {
+        let mut named = Named::default();
+        for _ in 0..READS {
+            let is_needed = |notice: &Notice| match notice {
+                Notice::Attach(unique) => {
+                    !named.rows.contains_key(unique) && !notices.contains(&Notice::Detach(*unique))
+                }
+                Notice::Detach(unique) => self.known(*unique).is_none() && !notices.contains(&Notice::Attach(*unique)),
+                Notice::Move(_) => true,
+                _ => false,
+            };
+            if !notices.iter().any(is_needed) {
+                return named;
+            }
+            let Ok(rows) = host.rows() else { return named };
+            let table: BTreeMap<u32, Row> = rows.iter().map(|row| (row.id, row.clone())).collect();
+            let wanted: Vec<Unique> = self.wanted(notices, &named);
+            let left: Vec<Row> = self.left(rows, notices, &named);
+            let mut covered = Vec::new();
+            for row in left {
+                match host.unique(&row) {
+                    Some(unique) if wanted.contains(&unique) => drop(named.rows.insert(unique, row)),
+                    // It was attached after the queue was read.
+                    Some(_) => {}
+                    None => covered.push(row),
+                }
+            }
+            let more = host.drain();
+            if !more.is_empty() {
+                notices.extend(more);
+                continue;
+            }
+            let wanted = self.wanted(notices, &named);
+            if wanted.len() == covered.len() {
+                named.rows.extend(wanted.into_iter().zip(covered));
+            }
+            named.table = Some(table);
+            return named;
+        }
+        named
+    }
+
+    /// The numbers that were attached and are still there, without a name, from the lowest on.
+    fn wanted(&self, notices: &[Notice], named: &Named) -> Vec<Unique> {
+        let mut wanted: Vec<Unique> = notices
+            .iter()
+            .filter_map(|notice| match notice {
+                Notice::Attach(unique) => Some(*unique),
+                Notice::Move(unique) => Some(*unique).filter(|unique| self.known(*unique).is_none()),
+                _ => None,
+            })
+            .filter(|unique| !named.rows.contains_key(unique) && !notices.contains(&Notice::Detach(*unique)))
+            .collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted
+    }
+
+    /// The lines of the table that no known mount has.
+    fn left(&self, rows: Vec<Row>, notices: &[Notice], named: &Named) -> Vec<Row> {
+        let is_there = |row: &Row| {
+            self.mounts.get(&row.id).is_some_and(|mount| match mount.unique {
+                Some(unique) => !notices.contains(&Notice::Detach(unique)),
+                None => mount.row.is_same(row),
+            })
+        };
+        let is_named = |id: &u32| named.rows.values().any(|row| row.id == *id);
+        rows.into_iter().filter(|row| !is_there(row) && !is_named(&row.id)).collect()
+    }
+
+    /// A mount of which nothing is known was detached: it may be one without a number, and what is in its place another.
+    fn doubt_unnumbered(&mut self) {
+        for mount in self.mounts.values().filter(|mount| mount.unique.is_none()) {
+            self.lines.unseen(&mount.uid, REPLACED.to_owned());
+        }
+    }
+
+    fn moves_to(&mut self, host: &mut impl Host, unique: Unique, named: &Named) {
+        let Some(mount) = self.known(unique).and_then(|id| self.mounts.remove(&id)) else {
+            // It comes from where nothing is mounted.
+            match named.rows.get(&unique) {
+                Some(row) => self.attach(host, uid(unique, &host.boot()), Some(unique), row.clone()),
+                None => self.lines.unseen(&uid(unique, &host.boot()), UNTABLED.to_owned()),
+            }
+            return;
+        };
+        let table = named.table.as_ref();
+        match table.map(|table| table.get(&mount.row.id)) {
+            Some(Some(row)) => self.moved(mount, row.clone(), host),
+            // It was detached afterwards, or cannot be seen there.
+            _ => {
+                self.lines.unseen(&mount.uid, UNTABLED.to_owned());
+                self.mounts.insert(mount.row.id, mount);
+            }
+        }
+    }
+
+    /// What is on a mount that was moved has moved, too.
+    fn places(&mut self, host: &mut impl Host, notices: &[Notice], named: &Named) {
+        let Some(table) = &named.table else { return };
+        let has_moved = notices.iter().any(|notice| matches!(notice, Notice::Move(_)));
+        let elsewhere: Vec<(u32, Row)> = self
+            .mounts
+            .iter()
+            .filter_map(|(id, mount)| {
+                let row = table.get(id)?;
+                (row.point != mount.row.point && row.dev == mount.row.dev).then(|| (*id, row.clone()))
+            })
+            .collect();
+        for (id, row) in elsewhere {
+            let Some(mount) = self.mounts.remove(&id) else { continue };
+            if !has_moved {
+                self.lines.unseen(&mount.uid, RENAMED.to_owned());
+            }
+            self.moved(mount, row, host);
+        }
+        for (id, mount) in &mut self.mounts {
+            if let Some(row) = table.get(id).filter(|row| row.point == mount.row.point && row.dev == mount.row.dev) {
+                mount.row.parent = row.parent;
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Waits for the end of filesystems: `IN_UNMOUNT` of inotify comes when the last user has let go, in whatever mount
+//! namespace. A watch does not keep a filesystem in use.
+
+use super::host::{Notice, Wd};
+use rustix::fs::inotify::{self, ReadFlags, WatchFlags};
+use rustix::io::Errno;
+use std::collections::HashSet;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
+
+const BUFFER: usize = 16 << 10;
+const EVENTS: usize = 1 << 20;
+/// Only this is asked for. It is among what always comes, so rustix has no name for it in a request.
+const IN_UNMOUNT: u32 = 0x2000;
+
+/// The watches.
+#[derive(Debug)]
+pub(super) struct Releases {
+    queue: OwnedFd,
+    /// Those that are of the filesystem that they are meant for.
+    confirmed: HashSet<Wd>,
+}
+
+impl Releases {
+    /// No watches.
+    ///
+    /// # Errors
+    /// The kernel refuses a queue.
+    pub(super) fn new() -> Result<Self, Errno> {
+        let queue = inotify::init(inotify::CreateFlags::CLOEXEC | inotify::CreateFlags::NONBLOCK)?;
+        Ok(Self { queue, confirmed: HashSet::new() })
+    }
+
+    /// Becomes readable when there is something to read.
+    pub(super) fn ready(&self) -> BorrowedFd<'_> {
+        self.queue.as_fd()
+    }
+
+    /// Watches the filesystem that is at a path, until it is confirmed or not.
+    ///
+    /// # Errors
+    /// The kernel refuses the watch.
+    pub(super) fn watch(&mut self, path: &Path) -> Result<Wd, Errno> {
+        inotify::add_watch(&self.queue, path, WatchFlags::from_bits_retain(IN_UNMOUNT))
+    }
+
+    /// It is the filesystem that was meant.
+    pub(super) fn confirm(&mut self, wd: Wd) {
+        self.confirmed.insert(wd);
+    }
+
+    /// It is another one.
+    pub(super) fn refuse(&mut self, wd: Wd) {
+        if !self.confirmed.contains(&wd) {
+            // It may be gone already.
+            let _ = inotify::remove_watch(&self.queue, wd);
+        }
+    }
+
+    /// Takes all that the queue holds.
+    pub(super) fn drain(&mut self, notices: &mut Vec<Notice>) {
+        let mut buffer = [MaybeUninit::uninit(); BUFFER];
+        let mut reader = inotify::Reader::new(self.queue.as_fd(), &mut buffer);
+        for _ in 0..EVENTS {
+            match reader.next() {
+                Ok(event) if event.events().contains(ReadFlags::QUEUE_OVERFLOW) => notices.push(Notice::ReleasesLost),
+                Ok(event) if event.events().contains(ReadFlags::UNMOUNT) => {
+                    if self.confirmed.remove(&event.wd()) {
+                        notices.push(Notice::Released(event.wd()));
+                    }
+                }
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => return,
+                Err(_) => break,
+            }
+        }
+        notices.push(Notice::ReleasesLost);
+    }
+}

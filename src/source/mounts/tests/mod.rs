@@ -1,0 +1,3 @@
+//! The machine on a simulated kernel.
+
+mod world;

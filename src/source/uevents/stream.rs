@@ -1,0 +1,81 @@
+//! Runs the machine by the clock: when there is something to read, and often enough that little can have happened unread.
+
+use super::super::clock::until;
+use super::super::delivery::Delivery;
+use super::super::error::Error;
+use super::super::settings::Resume;
+use super::linux::Linux;
+use super::machine::{Lost, Machine};
+use jiff::Timestamp;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::time::Duration;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+/// How often the queues are read if nothing wakes the recorder: an event happened at most this long before its line, unless
+/// the recorder did not run.
+const AT_LEAST: Duration = Duration::from_millis(50);
+
+const NOT_RUN: &str = "no recorder ran";
+
+/// Runs until fenced. Dropping the future stops it at once, without a fence.
+///
+/// # Errors
+/// An error that the operator must fix, or the receiver of the observations is gone.
+pub(in super::super) async fn run(mut delivery: Delivery, resume: Resume) -> Result<(), Error> {
+    let mut machine = Machine::new(delivery.lines(&resume));
+    let mut host = Linux::new(Path::new(&delivery.watch().address)).map_err(|why| delivery.refused(why))?;
+    let woken = woken(&host)?;
+    let since = delivery.unrecorded_since(&resume);
+    list(&mut delivery, &mut machine, &mut host, since.map(|since| (since, NOT_RUN))).await?;
+    loop {
+        let asked = delivery.asked();
+        let is_finishing = delivery.is_finishing();
+        let now = delivery.now().at;
+        let turned = if is_finishing { machine.fence(&mut host, now) } else { machine.turn(&mut host, now) };
+        if turned.is_ok() && !is_finishing {
+            delivery.answer(asked, &mut machine.lines);
+        }
+        delivery.send(&mut machine.lines).await?;
+        match turned {
+            Ok(()) if is_finishing => return Ok(()),
+            Ok(()) => {}
+            Err(Lost(why)) => {
+                tracing::warn!("{}: events were lost: {why}", delivery.watch().selected());
+                let since = machine.lost_since();
+                list(&mut delivery, &mut machine, &mut host, Some((since, &why))).await?;
+                continue;
+            }
+        }
+        let deadline = delivery.settings().clock.after(AT_LEAST);
+        tokio::select! {
+            biased;
+            () = delivery.woken() => {}
+            woken = woken.readable() => {
+                // Whatever comes after this wakes it again.
+                if let Ok(mut woken) = woken { woken.clear_ready() }
+            }
+            () = until(Some(deadline)) => {}
+        }
+    }
+}
+
+async fn list(
+    delivery: &mut Delivery,
+    machine: &mut Machine,
+    host: &mut Linux,
+    lost: Option<(Timestamp, &str)>,
+) -> Result<(), Error> {
+    let kind = delivery.watch().resource.kind.clone();
+    let listed = machine.list(host, lost, &kind, delivery.now().at);
+    listed.map_err(|why| delivery.refused(why))?;
+    delivery.send(&mut machine.lines).await
+}
+
+/// What the runtime waits for, which is ready when the host has something to read.
+#[expect(deprecated, reason = "the other constructor is unsafe; what it asks for is what an owned descriptor promises")]
+fn woken(host: &Linux) -> Result<AsyncFd<OwnedFd>, Error> {
+    let descriptor = host.ready().try_clone_to_owned().map_err(Error::Descriptor)?;
+    AsyncFd::with_interest(descriptor, Interest::READABLE).map_err(Error::Descriptor)
+}

@@ -1,0 +1,358 @@
+//! Real mounts, filesystems and loop devices, recorded by the program. It needs root, e2fsprogs, mount and util-linux.
+//!
+//! Each test has a mount namespace of its own, so that no test sees the mounts of another. Loop devices are those of the
+//! machine: a test looks at its own only.
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn statetrail() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
+    // No cluster is needed, and none is looked for.
+    command.env_remove("KUBECONFIG").env("HOME", "/nonexistent").stdin(Stdio::null());
+    command
+}
+
+fn until<T>(what: &str, mut asked: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(answer) = asked() {
+            return answer;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{what}: waited for {PATIENCE:?}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// A process that ends with its test.
+struct Process(Child);
+
+impl Process {
+    fn pid(&self) -> u32 {
+        self.0.id()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn run(program: &str, arguments: &[&str]) -> Output {
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output();
+    output.unwrap_or_else(|error| panic!("{program}: {error}; install it: apt-get install mount util-linux e2fsprogs"))
+}
+
+fn done(program: &str, arguments: &[&str]) -> String {
+    let output = run(program, arguments);
+    assert!(output.status.success(), "{program} {arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// A mount namespace with a folder, and a process that keeps it.
+struct Namespace {
+    keeper: Process,
+    folder: tempfile::TempDir,
+}
+
+/// A process in a mount namespace of its own, a copy of the one that it is begun in.
+fn apart(begun_in: Option<&Namespace>) -> Process {
+    let mut command = match begun_in {
+        Some(namespace) => namespace.inside("unshare"),
+        None => Command::new("unshare"),
+    };
+    command.args(["--mount", "--propagation", "private", "sleep", "1000"]).stdin(Stdio::null());
+    let process = Process(command.spawn().expect("no unshare; install it: apt-get install util-linux"));
+    let of = |pid: &str| fs::read_link(format!("/proc/{pid}/ns/mnt")).ok();
+    let outside = begun_in.map_or("self".to_owned(), |namespace| namespace.keeper.pid().to_string());
+    until("the namespace is there", || {
+        let comm = fs::read_to_string(format!("/proc/{}/comm", process.pid())).ok()?;
+        (comm == "sleep\n" && of(&process.pid().to_string()) != of(&outside)).then_some(())
+    });
+    process
+}
+
+impl Namespace {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("mnt")).unwrap();
+        Self { keeper: apart(None), folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn text(&self, name: &str) -> String {
+        self.path(name).to_str().unwrap().to_owned()
+    }
+
+    /// A command that runs in it.
+    fn inside(&self, program: &str) -> Command {
+        let mut command = Command::new("nsenter");
+        command.args(["--mount", "--target", &self.keeper.pid().to_string(), "--", program]).stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) -> Output {
+        self.inside(program).args(arguments).output().unwrap()
+    }
+
+    fn done(&self, program: &str, arguments: &[&str]) {
+        let output = self.run(program, arguments);
+        assert!(output.status.success(), "{program} {arguments:?}: {output:?}");
+    }
+
+    /// Starts a recorder of its mounts and of other sources, and waits until it has attached.
+    fn record(&self, sources: &[&str]) -> Recorder {
+        let mut command = statetrail();
+        command.arg("record").arg(format!("mounts:/proc/{}", self.keeper.pid())).args(sources);
+        self.start(command)
+    }
+
+    fn start(&self, mut command: Command) -> Recorder {
+        let (file, ready, said) = (self.path("run.jsonl"), self.path("ready"), self.path("said"));
+        let recorder = command
+            .arg("-o")
+            .arg(&file)
+            .arg("--ready-file")
+            .arg(&ready)
+            .stderr(fs::File::create(&said).unwrap())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let recorder = Recorder { process: Process(recorder), file, said };
+        until("the recorder attaches", || ready.exists().then_some(()));
+        recorder
+    }
+}
+
+struct Recorder {
+    process: Process,
+    file: PathBuf,
+    said: PathBuf,
+}
+
+impl Recorder {
+    /// Stops it, and returns its exit code and what it said.
+    fn stop(mut self) -> (Option<i32>, String) {
+        let pid = rustix::process::Pid::from_child(&self.process.0);
+        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        let status = until("the recorder ends", || self.process.0.try_wait().unwrap());
+        (status.code(), fs::read_to_string(&self.said).unwrap())
+    }
+
+    /// Waits until a line of the recording has all of these words.
+    fn shows(&self, words: &[&str]) {
+        until(&format!("{words:?} is recorded"), || {
+            let text = fs::read_to_string(&self.file).unwrap_or_default();
+            text.lines().any(|line| words.iter().all(|word| line.contains(word))).then_some(())
+        });
+    }
+}
+
+/// A loop device with a filesystem.
+struct Loop(String);
+
+impl Loop {
+    fn new(namespace: &Namespace) -> Self {
+        let image = namespace.path("disk.img");
+        fs::File::create(&image).unwrap().set_len(24 << 20).unwrap();
+        let device = Self(done("losetup", &["--find", "--show", image.to_str().unwrap()]));
+        done("mkfs.ext4", &["-q", "-O", "^has_journal", &device.0]);
+        device
+    }
+
+    fn name(&self) -> &str {
+        self.0.trim_start_matches("/dev/")
+    }
+
+    fn is_attached(&self) -> bool {
+        Path::new(&format!("/sys/block/{}/loop", self.name())).exists()
+    }
+}
+
+impl Drop for Loop {
+    fn drop(&mut self) {
+        if self.is_attached() {
+            run("losetup", &["--detach", &self.0]);
+        }
+    }
+}
+
+/// What the recording shows: the states of a track, by kind, name and uid, and the number of gaps.
+fn told(file: &Path, track: &str) -> (BTreeMap<(String, String), Vec<String>>, usize) {
+    let shown = statetrail().arg("show").arg(file).args(["-o", "json"]).output().unwrap();
+    assert!(shown.status.success(), "{shown:?}");
+    let (mut states, mut gaps) = (BTreeMap::<_, Vec<String>>::new(), 0);
+    for line in String::from_utf8(shown.stdout).unwrap().lines() {
+        let entry: Value = serde_json::from_str(line).unwrap();
+        let text = |member: &str| entry[member].as_str().unwrap_or_default().to_owned();
+        if text("track") == track {
+            states.entry((text("name"), text("uid"))).or_default().push(text("to"));
+        }
+        gaps += usize::from(entry.get("gap").is_some());
+    }
+    (states, gaps)
+}
+
+/// The states of a track of everything with a name, in order.
+fn states(file: &Path, name: &str, track: &str) -> String {
+    let (states, _) = told(file, track);
+    let of = states.into_iter().filter(|((of, _), _)| of == name);
+    of.map(|(_, states)| states.join(" ")).collect::<Vec<_>>().join(", ")
+}
+
+/// A process that sits in a folder of a namespace.
+fn sits(namespace: &Namespace, folder: &str) -> Process {
+    let mut command = namespace.inside("sh");
+    let process = Process(command.args(["-c", &format!("cd {folder} && exec sleep 1000")]).spawn().unwrap());
+    until("it sits there", || {
+        let cwd = fs::read_link(format!("/proc/{}/cwd", process.pid())).ok()?;
+        let comm = fs::read_to_string(format!("/proc/{}/comm", process.pid())).ok()?;
+        (cwd == Path::new(folder) && comm == "sleep\n").then_some(())
+    });
+    process
+}
+
+#[test]
+fn a_busy_mount_stays_a_held_one_is_detached_and_its_device_is_closed_by_the_last_holder() {
+    let namespace = Namespace::new();
+    let recorder = namespace.record(&["uevents:"]);
+    let (device, mnt) = (Loop::new(&namespace), namespace.text("mnt"));
+    namespace.done("mount", &[&device.0, &mnt]);
+    recorder.shows(&["ATTACH", &mnt]);
+    // A process sits in it.
+    let sitting = sits(&namespace, &mnt);
+    let refused = namespace.run("umount", &[&mnt]);
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("busy"), "{refused:?}");
+    drop(sitting);
+    namespace.done("umount", &[&mnt]);
+    recorder.shows(&["UNMOUNT", &mnt]);
+    // A copy of the namespace has it.
+    namespace.done("mount", &[&device.0, &mnt]);
+    let other = apart(Some(&namespace));
+    namespace.done("umount", &[&mnt]);
+    done("losetup", &["--detach", &device.0]);
+    assert!(device.is_attached(), "the device let go, although it was in use");
+    recorder.shows(&["HOLDERS", &format!("\"pid\":{}", other.pid())]);
+    drop(other);
+    recorder.shows(&["mediaChange", &format!("\"{}\"", device.name())]);
+    until("the device is free", || (!device.is_attached()).then_some(()));
+    let file = recorder.file.clone();
+    let (code, said) = recorder.stop();
+    let (_, gaps) = told(&file, "state");
+    assert_eq!(states(&file, &mnt, "state"), "mounted detached released, mounted detached released", "{said}");
+    assert!(states(&file, &mnt, "holders").contains("mount of sleep["), "{}", states(&file, &mnt, "holders"));
+    assert_eq!(states(&file, device.name(), "state"), "closed open closed", "{said}");
+    assert_eq!((gaps, code), (0, Some(0)), "{said}");
+    // Who held it is part of the explanation.
+    let line = format!("mount/{mnt} state: every detached then released within 100ms");
+    let checked = statetrail().arg("check").arg(&file).arg("--expect").arg(&line).output().unwrap();
+    let text = String::from_utf8(checked.stdout).unwrap() + &String::from_utf8(checked.stderr).unwrap();
+    assert!(text.contains("violated") && text.contains("mount of sleep["), "{text}");
+}
+
+#[test]
+fn the_holders_of_a_lazy_unmount_are_named_by_what_they_hold() {
+    let namespace = Namespace::new();
+    let (mnt, bound) = (namespace.text("mnt"), namespace.text("bound"));
+    fs::create_dir(&bound).unwrap();
+    let recorder = namespace.record(&[]);
+    namespace.done("mount", &["-t", "tmpfs", "t", &mnt]);
+    namespace.done("mount", &["--bind", &mnt, &bound]);
+    let sitting = sits(&namespace, &mnt);
+    namespace.done("umount", &[&bound]);
+    namespace.done("umount", &["--lazy", &mnt]);
+    recorder.shows(&["HOLDERS", &format!("\"pid\":{}", sitting.pid()), "cwd"]);
+    drop(sitting);
+    recorder.shows(&["UNMOUNT", &mnt]);
+    let file = recorder.file.clone();
+    let (code, said) = recorder.stop();
+    assert_eq!(states(&file, &mnt, "state"), "mounted detached released", "{said}");
+    assert_eq!(states(&file, &bound, "state"), "mounted detached", "a bind mount has no filesystem of its own");
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn names_with_slashes_and_blanks_are_selected_as_they_are_shown() {
+    let namespace = Namespace::new();
+    let (mnt, odd) = (namespace.text("mnt"), namespace.text("my disk"));
+    fs::create_dir(&odd).unwrap();
+    let recorder = namespace.record(&[]);
+    for place in [&mnt, &odd] {
+        namespace.done("mount", &["-t", "tmpfs", "t", place]);
+        recorder.shows(&["ATTACH", &place.replace(' ', "\\\\040")]);
+        namespace.done("umount", &[place]);
+    }
+    recorder.shows(&["UNMOUNT", "040"]);
+    let file = recorder.file.clone();
+    recorder.stop();
+    assert_eq!(states(&file, &odd.replace(' ', "\\040"), "state"), "mounted detached released");
+    let shown = statetrail().arg("show").arg(&file).arg(format!("mount/{mnt}")).output().unwrap();
+    let text = String::from_utf8(shown.stdout).unwrap();
+    assert!(shown.status.success() && text.contains(&format!("mount/{mnt}")) && !text.contains("040"), "{text}");
+    let line = format!("mount/{mnt} state: mounted -> detached -> released");
+    let checked = statetrail().arg("check").arg(&file).arg("--expect").arg(&line).output().unwrap();
+    assert!(checked.status.success(), "{checked:?}");
+}
+
+#[test]
+fn of_quick_mounts_each_is_told_whole_or_is_a_gap() {
+    let namespace = Namespace::new();
+    let mnt = namespace.text("mnt");
+    let recorder = namespace.record(&[]);
+    let pairs = "for i in $(seq 100); do mount -t tmpfs t \"$0\" && umount \"$0\" || exit 1; done";
+    namespace.done("sh", &["-c", pairs, &mnt]);
+    let file = recorder.file.clone();
+    let (code, said) = recorder.stop();
+    let (states, gaps) = told(&file, "state");
+    let of: Vec<_> = states.iter().filter(|((name, _), _)| *name == mnt).map(|(_, states)| states.join(" ")).collect();
+    let text = fs::read_to_string(&file).unwrap();
+    let unseen = text.lines().filter(|line| line.contains("UNDECODABLE")).count();
+    let wrong: Vec<_> = of.iter().filter(|states| !"mounted detached released".starts_with(states.as_str())).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    let whole = of.iter().filter(|states| *states == "mounted detached released").count();
+    assert!(of.len() <= 100 && whole + unseen >= 100, "{whole} whole, {} told, {unseen} unseen: {said}", of.len());
+    assert_eq!(code, Some(if gaps == 0 { 0 } else { 3 }), "{said}");
+}
+
+#[test]
+fn without_rights_the_recorder_says_so_and_every_change_is_a_gap() {
+    let namespace = Namespace::new();
+    let mnt = namespace.text("mnt");
+    let mut command = namespace.inside("setpriv");
+    command.args(["--bounding-set=-sys_admin", env!("CARGO_BIN_EXE_statetrail"), "record", "mounts:"]);
+    command.env_remove("KUBECONFIG").env("HOME", "/nonexistent");
+    let recorder = namespace.start(command);
+    namespace.done("mount", &["-t", "tmpfs", "t", &mnt]);
+    recorder.shows(&["ATTACH", &mnt]);
+    namespace.done("umount", &[&mnt]);
+    recorder.shows(&["UNMOUNT", &mnt]);
+    let file = recorder.file.clone();
+    let (code, said) = recorder.stop();
+    assert!(said.contains("the kernel tells only that something was mounted or unmounted"), "{said}");
+    assert_eq!(states(&file, &mnt, "state"), "mounted detached released");
+    let (_, gaps) = told(&file, "state");
+    assert!(gaps >= 2 && code == Some(3), "{gaps} gaps, {code:?}: {said}");
+    // Whatever was mounted elsewhere at the same time may not have been seen.
+    let checked =
+        statetrail().arg("check").arg(&file).args(["--expect", "mount//nowhere lifecycle: never Present"]).output();
+    let text = String::from_utf8(checked.unwrap().stdout).unwrap();
+    assert!(!text.contains("satisfied"), "{text}");
+}
+
+#[test]
+fn a_process_that_is_not_there_is_refused() {
+    let refused = statetrail().args(["record", "mounts:/proc/0", "-o", "-"]).output().unwrap();
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && said.contains("/proc/0: no such process"), "{said}");
+}
