@@ -18,7 +18,7 @@ pub(super) const KIND: Kind = Kind {
     about: "A container of Podman, whoever created it through Podman's library: the command line, the service or a \
             unit of systemd. It is recorded with `libpod:/run/podman/podman.sock`, from the events of Podman's \
             service, without an API server; `statetrail explain runtimes` says how.",
-    example: "podman/web state: created -> initialized -> running -> exited(0) -> removed",
+    example: "podman/web state: created -> initialized -> running -> exited/0 -> removed",
     plural: "podmancontainers",
     singular: "podmancontainer",
     short: &["podman"],
@@ -84,7 +84,7 @@ impl Status {
 fn follow(before: Option<&Object>, raw: &Raw) -> Result<Followed, Error> {
     let event = podman_object::event(raw)?;
     let mut status = before.map(status).transpose()?.unwrap_or_default();
-    let change = podman_object::change(raw, &event);
+    let change = podman_object::change(before, raw, &event);
     status.apply(event);
     podman_object::followed(raw, change, status)
 }

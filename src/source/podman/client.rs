@@ -83,7 +83,9 @@ impl Client {
 
     /// The backend that keeps its events.
     pub(super) async fn event_logger(&self) -> Result<SmolStr, Failed> {
-        let answer = self.read("/v4.0.0/libpod/info").await?.unwrap_or_default();
+        let not_podman =
+            || Failed::Refused(format!("what answers at {} is not Podman's service", self.socket.display()));
+        let answer = self.read("/v4.0.0/libpod/info").await?.ok_or_else(not_podman)?;
         let info: Info<'_> = serde_json::from_slice(&answer).map_err(unreadable)?;
         Ok(info.host.event_logger.as_ref().into())
     }

@@ -60,6 +60,7 @@ pub(super) struct Reading {
 
 const OUT_OF_ORDER: &str = "Podman logged this event after a later one, so that their order is not certain";
 const UNPROVEN: &str = "Podman says this of a failed attempt, too, and a look did not show it";
+const UNKNOWN: &str = "Podman did not list it, and its creation was not seen";
 const LISTED_MEANWHILE: &str = "Podman said something of it while it was listed";
 
 /// How many events are remembered, so that one that comes again is not taken twice.
@@ -260,6 +261,10 @@ impl Machine {
         }
         let name = known.map_or_else(|| named(event), |known| known.name.clone());
         let before = known.map(|known| (known.state.clone(), known.time_nano));
+        if before.is_none() && event.action != CREATE {
+            self.lines.unseen(id, UNKNOWN.to_owned());
+            self.know(id, Known { name: name.clone(), state: SmolStr::default(), time_nano: event.time_nano });
+        }
         let mut recorded = recorded(event);
         if let Some(state) = recorded.container_state() {
             let (before, last) = before.unwrap_or_default();
@@ -293,6 +298,9 @@ impl Machine {
             return;
         }
         let name = known.map_or_else(|| named(event), |known| known.name.clone());
+        if known.is_none() && event.action != CREATE {
+            self.lines.unseen(id, UNKNOWN.to_owned());
+        }
         self.in_order(id, event);
         if event.action == REMOVE {
             self.known.remove(id);
@@ -341,7 +349,7 @@ impl Machine {
     }
 
     fn image_uid(&self, name: &str) -> SmolStr {
-        format_smolstr!("{}#{name}", self.address)
+        format_smolstr!("{:08x}-{}#{name}", crc32c::crc32c(name.as_bytes()), self.address)
     }
 
     fn in_order(&mut self, uid: &SmolStr, event: &Event) {
@@ -394,7 +402,7 @@ impl Machine {
                 }
             }
         }
-        self.lines.attached(kind, asked);
+        self.lines.attached_since(kind, asked);
         self.anchor = None;
         self.recent = (VecDeque::new(), HashSet::new());
         self.newest = i64::MIN;
