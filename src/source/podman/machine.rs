@@ -210,16 +210,27 @@ impl Machine {
         if self.sort != Sort::Container || event.kind != self.sort.word() {
             return false;
         }
-        let id = &event.actor.id;
-        let contradicts = self.known.get(id).is_some_and(|known| event.time_nano < known.time_nano);
+        let contradicts = self.contradicts(event);
         // Podman refuses to undo what was not done.
-        let undone = |next: &Event, by: &str| next.actor.id == *id && next.action == by;
+        let is_next = |next: &&Event| next.actor.id == event.actor.id && recorded(next).container_state().is_some();
+        let is_undone_by = |action: &str| rest.iter().find(is_next).is_some_and(|next| next.action == action);
         match event.action.as_str() {
-            "pause" => contradicts || !rest.iter().any(|next| undone(next, "unpause")),
-            "unpause" => contradicts || !rest.iter().any(|next| undone(next, "pause")),
+            "pause" => contradicts || !is_undone_by("unpause"),
+            "unpause" => contradicts || !is_undone_by("pause"),
             "restore" => true,
             _ => contradicts && recorded(event).container_state().is_some(),
         }
+    }
+
+    /// True when a look shows what such an event says.
+    pub(super) fn is_proven(&self, event: &Event, saw: Option<&SmolStr>) -> bool {
+        let state = recorded(event).container_state();
+        !self.contradicts(event) && saw.zip(state).is_some_and(|(saw, state)| confirms(saw, &state))
+    }
+
+    /// True for an event that was made before the last one of its container.
+    fn contradicts(&self, event: &Event) -> bool {
+        self.known.get(&event.actor.id).is_some_and(|known| event.time_nano < known.time_nano)
     }
 
     /// Takes the next event of the log.
@@ -271,7 +282,7 @@ impl Machine {
             let doubt = match look {
                 Look::Spared => None,
                 Look::Saw(saw) => {
-                    let is_proven = event.time_nano >= last && saw.as_ref().is_some_and(|saw| confirms(saw, &state));
+                    let is_proven = self.is_proven(event, saw.as_ref());
                     let why = if event.time_nano < last { OUT_OF_ORDER } else { UNPROVEN };
                     (!is_proven).then_some((why, saw.unwrap_or(before)))
                 }

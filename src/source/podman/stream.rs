@@ -24,6 +24,8 @@ const RETRY: Duration = Duration::from_millis(250);
 const SLOW_RETRY: Duration = Duration::from_secs(5);
 /// A stream that lasted so long is no failed attempt.
 const STEADY: Duration = Duration::from_secs(5);
+/// How often a container is looked at that is not as an event says.
+const LOOKS: usize = 3;
 /// How often a list is repeated that something happened to meanwhile.
 const LISTS: usize = 5;
 /// The part of the log before the last event, in seconds: an event may be logged long after it was made.
@@ -339,12 +341,29 @@ impl Running {
     }
 
     async fn take(&mut self, event: &Event, rest: &[Event], reading: Reading) -> Result<(), Ended> {
-        let look = if self.machine.needs_look(event, rest) {
-            Look::Saw(self.client.container_state(&event.actor.id).await?)
-        } else {
-            Look::Spared
-        };
+        let look = if self.machine.needs_look(event, rest) { self.look(event).await? } else { Look::Spared };
         Ok(self.machine.take(event, look, reading)?)
+    }
+
+    /// Looks at a container, for an event that does not prove itself. What it did since, the log shows, which may be some
+    /// time behind.
+    async fn look(&self, event: &Event) -> Result<Look, Failed> {
+        let mut saw = None;
+        for turn in 0..LOOKS {
+            if turn > 0 {
+                until(Some(self.delivery.settings().clock.after(RETRY))).await;
+            }
+            saw = self.client.container_state(&event.actor.id).await?;
+            if self.machine.is_proven(event, saw.as_ref()) {
+                break;
+            }
+            let log = self.client.events(self.since()).await?;
+            let at = log.iter().rposition(|logged| logged.is(&event.anchor()));
+            if at.is_some_and(|at| !self.machine.needs_look(event, &log[at + 1..])) {
+                return Ok(Look::Spared);
+            }
+        }
+        Ok(Look::Saw(saw))
     }
 
     /// How far the wall clock, which Podman reads, may have been ahead since it was read last.
