@@ -32,12 +32,7 @@ pub(super) const KIND: Kind = Kind {
     fields: &[],
     owners: &[],
     undeclared_owners: &[],
-    role: Role::Subject(&[
-        TrackDeclaration::one("state", &[".status.state"], Vocabulary::open(STATES)).reading(
-            "as Podman's events say; `checkpointed` and `restored`, too; `exited` with the exit code as its detail",
-        ),
-        LIFECYCLE,
-    ]),
+    role: Role::Subject(&[STATE, LIFECYCLE]),
     table: TABLE,
     source: Some(source(follow)),
     interpret,
@@ -49,6 +44,10 @@ const TABLE: TableDeclaration = TableDeclaration::of(&[
     Column::path("Exit", "integer", ".status.exitCode"),
     Column::path("Image", "string", ".status.image"),
 ]);
+
+/// Its states have exit codes.
+pub(super) const STATE: TrackDeclaration = TrackDeclaration::one("state", &[".status.state"], Vocabulary::open(STATES))
+    .reading("as Podman's events say; `checkpointed` and `restored`, too; `exited` with the exit code as its detail");
 
 const STATES: &[&str] =
     &["created", "initialized", "running", "paused", "checkpointed", "restored", "exited", "removing", "removed"];

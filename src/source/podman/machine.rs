@@ -97,13 +97,9 @@ pub(super) struct Machine {
 impl Sort {
     /// The sort of objects of a resource.
     pub(super) fn of(plural: &str) -> Option<Self> {
-        Some(match plural {
-            "podmancontainers" => Self::Container,
-            "podmanpods" => Self::Pod,
-            "podmanimages" => Self::Image,
-            "podmanvolumes" => Self::Volume,
-            _ => return None,
-        })
+        let all = [Self::Container, Self::Pod, Self::Image, Self::Volume];
+        let word = plural.strip_prefix("podman")?.strip_suffix('s')?;
+        all.into_iter().find(|sort| sort.word() == word)
     }
 
     /// The type of its events.
