@@ -26,9 +26,8 @@ const GENERATIONS: &[&str] = &[".status.observedGeneration", ".metadata.generati
 /// True for a track without a variant of its own in [`crate::observation::Track`] whose states have reasons.
 #[must_use]
 pub(crate) fn has_reasons(declared: &TrackDeclaration) -> bool {
-    let of_podman = super::podman_container::STATE;
     [OBSERVED_GENERATION.name, super::event::REASON.name].contains(&declared.name)
-        || (declared.name, declared.reading) == (of_podman.name, of_podman.reading)
+        || declared.reading == super::podman_event::READING
 }
 
 /// `metadata`, as far as tracks need it.

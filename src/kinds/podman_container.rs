@@ -3,7 +3,7 @@
 use super::declaration::{Followed, Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::{Parts, track};
-use super::podman_event::Event;
+use super::podman_event::{Event, READING};
 use super::podman_object::{self, source};
 use super::table::{Column, NAME, TableDeclaration};
 use super::tracks::Tracks;
@@ -46,8 +46,8 @@ const TABLE: TableDeclaration = TableDeclaration::of(&[
 ]);
 
 /// Its states have exit codes.
-pub(super) const STATE: TrackDeclaration = TrackDeclaration::one("state", &[".status.state"], Vocabulary::open(STATES))
-    .reading("as Podman's events say; `checkpointed` and `restored`, too; `exited` with the exit code as its detail");
+const STATE: TrackDeclaration =
+    TrackDeclaration::one("state", &[".status.state"], Vocabulary::open(STATES)).reading(READING);
 
 const STATES: &[&str] =
     &["created", "initialized", "running", "paused", "checkpointed", "restored", "exited", "removing", "removed"];
@@ -56,8 +56,8 @@ const STATES: &[&str] =
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Status {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    state: Option<SmolStr>,
+    /// Empty until something says it.
+    state: SmolStr,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     exit_code: Option<i32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,7 +70,7 @@ impl Status {
             // The code is that of the last end only while nothing has begun since.
             let keeps = event.exit_code.is_none() && matches!(state.as_str(), "exited" | "removing" | "removed");
             self.exit_code = if keeps { self.exit_code } else { event.exit_code };
-            self.state = Some(state);
+            self.state = state;
         }
         self.image = event.image.or(self.image.take());
     }
@@ -96,7 +96,7 @@ fn status(object: &Object) -> Result<Status, Error> {
 fn interpret(object: &Object) -> Result<Interpretation, Error> {
     let mut tracks = Tracks::with_capacity(1);
     let Status { state, exit_code, .. } = status(object)?;
-    let state = state.map(|label| {
+    let state = Some(state).filter(|label| !label.is_empty()).map(|label| {
         let mut state = State::plain(label);
         state.detail.exit_code = exit_code.filter(|_| state.label == "exited");
         state

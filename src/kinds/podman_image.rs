@@ -69,7 +69,6 @@ const WITHOUT_IMAGE: &str = "build-without-image";
 /// What is known of it.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Status {
-    #[serde(default)]
     action: SmolStr,
     /// The identity of the image, where Podman says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

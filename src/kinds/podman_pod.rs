@@ -48,7 +48,6 @@ const ACTIONS: &[&str] = &["present", "create", "start", "pause", "unpause", "ki
 /// What is known of it.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Status {
-    #[serde(default)]
     action: SmolStr,
 }
 

@@ -48,7 +48,6 @@ const ACTIONS: &[&str] = &["present", "create", "remove"];
 /// What is known of it.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Status {
-    #[serde(default)]
     action: SmolStr,
 }
 

@@ -98,8 +98,8 @@ impl Sort {
     /// The sort of objects of a resource.
     pub(super) fn of(plural: &str) -> Option<Self> {
         let all = [Self::Container, Self::Pod, Self::Image, Self::Volume];
-        let word = plural.strip_prefix("podman")?.strip_suffix('s')?;
-        all.into_iter().find(|sort| sort.word() == word)
+        let singular = plural.strip_suffix('s')?;
+        all.into_iter().find(|sort| singular.ends_with(sort.word()))
     }
 
     /// The type of its events.
