@@ -27,6 +27,7 @@ const GENERATIONS: &[&str] = &[".status.observedGeneration", ".metadata.generati
 #[must_use]
 pub(crate) fn has_reasons(declared: &TrackDeclaration) -> bool {
     [OBSERVED_GENERATION.name, super::event::REASON.name].contains(&declared.name)
+        || declared.reading == super::podman_event::READING
 }
 
 /// `metadata`, as far as tracks need it.

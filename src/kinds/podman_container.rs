@@ -3,7 +3,7 @@
 use super::declaration::{Followed, Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::{Parts, track};
-use super::podman_event::Event;
+use super::podman_event::{Event, READING};
 use super::podman_object::{self, source};
 use super::table::{Column, NAME, TableDeclaration};
 use super::tracks::Tracks;
@@ -18,7 +18,7 @@ pub(super) const KIND: Kind = Kind {
     about: "A container of Podman, whoever created it through Podman's library: the command line, the service or a \
             unit of systemd. It is recorded with `libpod:/run/podman/podman.sock`, from the events of Podman's \
             service, without an API server; `statetrail explain runtimes` says how.",
-    example: "podman/web state: created -> initialized -> running -> exited(0) -> removed",
+    example: "podman/web state: created -> initialized -> running -> exited/0 -> removed",
     plural: "podmancontainers",
     singular: "podmancontainer",
     short: &["podman"],
@@ -32,12 +32,7 @@ pub(super) const KIND: Kind = Kind {
     fields: &[],
     owners: &[],
     undeclared_owners: &[],
-    role: Role::Subject(&[
-        TrackDeclaration::one("state", &[".status.state"], Vocabulary::open(STATES)).reading(
-            "as Podman's events say; `checkpointed` and `restored`, too; `exited` with the exit code as its detail",
-        ),
-        LIFECYCLE,
-    ]),
+    role: Role::Subject(&[STATE, LIFECYCLE]),
     table: TABLE,
     source: Some(source(follow)),
     interpret,
@@ -50,6 +45,10 @@ const TABLE: TableDeclaration = TableDeclaration::of(&[
     Column::path("Image", "string", ".status.image"),
 ]);
 
+/// Its states have exit codes.
+const STATE: TrackDeclaration =
+    TrackDeclaration::one("state", &[".status.state"], Vocabulary::open(STATES)).reading(READING);
+
 const STATES: &[&str] =
     &["created", "initialized", "running", "paused", "checkpointed", "restored", "exited", "removing", "removed"];
 
@@ -57,8 +56,8 @@ const STATES: &[&str] =
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Status {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    state: Option<SmolStr>,
+    /// Empty until something says it.
+    state: SmolStr,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     exit_code: Option<i32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,7 +70,7 @@ impl Status {
             // The code is that of the last end only while nothing has begun since.
             let keeps = event.exit_code.is_none() && matches!(state.as_str(), "exited" | "removing" | "removed");
             self.exit_code = if keeps { self.exit_code } else { event.exit_code };
-            self.state = Some(state);
+            self.state = state;
         }
         self.image = event.image.or(self.image.take());
     }
@@ -84,7 +83,7 @@ impl Status {
 fn follow(before: Option<&Object>, raw: &Raw) -> Result<Followed, Error> {
     let event = podman_object::event(raw)?;
     let mut status = before.map(status).transpose()?.unwrap_or_default();
-    let change = podman_object::change(raw, &event);
+    let change = podman_object::change(before, raw, &event);
     status.apply(event);
     podman_object::followed(raw, change, status)
 }
@@ -97,7 +96,7 @@ fn status(object: &Object) -> Result<Status, Error> {
 fn interpret(object: &Object) -> Result<Interpretation, Error> {
     let mut tracks = Tracks::with_capacity(1);
     let Status { state, exit_code, .. } = status(object)?;
-    let state = state.map(|label| {
+    let state = Some(state).filter(|label| !label.is_empty()).map(|label| {
         let mut state = State::plain(label);
         state.detail.exit_code = exit_code.filter(|_| state.label == "exited");
         state

@@ -63,10 +63,12 @@ const ACTIONS: &[&str] = &[
     "remove",
 ];
 
+/// A build that ended, and Podman names no image.
+const WITHOUT_IMAGE: &str = "build-without-image";
+
 /// What is known of it.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Status {
-    #[serde(default)]
     action: SmolStr,
     /// The identity of the image, where Podman says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,10 +79,15 @@ struct Status {
 ///
 /// # Errors
 /// It is not an event of Podman.
-fn follow(_before: Option<&Object>, raw: &Raw) -> Result<Followed, Error> {
+fn follow(before: Option<&Object>, raw: &Raw) -> Result<Followed, Error> {
     let event = podman_object::event(raw)?;
-    let change = if raw.listed { Change::Listed } else { Change::Modified };
-    let action = podman_object::action(&event);
+    let change = match before {
+        _ if raw.listed => Change::Listed,
+        None => Change::Added,
+        Some(_) => Change::Modified,
+    };
+    let is_without = event.action == "build" && event.id.is_none();
+    let action = if is_without { SmolStr::new_static(WITHOUT_IMAGE) } else { podman_object::action(&event) };
     podman_object::followed(raw, change, Status { action, id: event.id })
 }
 

@@ -22,11 +22,13 @@ pub(super) fn event(raw: &Raw) -> Result<Event, Error> {
 }
 
 /// How a server would have delivered an event of an object that begins and ends.
-pub(super) fn change(raw: &Raw, event: &Event) -> Change {
+pub(super) fn change(before: Option<&Object>, raw: &Raw, event: &Event) -> Change {
     match event.action.as_str() {
         _ if raw.listed => Change::Listed,
         CREATE => Change::Added,
         REMOVE => Change::Deleted,
+        // Its creation was not seen, which a line before this one says.
+        _ if before.is_none() => Change::Added,
         _ => Change::Modified,
     }
 }

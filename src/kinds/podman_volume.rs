@@ -48,7 +48,6 @@ const ACTIONS: &[&str] = &["present", "create", "remove"];
 /// What is known of it.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Status {
-    #[serde(default)]
     action: SmolStr,
 }
 
@@ -56,9 +55,9 @@ struct Status {
 ///
 /// # Errors
 /// It is not an event of Podman.
-fn follow(_before: Option<&Object>, raw: &Raw) -> Result<Followed, Error> {
+fn follow(before: Option<&Object>, raw: &Raw) -> Result<Followed, Error> {
     let event = podman_object::event(raw)?;
-    let change = podman_object::change(raw, &event);
+    let change = podman_object::change(before, raw, &event);
     podman_object::followed(raw, change, Status { action: podman_object::action(&event) })
 }
 

@@ -107,9 +107,19 @@ impl Lines {
 
     /// What exists at a moment was listed before; whatever happens from now on will be delivered.
     pub(super) fn attached(&mut self, kind: &SmolStr, now: Timestamp) {
-        let (watch, resource_version, kind) = (self.id, self.next_version(), kind.clone());
-        self.due.push(Payload::Attached(Attached { watch, resource_version, kind, not_before: None }));
+        self.listed(kind, None);
         self.not_before = now;
+    }
+
+    /// The same for a list that took some time: it shows a state between the moment at which it was asked for, and now.
+    pub(super) fn attached_since(&mut self, kind: &SmolStr, asked: Timestamp) {
+        self.listed(kind, Some(asked));
+        self.not_before = asked;
+    }
+
+    fn listed(&mut self, kind: &SmolStr, not_before: Option<Timestamp>) {
+        let (watch, resource_version, kind) = (self.id, self.next_version(), kind.clone());
+        self.due.push(Payload::Attached(Attached { watch, resource_version, kind, not_before }));
     }
 
     /// Says that everything up to [`not_before`](Self::not_before) was delivered.

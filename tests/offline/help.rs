@@ -91,7 +91,7 @@ fn bash_completes_formats_kinds_tracks_and_topics() {
     assert_eq!(completed(&["statetrail", "version", "-o", ""]), ["text", "json"]);
     assert_eq!(completed(&["statetrail", "explain", "vmi"]), ["vmi", "vmim", "vmirs"]);
     assert_eq!(completed(&["statetrail", "explain", "se"]), ["semantics", "server"]);
-    assert_eq!(completed(&["statetrail", "show", "--kind", "po"]), ["pods", "pod"]);
+    assert_eq!(completed(&["statetrail", "show", "--kind", "pods"]), ["pods"]);
     assert_eq!(completed(&["statetrail", "recover", "pods,vmp"]), ["pods,vmpool"]);
     assert_eq!(completed(&["statetrail", "watch", "--show-track", "condition/Pa"]), ["condition/Paused"]);
     assert_eq!(completed(&["statetrail", "show", "run.jsonl", "--track", "condition/*"]), ["condition/*"]);

@@ -8,7 +8,7 @@ const LINKS: &[&str] = &["sh", "cat", "sleep", "echo", "mkdir", "rm", "grep", "t
 const BLOCK: usize = 512;
 
 /// Writes the archive.
-pub fn write(file: &Path, name: &str) {
+pub(crate) fn write(file: &Path, name: &str) {
     let busybox = Path::new("/bin/busybox");
     assert!(busybox.exists(), "no /bin/busybox; install it: apt-get install busybox-static");
     let mut layer = Tar::default();

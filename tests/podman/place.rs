@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
-pub fn statetrail() -> Command {
+pub(crate) fn statetrail() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
     // No cluster is needed, and none is looked for.
     command.env_remove("KUBECONFIG").env("HOME", "/nonexistent").stdin(Stdio::null());
     command
 }
 
-pub fn until<T>(what: &str, mut asked: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn until<T>(what: &str, mut asked: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
         if let Some(answer) = asked() {
@@ -26,7 +26,7 @@ pub fn until<T>(what: &str, mut asked: impl FnMut() -> Option<T>) -> T {
 }
 
 /// How a Podman keeps its events.
-pub enum Events {
+pub(crate) enum Events {
     /// In this backend.
     In(&'static str),
     /// In a file that is rotated often.
@@ -34,11 +34,11 @@ pub enum Events {
 }
 
 /// A folder with everything of one Podman.
-pub struct Place(tempfile::TempDir);
+pub(crate) struct Place(tempfile::TempDir);
 
 impl Place {
     /// One with an image.
-    pub fn new(events: &Events) -> Self {
+    pub(crate) fn new(events: &Events) -> Self {
         let events = match events {
             Events::In(backend) => format!("events_logger = \"{backend}\""),
             Events::Rotated => "events_logger = \"file\"\nevents_logfile_max_size = \"6000\"".to_owned(),
@@ -76,7 +76,7 @@ impl Place {
         place
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
@@ -92,12 +92,12 @@ impl Place {
     }
 
     /// Podman is asked for something, which succeeds.
-    pub fn podman(&self, arguments: &[&str]) {
+    pub(crate) fn podman(&self, arguments: &[&str]) {
         self.asked(arguments, 0);
     }
 
     /// Podman is asked for something, and ends with a code.
-    pub fn asked(&self, arguments: &[&str], code: i32) {
+    pub(crate) fn asked(&self, arguments: &[&str], code: i32) {
         // A container inherits the descriptors: with pipes, its end would be waited for.
         let said = self.path("podman.said");
         let mut command = self.command();
@@ -108,14 +108,14 @@ impl Place {
     }
 
     /// Builds an image with one step.
-    pub fn build(&self, name: &str, step: &str, code: i32) {
+    pub(crate) fn build(&self, name: &str, step: &str, code: i32) {
         let context = self.path("context");
         fs::write(context.join("Containerfile"), format!("FROM localhost/bb:1\nRUN {step}\n")).unwrap();
         self.asked(&["build", "-q", "--no-cache", "-t", name, context.to_str().unwrap()], code);
     }
 
     /// Starts the service, and waits until it listens.
-    pub fn serve(&self) -> Service {
+    pub(crate) fn serve(&self) -> Service {
         let socket = self.path("podman.sock");
         let _ = fs::remove_file(&socket);
         let mut command = self.command();
@@ -127,7 +127,7 @@ impl Place {
     }
 
     /// Starts a recorder, and waits until it has attached.
-    pub fn record(&self, flags: &[&str]) -> Recorder {
+    pub(crate) fn record(&self, flags: &[&str]) -> Recorder {
         let (file, ready, said) = (self.path("run.jsonl"), self.path("ready"), self.path("said"));
         let _ = fs::remove_file(&ready);
         let mut command = statetrail();
@@ -159,17 +159,17 @@ impl Drop for Place {
 }
 
 /// Podman's service.
-pub struct Service(Child);
+pub(crate) struct Service(Child);
 
 impl Service {
     /// Ends it at once.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 
     /// Ends it.
-    pub fn stop(&mut self) {
+    pub(crate) fn stop(&mut self) {
         let _ = rustix::process::kill_process(rustix::process::Pid::from_child(&self.0), rustix::process::Signal::TERM);
         until("the service ends", || self.0.try_wait().unwrap());
     }
@@ -181,19 +181,19 @@ impl Drop for Service {
     }
 }
 
-pub struct Recorder {
+pub(crate) struct Recorder {
     child: Child,
-    pub file: PathBuf,
+    pub(crate) file: PathBuf,
     said: PathBuf,
 }
 
 impl Recorder {
-    pub fn of(mut command: Command, file: PathBuf, said: PathBuf) -> Self {
+    pub(crate) fn of(mut command: Command, file: PathBuf, said: PathBuf) -> Self {
         Self { child: command.spawn().unwrap(), file, said }
     }
 
     /// Stops it, and returns its exit code and what it said.
-    pub fn stop(mut self) -> (Option<i32>, String) {
+    pub(crate) fn stop(mut self) -> (Option<i32>, String) {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
         let status = until("the recorder ends", || self.child.try_wait().unwrap());
@@ -201,7 +201,7 @@ impl Recorder {
     }
 
     /// True when a text was recorded.
-    pub fn has(&self, text: &str) -> bool {
+    pub(crate) fn has(&self, text: &str) -> bool {
         fs::read_to_string(Path::new(&self.file)).unwrap_or_default().contains(text)
     }
 }

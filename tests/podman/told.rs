@@ -8,17 +8,17 @@ use std::process::Output;
 
 /// What a recording tells.
 #[derive(Debug)]
-pub struct Told {
+pub(crate) struct Told {
     /// The states of each subject, by its kind with its name, and uid.
-    pub states: BTreeMap<(String, String), Vec<String>>,
+    pub(crate) states: BTreeMap<(String, String), Vec<String>>,
     /// The number of gaps.
-    pub gaps: usize,
+    pub(crate) gaps: usize,
     /// The number of interruptions that cost nothing.
-    pub reconnects: usize,
+    pub(crate) reconnects: usize,
 }
 
 /// Reads a recording.
-pub fn told(file: &Path) -> Told {
+pub(crate) fn told(file: &Path) -> Told {
     let shown = statetrail().arg("show").arg(file).args(["-o", "json"]).output().unwrap();
     assert!(shown.status.success(), "{shown:?}");
     let (mut states, mut gaps) = (BTreeMap::<_, Vec<String>>::new(), 0);
@@ -37,6 +37,6 @@ pub fn told(file: &Path) -> Told {
 }
 
 /// Verifies a recording.
-pub fn verified(file: &Path) -> Output {
+pub(crate) fn verified(file: &Path) -> Output {
     statetrail().arg("verify").arg(file).output().unwrap()
 }

@@ -83,7 +83,10 @@ impl Client {
 
     /// What the service says of itself.
     pub(super) async fn info(&self) -> Result<Info, Failed> {
-        self.json("/v4.0.0/libpod/info").await
+        let not_podman =
+            || Failed::Refused(format!("what answers at {} is not Podman's service", self.socket.display()));
+        let answer = self.read("/v4.0.0/libpod/info").await?.ok_or_else(not_podman)?;
+        serde_json::from_slice(&answer).map_err(unreadable)
     }
 
     /// What a list shows.

@@ -60,6 +60,7 @@ pub(super) struct Reading {
 
 const OUT_OF_ORDER: &str = "Podman logged this event after a later one, so that their order is not certain";
 const UNPROVEN: &str = "Podman says this of a failed attempt, too, and a look did not show it";
+const UNKNOWN: &str = "Podman did not list it, and its creation was not seen";
 const LISTED_MEANWHILE: &str = "Podman said something of it while it was listed";
 
 /// How many events are remembered, so that one that comes again is not taken twice.
@@ -96,13 +97,9 @@ pub(super) struct Machine {
 impl Sort {
     /// The sort of objects of a resource.
     pub(super) fn of(plural: &str) -> Option<Self> {
-        Some(match plural {
-            "podmancontainers" => Self::Container,
-            "podmanpods" => Self::Pod,
-            "podmanimages" => Self::Image,
-            "podmanvolumes" => Self::Volume,
-            _ => return None,
-        })
+        let all = [Self::Container, Self::Pod, Self::Image, Self::Volume];
+        let singular = plural.strip_suffix('s')?;
+        all.into_iter().find(|sort| singular.ends_with(sort.word()))
     }
 
     /// The type of its events.
@@ -209,16 +206,27 @@ impl Machine {
         if self.sort != Sort::Container || event.kind != self.sort.word() {
             return false;
         }
-        let id = &event.actor.id;
-        let contradicts = self.known.get(id).is_some_and(|known| event.time_nano < known.time_nano);
+        let contradicts = self.contradicts(event);
         // Podman refuses to undo what was not done.
-        let undone = |next: &Event, by: &str| next.actor.id == *id && next.action == by;
+        let is_next = |next: &&Event| next.actor.id == event.actor.id && recorded(next).container_state().is_some();
+        let is_undone_by = |action: &str| rest.iter().find(is_next).is_some_and(|next| next.action == action);
         match event.action.as_str() {
-            "pause" => contradicts || !rest.iter().any(|next| undone(next, "unpause")),
-            "unpause" => contradicts || !rest.iter().any(|next| undone(next, "pause")),
+            "pause" => contradicts || !is_undone_by("unpause"),
+            "unpause" => contradicts || !is_undone_by("pause"),
             "restore" => true,
             _ => contradicts && recorded(event).container_state().is_some(),
         }
+    }
+
+    /// True when a look shows what such an event says.
+    pub(super) fn is_proven(&self, event: &Event, saw: Option<&SmolStr>) -> bool {
+        let state = recorded(event).container_state();
+        !self.contradicts(event) && saw.zip(state).is_some_and(|(saw, state)| confirms(saw, &state))
+    }
+
+    /// True for an event that was made before the last one of its container.
+    fn contradicts(&self, event: &Event) -> bool {
+        self.known.get(&event.actor.id).is_some_and(|known| event.time_nano < known.time_nano)
     }
 
     /// Takes the next event of the log.
@@ -260,13 +268,17 @@ impl Machine {
         }
         let name = known.map_or_else(|| named(event), |known| known.name.clone());
         let before = known.map(|known| (known.state.clone(), known.time_nano));
+        if before.is_none() && event.action != CREATE {
+            self.lines.unseen(id, UNKNOWN.to_owned());
+            self.know(id, Known { name: name.clone(), state: SmolStr::default(), time_nano: event.time_nano });
+        }
         let mut recorded = recorded(event);
         if let Some(state) = recorded.container_state() {
             let (before, last) = before.unwrap_or_default();
             let doubt = match look {
                 Look::Spared => None,
                 Look::Saw(saw) => {
-                    let is_proven = event.time_nano >= last && saw.as_ref().is_some_and(|saw| confirms(saw, &state));
+                    let is_proven = self.is_proven(event, saw.as_ref());
                     let why = if event.time_nano < last { OUT_OF_ORDER } else { UNPROVEN };
                     (!is_proven).then_some((why, saw.unwrap_or(before)))
                 }
@@ -293,6 +305,9 @@ impl Machine {
             return;
         }
         let name = known.map_or_else(|| named(event), |known| known.name.clone());
+        if known.is_none() && event.action != CREATE {
+            self.lines.unseen(id, UNKNOWN.to_owned());
+        }
         self.in_order(id, event);
         if event.action == REMOVE {
             self.known.remove(id);
@@ -341,7 +356,7 @@ impl Machine {
     }
 
     fn image_uid(&self, name: &str) -> SmolStr {
-        format_smolstr!("{}#{name}", self.address)
+        format_smolstr!("{:08x}-{}#{name}", crc32c::crc32c(name.as_bytes()), self.address)
     }
 
     fn in_order(&mut self, uid: &SmolStr, event: &Event) {
@@ -394,7 +409,7 @@ impl Machine {
                 }
             }
         }
-        self.lines.attached(kind, asked);
+        self.lines.attached_since(kind, asked);
         self.anchor = None;
         self.recent = (VecDeque::new(), HashSet::new());
         self.newest = i64::MIN;

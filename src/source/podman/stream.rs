@@ -5,7 +5,7 @@ use super::super::connection::{Outage, Trouble};
 use super::super::delivery::Delivery;
 use super::super::error::Error;
 use super::super::lines::Lines as Splitter;
-use super::super::settings::Resume;
+use super::super::settings::{Requests, Resume};
 use super::client::{Client, Failed};
 use super::machine::{Look, Lost, Machine, Reading, Sort};
 use super::message::Event;
@@ -22,6 +22,10 @@ const CATCH_UP: Duration = Duration::from_secs(10);
 /// Pauses between attempts, and between looks at the end.
 const RETRY: Duration = Duration::from_millis(250);
 const SLOW_RETRY: Duration = Duration::from_secs(5);
+/// A stream that lasted so long is no failed attempt.
+const STEADY: Duration = Duration::from_secs(5);
+/// How often a container is looked at that is not as an event says.
+const LOOKS: usize = 3;
 /// How often a list is repeated that something happened to meanwhile.
 const LISTS: usize = 5;
 /// The part of the log before the last event, in seconds: an event may be logged long after it was made.
@@ -76,8 +80,11 @@ struct Running {
     failures: u32,
     /// By how many nanoseconds the wall clock was ahead of the recorder's when it was read last.
     ahead: Option<i64>,
-    /// When the log was read as a whole.
-    proven: Duration,
+    /// When the stream was opened, and since when it has to come to the last event that was taken.
+    opened: Duration,
+    owing: Duration,
+    /// The requests that were answered: proofs and doubts.
+    answered: (u64, u64),
 }
 
 /// Runs until fenced. Dropping the future stops it at once, without a fence.
@@ -103,10 +110,22 @@ pub(in super::super) async fn run(delivery: Delivery, resume: Resume) -> Result<
         None => Due::Attach,
     };
     let has_attached = unrecorded.is_some();
-    let (proven, failures) = (delivery.now().elapsed, 0);
-    let is_warned = false;
-    let running =
-        Running { delivery, client, machine, sort, due, has_attached, is_warned, failures, ahead: None, proven };
+    let (opened, owing, answered) = (Duration::ZERO, Duration::ZERO, (0, 0));
+    let (is_warned, failures, ahead) = (false, 0, None);
+    let running = Running {
+        delivery,
+        client,
+        machine,
+        sort,
+        due,
+        has_attached,
+        is_warned,
+        failures,
+        ahead,
+        opened,
+        owing,
+        answered,
+    };
     running.run().await
 }
 
@@ -125,29 +144,33 @@ impl Running {
                 }
             };
             self.send().await?;
-            let Some(why) = self.ended(ended)? else { return self.fence("").await };
-            if self.delivery.is_finishing() && self.failures > 0 {
-                return if self.has_attached { self.fence(&why).await } else { Ok(()) };
+            let why = self.ended(ended)?;
+            if self.delivery.is_finishing() {
+                return if self.has_attached { self.fence().await } else { Ok(()) };
             }
-            if self.failures > 0 {
+            if let Some(why) = why {
                 self.wait(&why).await;
             }
         }
     }
 
-    /// What the end of a stream means; none at the end of the recorder.
+    /// What the end of a stream means; returns why the next attempt is not made at once.
     fn ended(&mut self, ended: Result<(), Ended>) -> Result<Option<String>, Error> {
         let alive = self.machine.lines.not_before();
+        if self.delivery.now().elapsed.saturating_sub(self.opened) >= STEADY {
+            self.failures = 0;
+        }
         match ended {
             Ok(()) => {
+                self.failures += 1;
                 self.go_on("the stream ended");
-                Ok(Some(String::new()))
+                Ok(Some("the stream ended".to_owned()))
             }
             Err(Ended::Finishing) => Ok(None),
             Err(Ended::Lost(lost)) => {
                 tracing::warn!("{}: {}", self.delivery.watch().selected(), lost.words());
                 self.due = Due::Gap(alive, lost.words());
-                Ok(Some(lost.words().to_owned()))
+                Ok(None)
             }
             Err(Ended::Failed(Failed::Refused(why))) => Err(self.delivery.refused(why)),
             Err(Ended::Failed(failed)) => {
@@ -167,7 +190,8 @@ impl Running {
     /// Says that the service does not answer, and waits for a while.
     async fn wait(&mut self, why: &str) {
         let since = self.machine.lines.not_before();
-        if !std::mem::replace(&mut self.is_warned, true) {
+        // A stream that ends is opened again at once, unless that does not last.
+        if self.failures > 1 && !std::mem::replace(&mut self.is_warned, true) {
             let source = self.delivery.watch().selected();
             tracing::warn!("{source}: {why}: waiting until Podman's service answers (`podman system service`)");
         }
@@ -194,19 +218,23 @@ impl Running {
         let mut stream = self.client.stream(self.since()).await?;
         self.begin().await?;
         self.machine.opened();
-        (self.failures, self.is_warned) = (0, false);
+        self.is_warned = false;
         self.delivery.connection(|connection| {
             (connection.followed, connection.outage) = (true, None);
         });
-        let opened = self.delivery.now().elapsed;
+        (self.opened, self.owing) = (self.delivery.now().elapsed, self.delivery.now().elapsed);
         let mut splitter = Splitter::default();
         loop {
             if self.send().await.is_err() || self.delivery.is_finishing() {
                 return Err(Ended::Finishing);
             }
             let asked = self.delivery.asked();
-            let now = self.delivery.now().elapsed;
-            if self.machine.is_skipping() && now.saturating_sub(opened.max(self.proven)) >= CATCH_UP {
+            if (asked.proofs, asked.doubts) != self.answered {
+                self.answer(asked).await?;
+                continue;
+            }
+            let owing = self.delivery.now().elapsed.saturating_sub(self.owing);
+            if self.machine.is_skipping() && owing >= CATCH_UP {
                 return Err(Failed::For("the stream does not deliver what is in the log".to_owned()).into());
             }
             let deadline =
@@ -221,12 +249,17 @@ impl Running {
                 Some(Some(piece)) => self.pushed(&mut splitter, piece).await?,
                 Some(None) => return Ok(()),
                 None if self.delivery.is_finishing() => {}
-                None => {
-                    self.prove().await?;
-                    self.delivery.answer(asked, &mut self.machine.lines);
-                }
+                None => self.answer(asked).await?,
             }
         }
+    }
+
+    /// Answers what is asked of all watches, once everything up to now was taken.
+    async fn answer(&mut self, asked: Requests) -> Result<(), Ended> {
+        self.prove().await?;
+        self.delivery.answer(asked, &mut self.machine.lines);
+        self.answered = (asked.proofs, asked.doubts);
+        Ok(())
     }
 
     /// From where on the log is read.
@@ -251,8 +284,8 @@ impl Running {
         let since = wall().as_second().saturating_sub(BEFORE);
         let mut before = self.client.events(since).await?;
         for turn in 1.. {
-            let listed = self.client.list(self.sort.list()).await?;
             let asked = self.delivery.now().at;
+            let listed = self.client.list(self.sort.list()).await?;
             let after = self.client.events(since).await?;
             if turn < LISTS && self.machine.has_moved(&before, &after) {
                 before = after;
@@ -264,7 +297,6 @@ impl Running {
             break;
         }
         (self.due, self.has_attached) = (Due::Continue(String::new()), true);
-        self.proven = self.delivery.now().elapsed;
         Ok(())
     }
 
@@ -273,15 +305,18 @@ impl Running {
         let asked = self.delivery.now();
         let log = self.client.events(self.since()).await?;
         let new = self.machine.news(&log)?;
+        let reading = self.reading();
         for (at, event) in new.iter().enumerate() {
-            self.take(event, &new[at + 1..]).await?;
+            self.take(event, &new[at + 1..], reading).await?;
         }
         if !new.is_empty() {
             // The stream delivers them, too.
+            if !self.machine.is_skipping() {
+                self.owing = self.delivery.now().elapsed;
+            }
             self.machine.opened();
         }
         self.machine.lines.delivered_until(asked.at);
-        self.proven = asked.elapsed;
         Ok(())
     }
 
@@ -294,8 +329,9 @@ impl Running {
         });
         let mut events: Vec<Event> = events.into_iter().filter(|event| !self.machine.has_taken(event)).collect();
         events.dedup_by(|next, event| next.anchor() == event.anchor());
+        let reading = self.reading();
         for (at, event) in events.iter().enumerate() {
-            self.take(event, &events[at + 1..]).await?;
+            self.take(event, &events[at + 1..], reading).await?;
         }
         // What follows cannot be trusted; the log as a whole decides.
         if !is_readable || pushed.is_err() {
@@ -304,17 +340,33 @@ impl Running {
         Ok(())
     }
 
-    async fn take(&mut self, event: &Event, rest: &[Event]) -> Result<(), Ended> {
-        let look = if self.machine.needs_look(event, rest) {
-            Look::Saw(self.client.container_state(&event.actor.id).await?)
-        } else {
-            Look::Spared
-        };
-        let reading = self.reading();
+    async fn take(&mut self, event: &Event, rest: &[Event], reading: Reading) -> Result<(), Ended> {
+        let look = if self.machine.needs_look(event, rest) { self.look(event).await? } else { Look::Spared };
         Ok(self.machine.take(event, look, reading)?)
     }
 
-    /// How far the wall clock, which Podman reads, may have been ahead since the last event.
+    /// Looks at a container, for an event that does not prove itself. What it did since, the log shows, which may be some
+    /// time behind.
+    async fn look(&self, event: &Event) -> Result<Look, Failed> {
+        let mut saw = None;
+        for turn in 0..LOOKS {
+            if turn > 0 {
+                until(Some(self.delivery.settings().clock.after(RETRY))).await;
+            }
+            saw = self.client.container_state(&event.actor.id).await?;
+            if self.machine.is_proven(event, saw.as_ref()) {
+                break;
+            }
+            let log = self.client.events(self.since()).await?;
+            let at = log.iter().rposition(|logged| logged.is(&event.anchor()));
+            if at.is_some_and(|at| !self.machine.needs_look(event, &log[at + 1..])) {
+                return Ok(Look::Spared);
+            }
+        }
+        Ok(Look::Saw(saw))
+    }
+
+    /// How far the wall clock, which Podman reads, may have been ahead since it was read last.
     fn reading(&mut self) -> Reading {
         let clock = &self.delivery.settings().clock;
         let at = clock.now().at;
@@ -330,17 +382,12 @@ impl Running {
         self.delivery.send(&mut self.machine.lines).await
     }
 
-    /// The end: the log was read to its end, and what is there is what was recorded. `missing` says why that cannot be
-    /// known.
-    async fn fence(mut self, missing: &str) -> Result<(), Error> {
+    /// The end: the log was read to its end, and what is there is what was recorded.
+    async fn fence(mut self) -> Result<(), Error> {
         let patience = self.delivery.settings().pace.fence;
-        let missing = match missing {
-            "" => {
-                timeout(patience, self.compare()).await.unwrap_or_else(|_| "the end is not proven in time".to_owned())
-            }
-            why => format!("the end is not proven: {why}"),
-        };
-        self.machine.lines.fence(missing);
+        let missing = timeout(patience, self.compare()).await;
+        let late = |_| format!("the end is not proven within {} seconds", patience.as_secs());
+        self.machine.lines.fence(missing.unwrap_or_else(late));
         self.send().await
     }
 
@@ -350,17 +397,17 @@ impl Running {
         for _ in 0..20 {
             match self.prove().await {
                 Ok(()) | Err(Ended::Finishing) => {}
-                Err(Ended::Failed(failed)) => return failed.why().to_owned(),
+                Err(Ended::Failed(failed)) => return unproven(&failed),
                 Err(Ended::Lost(lost)) => {
                     let since = self.machine.lines.not_before();
                     if let Err(Ended::Failed(failed)) = self.attach(Some((since, lost.words()))).await {
-                        return failed.why().to_owned();
+                        return unproven(&failed);
                     }
                 }
             }
             missing = match self.client.list(self.sort.list()).await {
                 Ok(listed) => self.machine.differences(&listed),
-                Err(failed) => return failed.why().to_owned(),
+                Err(failed) => return unproven(&failed),
             };
             if missing.is_empty() {
                 break;
@@ -384,4 +431,8 @@ fn keeps_nothing(event_logger: &str) -> Option<String> {
         }
         other => Some(format!("Podman keeps no events (events_logger = \"{other}\"); {REMEDY}")),
     }
+}
+
+fn unproven(failed: &Failed) -> String {
+    format!("the end is not proven: {}", failed.why())
 }

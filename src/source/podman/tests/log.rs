@@ -105,6 +105,8 @@ fn a_pause_that_failed_is_not_told() {
     let mut machine = machine(Sort::Container);
     attach(&mut machine, &[], &running);
     assert!(!machine.needs_look(&pause, std::slice::from_ref(&unpause)), "what was not paused is not unpaused");
+    let again = [container("pause", "c", 6), container("unpause", "c", 7)];
+    assert!(machine.needs_look(&pause, &again), "the one after it was undone");
     assert!(machine.needs_look(&unpause, &[container("pause", "other", 7)]));
     assert!(!machine.needs_look(&event("pod", "pause", "c", "", 7), &[]));
 }
