@@ -41,12 +41,7 @@ pub(super) const KIND: Kind = Kind {
         LIFECYCLE,
     ]),
     table: TABLE,
-    source: Some(Source {
-        what: "where the kernel shows its devices",
-        usual: "/sys",
-        may_be_omitted: true,
-        follow,
-    }),
+    source: Some(Source { what: "where the kernel shows its devices", usual: "/sys", may_be_omitted: true, follow }),
     interpret,
 };
 
@@ -103,11 +98,23 @@ impl Sort {
 impl Status {
     fn apply(&mut self, sort: Sort, event: &Event) {
         self.state = match (event.did, sort) {
-            (Did::Found, _) => if event.open == Some(false) { Label::Closed } else { Label::Open },
+            (Did::Found, _) => {
+                if event.open == Some(false) {
+                    Label::Closed
+                } else {
+                    Label::Open
+                }
+            }
             (Did::Remove, _) | (Did::Add, Sort::Loop | Sort::Mapper) => Label::Closed,
             (Did::Add, Sort::Other) | (Did::Change, Sort::Mapper) => Label::Open,
             // Attached: one event. Detached: two, of which the last says so.
-            (Did::Change, Sort::Loop) => if event.media_change { Label::Closed } else { Label::Open },
+            (Did::Change, Sort::Loop) => {
+                if event.media_change {
+                    Label::Closed
+                } else {
+                    Label::Open
+                }
+            }
             (Did::Change, Sort::Other) => self.state,
         };
         self.dev = event.dev.clone().or(self.dev.take());

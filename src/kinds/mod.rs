@@ -57,7 +57,8 @@ pub(crate) use mount_event::{
 };
 pub(crate) use printer::Printer;
 pub(crate) use registry::{
-    check_name, displayed, follow, is_evidence, is_named, is_named_by_place, listed, of_source, owners, owns, place, served, sources, tracks,
+    check_name, displayed, follow, is_evidence, is_named, is_named_by_place, listed, of_source, owners, owns, place,
+    served, sources, tracks,
 };
 pub(crate) use runc_event::{Did as RuncDid, Event as RuncEvent, Freezer as RuncFreezer, What as RuncWhat};
 pub(crate) use table::{BUILT_IN, CUSTOM};

@@ -43,7 +43,10 @@ impl Machine {
         let mut unnamed: BTreeSet<Unique> = BTreeSet::new();
         // Those of which the number was never known, and that are not in the table any more.
         let is_gone = |mount: &Mount| {
-            named.table.as_ref().is_some_and(|table| !table.get(&mount.row.id).is_some_and(|row| row.is_same(&mount.row)))
+            named
+                .table
+                .as_ref()
+                .is_some_and(|table| !table.get(&mount.row.id).is_some_and(|row| row.is_same(&mount.row)))
         };
         let without = self.mounts.iter().filter(|(_, mount)| mount.unique.is_none());
         let mut gone: Vec<u32> = without.filter(|(_, mount)| is_gone(mount)).map(|(id, _)| *id).rev().collect();
@@ -84,9 +87,7 @@ impl Machine {
                 Notice::Attach(unique) => {
                     !named.rows.contains_key(unique) && !notices.contains(&Notice::Detach(*unique))
                 }
-                Notice::Detach(unique) => {
-                    self.known(*unique).is_none() && !notices.contains(&Notice::Attach(*unique))
-                }
+                Notice::Detach(unique) => self.known(*unique).is_none() && !notices.contains(&Notice::Attach(*unique)),
                 Notice::Move(_) => true,
                 _ => false,
             };

@@ -138,7 +138,9 @@ mod tests {
 
     #[test]
     fn a_version_is_read_and_compared_by_its_numbers() {
-        for (release, is_old) in [("6.18.44-cloud\n", false), ("6.1.0-13-amd64", false), ("5.15.0", true), ("5.9", true)] {
+        for (release, is_old) in
+            [("6.18.44-cloud\n", false), ("6.1.0-13-amd64", false), ("5.15.0", true), ("5.9", true)]
+        {
             assert_eq!(version(release).map(|version| version < OLDEST), Some(is_old), "{release}");
         }
         assert_eq!(version("linux"), None);

@@ -142,7 +142,8 @@ fn a_loop_device_is_closed_when_it_lets_go_and_not_when_it_was_asked_to() {
 fn a_device_of_the_mapper_is_open_with_its_table_and_is_removed_once() {
     let mut world = World::default();
     let (mut machine, mut told) = started(&mut world);
-    for (action, more) in [("add", ""), ("change", "DM_COOKIE=4194304"), ("remove", "DM_COOKIE=4194304"), ("remove", "")]
+    for (action, more) in
+        [("add", ""), ("change", "DM_COOKIE=4194304"), ("remove", "DM_COOKIE=4194304"), ("remove", "")]
     {
         world.say(&block(action, "dm-0", more));
     }
