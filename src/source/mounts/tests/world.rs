@@ -302,7 +302,7 @@ fn whatever_happens_meanwhile_what_is_told_is_true_and_what_is_not_told_is_unsee
             let truth: Vec<&(Unique, &str, SmolStr)> = world.truth.iter().filter(|(of, ..)| *of == unique).collect();
             assert!(is_known(unique) || is_unseen(unique), "round {round}: {unique} is neither told nor unseen");
             if world.pace == 0 {
-                assert!(is_known(unique) && !told.unseen.contains(&format_smolstr!("{unique}")), "round {round}");
+                assert!(is_known(unique) && !is_unseen(unique), "round {round}: {unique} was looked at in time");
             }
             let states = told.states.get(&uid(unique, BOOT)).cloned().unwrap_or_default();
             named += usize::from(!states.is_empty());
