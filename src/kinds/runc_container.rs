@@ -99,11 +99,12 @@ struct Status {
     /// It is being restored.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     is_restored: bool,
-    /// The write to `cgroup.freeze` that ended a pause has come, its end not yet; or the end, and the write not yet.
+    /// What `cgroup.freeze` of cgroup v2 was last seen to ask: that it be frozen.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    is_thaw_written: bool,
+    is_freeze_asked: bool,
+    /// `cgroup.events` has not said yet that what was asked is so.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    is_thaw_owed: bool,
+    is_unanswered: bool,
 }
 
 /// What a short pause leaves.
@@ -112,6 +113,9 @@ const SHORT_PAUSE: &str = "its freezer was written, and was open when it was rea
 /// The same of the time between two pauses.
 const SHORT_RESUME: &str =
     "its freezer was written, and was closed when it was read: it may have run this long between";
+
+/// The same, where the container was started in between.
+const RELEASED: &str = "its process was released, and so was not frozen any more";
 
 impl Status {
     fn new(state: Label) -> Self {
@@ -123,8 +127,8 @@ impl Status {
             before_pause,
             is_frozen: false,
             is_restored: false,
-            is_thaw_written: false,
-            is_thaw_owed: false,
+            is_freeze_asked: false,
+            is_unanswered: false,
         }
     }
 
@@ -142,7 +146,8 @@ impl Status {
         let before_pause = (state == Label::Paused).then_some(runs);
         let is_restored = state == Label::Creating && has(What::CriuRoot);
         let is_frozen = event.value == Some(Freezer::Frozen);
-        Self { pid: event.pid, start_time: event.start_time, before_pause, is_frozen, is_restored, ..Self::new(state) }
+        let (pid, start_time, is_freeze_asked) = (event.pid, event.start_time, is_closed);
+        Self { pid, start_time, before_pause, is_frozen, is_restored, is_freeze_asked, ..Self::new(state) }
     }
 
     fn runs(&self) -> bool {
@@ -154,7 +159,11 @@ impl Status {
         match (event.did, event.what) {
             (Did::Create, What::Directory) => *self = Self::new(Label::Creating),
             (Did::Found, What::Directory) => *self = Self::found(event),
-            (Did::Delete, What::Directory) => self.state = Label::Deleted,
+            (Did::Delete, What::Directory) => {
+                let short = self.unanswered();
+                self.state = Label::Deleted;
+                return short;
+            }
             (Did::Create | Did::Found, What::CriuRoot) => self.is_restored = true,
             (Did::MovedTo | Did::Found, What::StateJson) => {
                 (self.pid, self.start_time) = (event.pid.or(self.pid), event.start_time.or(self.start_time));
@@ -165,51 +174,85 @@ impl Status {
             }
             (Did::CloseWrite, What::ExecFifo) => match self.state {
                 Label::Creating | Label::Created => self.state = Label::Running,
-                Label::Paused => self.before_pause = Some(Label::Running),
+                // What cgroup v2 says of its freezer comes later, unless it is frozen again by now.
+                Label::Paused if self.is_freeze_asked => {
+                    self.before_pause = Some(Label::Running);
+                    return Some(RELEASED);
+                }
+                Label::Paused => {
+                    (self.state, self.before_pause, self.is_unanswered) = (Label::Running, None, false);
+                    return Some(RELEASED);
+                }
                 _ => {}
             },
             (Did::CloseWrite, What::Checkpoint) if self.runs() || self.state == Label::Paused => {
                 (self.state, self.before_pause) = (Label::Checkpointed, None);
             }
-            (Did::Exit, What::Init) if self.state != Label::Deleted => self.state = Label::Stopped,
-            (_, What::FreezerState | What::CgroupEvents | What::CgroupFreeze) => return self.freezer(event),
+            (Did::Exit, What::Init) if self.state != Label::Deleted => {
+                let short = self.unanswered();
+                self.state = Label::Stopped;
+                return short;
+            }
+            (_, What::FreezerState | What::CgroupEvents) => return self.freezer(event),
+            (_, What::CgroupFreeze) => return self.asked(event),
             _ => {}
         }
         None
     }
 
+    /// What a file says of the freezer. One write from open to closed, or back, leaves nothing unseen. Of several, some may
+    /// have been a pause and its end.
     fn freezer(&mut self, event: &Event) -> Option<&'static str> {
         let is_closed = event.value?.is_closed();
-        let is_asked = event.what == What::CgroupFreeze;
+        let is_counted = event.what == What::FreezerState && event.did == Did::Modify;
+        let short = (is_counted && event.times.is_some()).then(|| self.short());
+        let is_frozen = event.value == Some(Freezer::Frozen);
         match (is_closed, self.state) {
-            // Only what was done counts, not what was asked.
-            (true, Label::Created | Label::Running | Label::Checkpointed | Label::Restored) if !is_asked => {
+            (true, Label::Created | Label::Running | Label::Checkpointed | Label::Restored) => {
                 self.before_pause = Some(if self.state == Label::Created { Label::Created } else { Label::Running });
-                self.state = Label::Paused;
-                self.is_frozen = event.value == Some(Freezer::Frozen);
-                (self.is_thaw_written, self.is_thaw_owed) = (false, false);
+                (self.state, self.is_frozen) = (Label::Paused, is_frozen);
+                // It was closed before anything of it could be seen.
+                self.is_freeze_asked |= event.did == Did::Found;
             }
             // It is written again until it is closed, and then no more.
-            (true, Label::Paused) if event.what == What::FreezerState && event.did == Did::Modify => {
-                let was_frozen = std::mem::replace(&mut self.is_frozen, event.value == Some(Freezer::Frozen));
-                return was_frozen.then_some(SHORT_RESUME);
+            (true, Label::Paused) if is_counted => {
+                let was_frozen = std::mem::replace(&mut self.is_frozen, is_frozen);
+                return short.or_else(|| was_frozen.then_some(SHORT_RESUME));
             }
-            (false, Label::Paused) if is_asked => self.is_thaw_written = true,
-            (false, Label::Paused) => {
-                self.state = self.before_pause.take().unwrap_or(Label::Running);
-                self.is_thaw_owed = event.what == What::CgroupEvents && !self.is_thaw_written;
-                self.is_thaw_written = false;
-            }
-            (false, Label::Running | Label::Created | Label::Checkpointed | Label::Restored)
-                if event.did == Did::Modify && event.what != What::CgroupEvents =>
-            {
-                if !std::mem::take(&mut self.is_thaw_owed) {
-                    return Some(SHORT_PAUSE);
-                }
+            (false, Label::Paused) => self.state = self.before_pause.take().unwrap_or(Label::Running),
+            (false, Label::Running | Label::Created | Label::Checkpointed | Label::Restored) if is_counted => {
+                return Some(SHORT_PAUSE);
             }
             _ => {}
         }
-        None
+        self.is_unanswered &= is_closed != self.is_freeze_asked;
+        short
+    }
+
+    /// What `cgroup.freeze` says: what is asked, which `cgroup.events` tells the end of, but not always.
+    fn asked(&mut self, event: &Event) -> Option<&'static str> {
+        let is_asked = event.value?.is_closed();
+        if !self.runs() && !matches!(self.state, Label::Created | Label::Paused) {
+            return None;
+        }
+        if is_asked == self.is_freeze_asked {
+            return Some(if is_asked { SHORT_RESUME } else { SHORT_PAUSE });
+        }
+        let short = self.unanswered().or_else(|| event.times.is_some().then(|| self.short()));
+        self.is_freeze_asked = is_asked;
+        // The answer may come first.
+        self.is_unanswered = (self.state == Label::Paused) != is_asked;
+        short
+    }
+
+    /// What was asked may have been so for a short time, or not at all.
+    fn unanswered(&mut self) -> Option<&'static str> {
+        let short = if self.is_freeze_asked { SHORT_PAUSE } else { SHORT_RESUME };
+        std::mem::take(&mut self.is_unanswered).then_some(short)
+    }
+
+    fn short(&self) -> &'static str {
+        if self.state == Label::Paused { SHORT_RESUME } else { SHORT_PAUSE }
     }
 }
 

@@ -2,7 +2,7 @@
 //! with cgroup v2.
 
 use super::super::super::numbered::Lines;
-use super::super::host::{Directory, FreezerFile, Host, Init, Notice, Unwatched, Wd};
+use super::super::host::{Directory, FreezerFile, Group, Host, Init, Notice, Unwatched, Wd};
 use super::super::machine::Machine;
 use crate::kinds::{self, RuncDid as Did, RuncFreezer as Freezer, RuncWhat as What};
 use crate::observation::{Object, Payload, Resource};
@@ -78,7 +78,7 @@ impl Host for Captured {
     }
 
     fn state(&mut self, _name: &str) -> Option<Init> {
-        Some(Init { pid: self.init, start_time: 1, group: Some(("/sys/fs/cgroup/c1".to_owned(), true)) })
+        Some(Init { pid: self.init, start_time: 1, group: Some(("/sys/fs/cgroup/c1".into(), true)) })
     }
 
     fn follow(&mut self, _uid: &SmolStr, _init: &Init) -> bool {
@@ -93,6 +93,14 @@ impl Host for Captured {
 
     fn ended(&mut self) -> Vec<SmolStr> {
         self.ended.then(|| self.lives.to_string().into()).into_iter().collect()
+    }
+
+    fn groups(&mut self) -> Vec<Group> {
+        Vec::new()
+    }
+
+    fn group(&mut self, _path: &str) -> Vec<Group> {
+        Vec::new()
     }
 
     fn freezer_files(&mut self, _init: &Init) -> Vec<FreezerFile> {
