@@ -93,13 +93,10 @@ struct Status {
     /// The state before the freezer was closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     before_pause: Option<Label>,
-    /// The freezer was read as closed, not only on the way.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    is_frozen: bool,
     /// It is being restored.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     is_restored: bool,
-    /// What `cgroup.freeze` of cgroup v2 was last seen to ask: that it be frozen.
+    /// What its freezer was last seen to be asked: that it be frozen.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     is_freeze_asked: bool,
     /// `cgroup.events` has not said yet that what was asked is so.
@@ -120,16 +117,7 @@ const RELEASED: &str = "its process was released, and so was not frozen any more
 impl Status {
     fn new(state: Label) -> Self {
         let (pid, start_time, before_pause) = (None, None, None);
-        Self {
-            state,
-            pid,
-            start_time,
-            before_pause,
-            is_frozen: false,
-            is_restored: false,
-            is_freeze_asked: false,
-            is_unanswered: false,
-        }
+        Self { state, pid, start_time, before_pause, is_restored: false, is_freeze_asked: false, is_unanswered: false }
     }
 
     /// What a look shows. A process that is there and not at its pipe was released.
@@ -145,9 +133,8 @@ impl Status {
         };
         let before_pause = (state == Label::Paused).then_some(runs);
         let is_restored = state == Label::Creating && has(What::CriuRoot);
-        let is_frozen = event.value == Some(Freezer::Frozen);
         let (pid, start_time, is_freeze_asked) = (event.pid, event.start_time, is_closed);
-        Self { pid, start_time, before_pause, is_frozen, is_restored, is_freeze_asked, ..Self::new(state) }
+        Self { pid, start_time, before_pause, is_restored, is_freeze_asked, ..Self::new(state) }
     }
 
     fn runs(&self) -> bool {
@@ -174,7 +161,7 @@ impl Status {
             }
             (Did::CloseWrite, What::ExecFifo) => match self.state {
                 Label::Creating | Label::Created => self.state = Label::Running,
-                // What cgroup v2 says of its freezer comes later, unless it is frozen again by now.
+                // What cgroup v2 says of its freezer comes later. Otherwise it is frozen again by now.
                 Label::Paused if self.is_freeze_asked => {
                     self.before_pause = Some(Label::Running);
                     return Some(RELEASED);
@@ -200,30 +187,22 @@ impl Status {
         None
     }
 
-    /// What a file says of the freezer. One write from open to closed, or back, leaves nothing unseen. Of several, some may
-    /// have been a pause and its end.
+    /// What a file says of the freezer.
     fn freezer(&mut self, event: &Event) -> Option<&'static str> {
         let is_closed = event.value?.is_closed();
-        let is_counted = event.what == What::FreezerState && event.did == Did::Modify;
-        let short = (is_counted && event.times.is_some()).then(|| self.short());
-        let is_frozen = event.value == Some(Freezer::Frozen);
-        match (is_closed, self.state) {
-            (true, Label::Created | Label::Running | Label::Checkpointed | Label::Restored) => {
+        let is_written = event.what == What::FreezerState && event.did == Did::Modify;
+        let short = if is_written { self.short(event, is_closed) } else { None };
+        match self.state {
+            Label::Created | Label::Running | Label::Checkpointed | Label::Restored if is_closed => {
                 self.before_pause = Some(if self.state == Label::Created { Label::Created } else { Label::Running });
-                (self.state, self.is_frozen) = (Label::Paused, is_frozen);
-                // It was closed before anything of it could be seen.
-                self.is_freeze_asked |= event.did == Did::Found;
+                self.state = Label::Paused;
             }
-            // It is written again until it is closed, and then no more.
-            (true, Label::Paused) if is_counted => {
-                let was_frozen = std::mem::replace(&mut self.is_frozen, is_frozen);
-                return short.or_else(|| was_frozen.then_some(SHORT_RESUME));
-            }
-            (false, Label::Paused) => self.state = self.before_pause.take().unwrap_or(Label::Running),
-            (false, Label::Running | Label::Created | Label::Checkpointed | Label::Restored) if is_counted => {
-                return Some(SHORT_PAUSE);
-            }
+            Label::Paused if !is_closed => self.state = self.before_pause.take().unwrap_or(Label::Running),
             _ => {}
+        }
+        // Cgroup v1 does what it is asked. What is found was asked before anything of it could be seen.
+        if is_written || event.did == Did::Found {
+            self.is_freeze_asked = is_closed;
         }
         self.is_unanswered &= is_closed != self.is_freeze_asked;
         short
@@ -235,24 +214,29 @@ impl Status {
         if !self.runs() && !matches!(self.state, Label::Created | Label::Paused) {
             return None;
         }
+        let short = self.short(event, is_asked);
         if is_asked == self.is_freeze_asked {
-            return Some(if is_asked { SHORT_RESUME } else { SHORT_PAUSE });
+            return short;
         }
-        let short = self.unanswered().or_else(|| event.times.is_some().then(|| self.short()));
+        let short = self.unanswered().or(short);
         self.is_freeze_asked = is_asked;
         // The answer may come first.
         self.is_unanswered = (self.state == Label::Paused) != is_asked;
         short
     }
 
+    /// What may have been between the writes to a freezer before this one was read. One write that changes nothing is none,
+    /// nor is anything between two that change something together: runc writes again until a container is frozen.
+    fn short(&self, event: &Event, is_closed: bool) -> Option<&'static str> {
+        let times = event.times.unwrap_or(1);
+        let may_be = times > 2 || times == 2 && is_closed == self.is_freeze_asked;
+        may_be.then_some(if self.is_freeze_asked { SHORT_RESUME } else { SHORT_PAUSE })
+    }
+
     /// What was asked may have been so for a short time, or not at all.
     fn unanswered(&mut self) -> Option<&'static str> {
         let short = if self.is_freeze_asked { SHORT_PAUSE } else { SHORT_RESUME };
         std::mem::take(&mut self.is_unanswered).then_some(short)
-    }
-
-    fn short(&self) -> &'static str {
-        if self.state == Label::Paused { SHORT_RESUME } else { SHORT_PAUSE }
     }
 }
 

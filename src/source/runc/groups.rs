@@ -1,7 +1,8 @@
 //! The groups of processes on the machine, whose freezers are watched from the moment at which a group is made: runc makes
 //! the group of a container some hundredths of a second before anybody can know the container.
 
-use super::host::{FreezerFile, Group};
+use super::host::{FreezerFile, Group, Wd};
+use crate::kinds::RuncWhat as What;
 use smol_str::SmolStr;
 use std::collections::HashMap;
 
@@ -18,6 +19,8 @@ struct Known {
     files: Vec<FreezerFile>,
     /// Whatever is read of the queue from now on happened when its freezer was watched already.
     is_settled: bool,
+    /// Its freezer was written before a container was known to be in it.
+    is_written: bool,
 }
 
 impl Groups {
@@ -25,7 +28,7 @@ impl Groups {
     pub(super) fn made(&mut self, Group { path, files }: Group) -> (SmolStr, u64) {
         self.number += 1;
         let number = self.number;
-        self.known.insert(path.clone(), Known { number, files, is_settled: false });
+        self.known.insert(path.clone(), Known { number, files, is_settled: false, is_written: false });
         (path, number)
     }
 
@@ -38,6 +41,17 @@ impl Groups {
     /// What happened before any group was watched was read.
     pub(super) fn all_settled(&mut self) {
         self.known.values_mut().for_each(|known| known.is_settled = true);
+    }
+
+    /// A file was written of which no container is known.
+    pub(super) fn written(&mut self, wd: Wd) {
+        let is_asked = |file: &FreezerFile| file.wd == wd && file.what != What::CgroupEvents;
+        let known = self.known.values_mut().find(|known| known.files.iter().any(is_asked));
+        known.into_iter().for_each(|known| known.is_written = true);
+    }
+
+    pub(super) fn is_written(&self, path: &str) -> bool {
+        self.known.get(path).is_some_and(|known| known.is_written)
     }
 
     pub(super) fn removed(&mut self, path: &str) {

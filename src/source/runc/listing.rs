@@ -55,6 +55,9 @@ impl Machine {
             }
         }
         self.lines.attached(kind, now);
+        let mut names: Vec<SmolStr> = self.containers.keys().cloned().collect();
+        names.sort();
+        names.iter().for_each(|name| self.doubt(name));
         Ok(is_there)
     }
 
@@ -109,6 +112,7 @@ impl Machine {
         match found {
             Some(Found::Seen(uid, event)) if uid == before.uid && !self.is_over(host, name) => {
                 self.lines.event(name, &uid, &event, false);
+                self.doubt(name);
             }
             _ => drop(self.containers.insert(name.clone(), before)),
         }

@@ -24,6 +24,8 @@ pub(super) enum Lost {
 
 /// How many of the directories that were removed last are known, in case that one is made just like them.
 const REMOVED: usize = 64;
+/// How often a file is read that is written as fast.
+const READS: usize = 100;
 
 pub(super) const OVERFLOW: &str = "the kernel's queue of events was full";
 const BLIND: &str = "its freezer cannot be watched: it may have been paused";
@@ -189,9 +191,6 @@ impl Machine {
         self.say_closed(name);
         let Some(container) = self.containers.remove(name) else { return };
         let uid = container.uid;
-        if container.is_blind && !container.has_ended {
-            self.lines.unseen(&uid, BLIND.to_owned());
-        }
         if container.is_followed && !container.has_ended && (self.already.contains(&uid) || host.has_ended(&uid)) {
             self.lines.event(name, &uid, &Event::of(Did::Exit, What::Init), false);
         } else if container.is_unsettled || container.has_state && !container.is_followed {
@@ -216,12 +215,12 @@ impl Machine {
                 if container.is_unsettled {
                     self.state(host, &name, Did::Found);
                 }
-                self.doubt(&name);
                 self.lines.event(&name, &uid, &Event::of(did, what), false);
+                self.doubt(&name);
             }
             (Did::CloseWrite, What::Checkpoint) | (Did::Create, What::CriuRoot) => {
-                self.doubt(&name);
                 self.lines.event(&name, &uid, &Event::of(did, what), false);
+                self.doubt(&name);
             }
             _ => {}
         }
@@ -242,7 +241,8 @@ impl Machine {
         if let Some(init) = init.filter(|_| !is_followed) {
             // Nothing freezes a container of which nobody knows yet that it is there.
             let group = init.group.as_ref().map(|(path, _)| path);
-            if group.is_some_and(|path| did == Did::Found || !self.groups.is_settled(path)) {
+            let is_watched = group.is_none_or(|path| did != Did::Found && self.groups.is_settled(path));
+            if !is_watched {
                 self.lines.unseen(&uid, "it may have been paused before its freezer was watched".to_owned());
             }
             self.follow(host, name, &uid, &init);
@@ -252,8 +252,12 @@ impl Machine {
             self.queue.extend(host.drain());
             let is_ours = |wd: &Wd| self.watched.get(wd).is_some_and(|of| of.uid == uid && of.freezer.is_some());
             let is_told = self.queue.iter().any(|notice| matches!(notice, Notice::Freezer { wd } if is_ours(wd)));
+            if is_told && group.is_some_and(|path| self.groups.is_written(path)) {
+                self.lines.unseen(&uid, "it may have been paused before it was created".to_owned());
+            }
             let closed = closed.filter(|_| !is_told);
             self.containers.get_mut(name).into_iter().for_each(|container| container.closed = closed);
+            self.doubt(name);
         }
     }
 
@@ -293,8 +297,8 @@ impl Machine {
         values
     }
 
-    /// Whatever comes next, a container whose freezer cannot be watched may have been paused before.
-    fn doubt(&mut self, name: &SmolStr) {
+    /// Up to whatever comes next, a container whose freezer cannot be watched may be paused.
+    pub(super) fn doubt(&mut self, name: &SmolStr) {
         if let Some(container) = self.containers.get(name).filter(|container| container.is_blind) {
             let uid = container.uid.clone();
             self.lines.unseen(&uid, BLIND.to_owned());
@@ -310,10 +314,11 @@ impl Machine {
     }
 
     fn freezer(&mut self, host: &mut impl Host, wd: Wd) {
-        let Some(Watched { name, uid, freezer: Some(what) }) = self.watched.get(&wd).cloned() else { return };
+        let Some(Watched { name, uid, freezer: Some(what) }) = self.watched.get(&wd).cloned() else {
+            return self.groups.written(wd);
+        };
         self.say_closed(&name);
-        let times = 1 + self.written_again(&name, wd);
-        let value = host.freezer(wd);
+        let (times, value) = self.written(host, wd);
         if self.containers.get(&name).is_none_or(|container| container.uid != uid || container.has_ended) {
             return;
         }
@@ -328,21 +333,26 @@ impl Machine {
         }
     }
 
-    /// Takes from the queue how often a file of a freezer was written again before anything was done in the directory.
-    fn written_again(&mut self, name: &SmolStr, written: Wd) -> usize {
-        let is_ours = |wd: &Wd| self.watched.get(wd).is_some_and(|of| of.name == *name && of.freezer.is_none());
-        let is_other = |notice: &Notice| match notice {
-            Notice::Directory { name: of, .. } => of == name,
-            Notice::File { wd, .. } => is_ours(wd),
-            _ => false,
-        };
-        let until = self.queue.iter().position(is_other).unwrap_or(self.queue.len());
-        let rest = self.queue.split_off(until);
+    /// How often a file of a freezer was written up to a moment, of which one time is known, and what it said then.
+    fn written(&mut self, host: &mut impl Host, wd: Wd) -> (usize, Option<Freezer>) {
+        let mut times = 1;
+        for _ in 0..READS {
+            times += self.take_freezer(wd);
+            let value = host.freezer(wd);
+            // What was written before it was read is in the queue by now.
+            self.queue.extend(host.drain());
+            if !self.queue.contains(&Notice::Freezer { wd }) {
+                return (times, value);
+            }
+        }
+        (times, host.freezer(wd))
+    }
+
+    /// Takes from the queue how often a file of a freezer was written.
+    fn take_freezer(&mut self, wd: Wd) -> usize {
         let before = self.queue.len();
-        self.queue.retain(|notice| *notice != Notice::Freezer { wd: written });
-        let times = before - self.queue.len();
-        self.queue.extend(rest);
-        times
+        self.queue.retain(|notice| *notice != Notice::Freezer { wd });
+        before - self.queue.len()
     }
 
     /// A group was made: it is watched before a container can be known that is in it.
@@ -379,7 +389,6 @@ impl Machine {
         };
         if !std::mem::replace(&mut container.has_ended, true) {
             let name = name.clone();
-            self.doubt(&name);
             self.lines.event(&name, uid, &Event::of(Did::Exit, What::Init), false);
         }
     }
