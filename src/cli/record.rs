@@ -298,8 +298,11 @@ pub(super) fn summary(path: &Path, recorded: &Recorded) -> Summary {
         gaps: chain.gaps + chain.undecodable,
         fenced: chain.fenced,
         not_served: chain.not_served,
+        is_source: chain.is_source,
         problems: chain.problems.clone(),
     };
+    // What a source could not see was no event.
+    let unseen = verified.watches.iter().filter(|chain| chain.is_source).map(|chain| chain.undecodable).sum();
     Summary {
         streams: verified.watches.iter().map(stream).collect(),
         problems: verified.problems.clone(),
@@ -307,7 +310,7 @@ pub(super) fn summary(path: &Path, recorded: &Recorded) -> Summary {
         transitions: progress.transitions,
         subjects: progress.subjects,
         marks: progress.marks,
-        undecodable: progress.undecodable,
+        undecodable: progress.undecodable.saturating_sub(unseen),
         stalls: recorded.depth.stalls(),
         duration: recorded.elapsed,
         file: if recording::is_dash(path) { "standard output".to_owned() } else { path.display().to_string() },

@@ -42,17 +42,21 @@ fn text(verified: &Verified) -> String {
 }
 
 fn line(chain: &Chain) -> String {
-    let place = if chain.namespace.is_empty() { "all namespaces" } else { &chain.namespace };
+    let place = match chain.namespace.as_str() {
+        "" if chain.is_source => String::new(),
+        "" => " in all namespaces".to_owned(),
+        namespace => format!(" in {namespace}"),
+    };
     if chain.not_served {
         let when = if chain.problems.is_empty() { ", so there was nothing to see" } else { " at first" };
-        return format!("{} in {place}: not served{when}", chain.selected);
+        return format!("{}{place}: not served{when}", chain.selected);
     }
     let span = match (&chain.from_resource_version, &chain.to_resource_version) {
         (Some(from), Some(to)) => format!("from {from} to {to}"),
         _ => "never attached".to_owned(),
     };
     format!(
-        "{} in {place}: {span}, {}, {}, {}{}{}",
+        "{}{place}: {span}, {}, {}, {}{}{}",
         chain.selected,
         counted(chain.events, "event"),
         counted(chain.reconnects, "reconnect"),
@@ -61,7 +65,11 @@ fn line(chain: &Chain) -> String {
         } else {
             counted(chain.gaps + chain.undecodable, "gap")
         },
-        if chain.undecodable > 0 { format!(" ({} undecodable)", chain.undecodable) } else { String::new() },
+        if chain.undecodable > 0 && !chain.is_source {
+            format!(" ({} undecodable)", chain.undecodable)
+        } else {
+            String::new()
+        },
         if chain.fenced { ", fenced" } else { ", not fenced" },
     )
 }

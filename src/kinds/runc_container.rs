@@ -93,17 +93,15 @@ struct Status {
     /// The state before the freezer was closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     before_pause: Option<Label>,
-    /// The freezer was read as closed, not only on the way.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    is_frozen: bool,
     /// It is being restored.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     is_restored: bool,
-    /// The write to `cgroup.freeze` that ended a pause has come, its end not yet; or the end, and the write not yet.
+    /// What its freezer was last seen to be asked: that it be frozen.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    is_thaw_written: bool,
+    is_freeze_asked: bool,
+    /// `cgroup.events` has not said yet that what was asked is so.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    is_thaw_owed: bool,
+    is_unanswered: bool,
 }
 
 /// What a short pause leaves.
@@ -113,19 +111,13 @@ const SHORT_PAUSE: &str = "its freezer was written, and was open when it was rea
 const SHORT_RESUME: &str =
     "its freezer was written, and was closed when it was read: it may have run this long between";
 
+/// The same, where the container was started in between.
+const RELEASED: &str = "its process was released, and so was not frozen any more";
+
 impl Status {
     fn new(state: Label) -> Self {
         let (pid, start_time, before_pause) = (None, None, None);
-        Self {
-            state,
-            pid,
-            start_time,
-            before_pause,
-            is_frozen: false,
-            is_restored: false,
-            is_thaw_written: false,
-            is_thaw_owed: false,
-        }
+        Self { state, pid, start_time, before_pause, is_restored: false, is_freeze_asked: false, is_unanswered: false }
     }
 
     /// What a look shows. A process that is there and not at its pipe was released.
@@ -141,8 +133,8 @@ impl Status {
         };
         let before_pause = (state == Label::Paused).then_some(runs);
         let is_restored = state == Label::Creating && has(What::CriuRoot);
-        let is_frozen = event.value == Some(Freezer::Frozen);
-        Self { pid: event.pid, start_time: event.start_time, before_pause, is_frozen, is_restored, ..Self::new(state) }
+        let (pid, start_time, is_freeze_asked) = (event.pid, event.start_time, is_closed);
+        Self { pid, start_time, before_pause, is_restored, is_freeze_asked, ..Self::new(state) }
     }
 
     fn runs(&self) -> bool {
@@ -154,7 +146,11 @@ impl Status {
         match (event.did, event.what) {
             (Did::Create, What::Directory) => *self = Self::new(Label::Creating),
             (Did::Found, What::Directory) => *self = Self::found(event),
-            (Did::Delete, What::Directory) => self.state = Label::Deleted,
+            (Did::Delete, What::Directory) => {
+                let short = self.unanswered();
+                self.state = Label::Deleted;
+                return short;
+            }
             (Did::Create | Did::Found, What::CriuRoot) => self.is_restored = true,
             (Did::MovedTo | Did::Found, What::StateJson) => {
                 (self.pid, self.start_time) = (event.pid.or(self.pid), event.start_time.or(self.start_time));
@@ -165,51 +161,82 @@ impl Status {
             }
             (Did::CloseWrite, What::ExecFifo) => match self.state {
                 Label::Creating | Label::Created => self.state = Label::Running,
-                Label::Paused => self.before_pause = Some(Label::Running),
+                // What cgroup v2 says of its freezer comes later. Otherwise it is frozen again by now.
+                Label::Paused if self.is_freeze_asked => {
+                    self.before_pause = Some(Label::Running);
+                    return Some(RELEASED);
+                }
+                Label::Paused => {
+                    (self.state, self.before_pause, self.is_unanswered) = (Label::Running, None, false);
+                    return Some(RELEASED);
+                }
                 _ => {}
             },
             (Did::CloseWrite, What::Checkpoint) if self.runs() || self.state == Label::Paused => {
                 (self.state, self.before_pause) = (Label::Checkpointed, None);
             }
-            (Did::Exit, What::Init) if self.state != Label::Deleted => self.state = Label::Stopped,
-            (_, What::FreezerState | What::CgroupEvents | What::CgroupFreeze) => return self.freezer(event),
+            (Did::Exit, What::Init) if self.state != Label::Deleted => {
+                let short = self.unanswered();
+                self.state = Label::Stopped;
+                return short;
+            }
+            (_, What::FreezerState | What::CgroupEvents) => return self.freezer(event),
+            (_, What::CgroupFreeze) => return self.asked(event),
             _ => {}
         }
         None
     }
 
+    /// What a file says of the freezer.
     fn freezer(&mut self, event: &Event) -> Option<&'static str> {
         let is_closed = event.value?.is_closed();
-        let is_asked = event.what == What::CgroupFreeze;
-        match (is_closed, self.state) {
-            // Only what was done counts, not what was asked.
-            (true, Label::Created | Label::Running | Label::Checkpointed | Label::Restored) if !is_asked => {
+        let is_written = event.what == What::FreezerState && event.did == Did::Modify;
+        let short = if is_written { self.short(event, is_closed) } else { None };
+        match self.state {
+            Label::Created | Label::Running | Label::Checkpointed | Label::Restored if is_closed => {
                 self.before_pause = Some(if self.state == Label::Created { Label::Created } else { Label::Running });
                 self.state = Label::Paused;
-                self.is_frozen = event.value == Some(Freezer::Frozen);
-                (self.is_thaw_written, self.is_thaw_owed) = (false, false);
             }
-            // It is written again until it is closed, and then no more.
-            (true, Label::Paused) if event.what == What::FreezerState && event.did == Did::Modify => {
-                let was_frozen = std::mem::replace(&mut self.is_frozen, event.value == Some(Freezer::Frozen));
-                return was_frozen.then_some(SHORT_RESUME);
-            }
-            (false, Label::Paused) if is_asked => self.is_thaw_written = true,
-            (false, Label::Paused) => {
-                self.state = self.before_pause.take().unwrap_or(Label::Running);
-                self.is_thaw_owed = event.what == What::CgroupEvents && !self.is_thaw_written;
-                self.is_thaw_written = false;
-            }
-            (false, Label::Running | Label::Created | Label::Checkpointed | Label::Restored)
-                if event.did == Did::Modify && event.what != What::CgroupEvents =>
-            {
-                if !std::mem::take(&mut self.is_thaw_owed) {
-                    return Some(SHORT_PAUSE);
-                }
-            }
+            Label::Paused if !is_closed => self.state = self.before_pause.take().unwrap_or(Label::Running),
             _ => {}
         }
-        None
+        // Cgroup v1 does what it is asked. What is found was asked before anything of it could be seen.
+        if is_written || event.did == Did::Found {
+            self.is_freeze_asked = is_closed;
+        }
+        self.is_unanswered &= is_closed != self.is_freeze_asked;
+        short
+    }
+
+    /// What `cgroup.freeze` says: what is asked, which `cgroup.events` tells the end of, but not always.
+    fn asked(&mut self, event: &Event) -> Option<&'static str> {
+        let is_asked = event.value?.is_closed();
+        if !self.runs() && !matches!(self.state, Label::Created | Label::Paused) {
+            return None;
+        }
+        let short = self.short(event, is_asked);
+        if is_asked == self.is_freeze_asked {
+            return short;
+        }
+        let short = self.unanswered().or(short);
+        self.is_freeze_asked = is_asked;
+        // The answer may come first.
+        self.is_unanswered = (self.state == Label::Paused) != is_asked;
+        short
+    }
+
+    /// What may have been between the writes to a freezer before this one was read. One write that changes nothing is none,
+    /// nor is anything between two that change something together: runc writes again until a container is frozen.
+    fn short(&self, event: &Event, is_closed: bool) -> Option<&'static str> {
+        let times = event.times.unwrap_or(1);
+        let may_be = times > 2 || times == 2 && is_closed == self.is_freeze_asked;
+        may_be.then_some(if self.is_freeze_asked { SHORT_RESUME } else { SHORT_PAUSE })
+    }
+
+    /// What was asked may have been so for a short time, or not at all.
+    fn unanswered(&mut self) -> Option<&'static str> {
+        let short = if self.is_freeze_asked { SHORT_PAUSE } else { SHORT_RESUME };
+        std::mem::take(&mut self.is_unanswered).then_some(short)
     }
 }
 

@@ -20,6 +20,9 @@ pub(crate) struct Event {
     /// What the file says of the freezer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Freezer>,
+    /// How often a file of a freezer was written before it was read, where that was more than once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<usize>,
     /// What was found in the directory.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub has: Vec<What>,
@@ -112,7 +115,7 @@ impl Event {
     /// An event without anything that was read.
     #[must_use]
     pub(crate) fn of(did: Did, what: What) -> Self {
-        Self { did, what, pid: None, start_time: None, value: None, has: Vec::new(), alive: None }
+        Self { did, what, pid: None, start_time: None, value: None, times: None, has: Vec::new(), alive: None }
     }
 
     /// The same, with what a freezer says.

@@ -64,6 +64,11 @@ pub enum Problem {
         /// The decoding error.
         error: String,
     },
+    /// A source that is not an API server could not see everything of an object.
+    Unseen {
+        /// What, and why.
+        error: String,
+    },
     /// The fence found something missing.
     Fence {
         /// What it found missing.
@@ -129,6 +134,7 @@ impl Problem {
             | Self::Unexplained { .. } => true,
             Self::Gap { .. }
             | Self::Undecodable { .. }
+            | Self::Unseen { .. }
             | Self::Fence { .. }
             | Self::Unread { .. }
             | Self::Past { .. }
@@ -171,6 +177,7 @@ impl fmt::Display for Problem {
                 write!(f, "{colon}{unhealed}")
             }
             Self::Undecodable { error } => write!(f, "an event could not be decoded: {error}"),
+            Self::Unseen { error } => write!(f, "not seen: {error}"),
             Self::Fence { missing } => write!(f, "the fence found: {missing}"),
             Self::ListedAgain { version } => {
                 write!(f, "a list at {version} follows another one, and no gap says why")

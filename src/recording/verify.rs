@@ -42,6 +42,9 @@ pub struct Chain {
     pub fenced: bool,
     /// The server does not serve it: there was nothing to see.
     pub not_served: bool,
+    /// It is a source that is not an API server.
+    #[serde(skip)]
+    pub is_source: bool,
     /// Why it is not whole; empty when it is.
     pub problems: Vec<String>,
 }
@@ -251,7 +254,11 @@ impl Watched {
     }
 
     fn add(&mut self, problem: Option<Problem>) {
-        let Some(problem) = problem else { return };
+        let problem = match problem {
+            None => return,
+            Some(Problem::Undecodable { error }) if !self.watch.is_served() => Problem::Unseen { error },
+            Some(problem) => problem,
+        };
         if self.problems.len() < LISTED { self.problems.push(problem) } else { self.unlisted += 1 }
     }
 
@@ -279,6 +286,7 @@ impl Watched {
             undecodable: counts.undecodable,
             fenced: position.is_fenced(),
             not_served: position.is_not_served(),
+            is_source: !watch.is_served(),
             problems: problems.iter().map(ToString::to_string).chain(more).collect(),
         }
     }

@@ -675,14 +675,16 @@ impl Fold {
         let list = stream.list;
         let (alive, version) = (stream.position.alive(), stream.position.version().cloned());
         let (from, storage) = (alive.unwrap_or(place.stamp.at), stream.known_storage());
-        let unseen = Unseen { from, after: version.clone(), storage, reason: GapReason::Undecodable };
+        // A source that is not an API server says so of what it could not see: there was no event.
+        let reason = if stream.watch.is_served() { GapReason::Undecodable } else { GapReason::Unrecorded };
+        let unseen = Unseen { from, after: version.clone(), storage, reason };
         // After a line of which nothing could be read, the source records a gap of the watch itself; until then, this
         // one says so.
         if undecodable.uid.as_ref().is_none_or(|uid| !self.lives.contains_key(uid) && self.gone(uid).is_none()) {
             let span = (alive, version, undecodable.resource_version.clone());
             // An object of which the uid is known is unseen until it is shown; what else it may be, the next list shows.
             let to = undecodable.uid.is_none().then_some(place.stamp.at);
-            self.hides_others((undecodable.watch, GapReason::Undecodable, to), span, place, out);
+            self.hides_others((undecodable.watch, reason, to), span, place, out);
         }
         let unread = if undecodable.uid.is_some() { Unread::Objects } else { Unread::Anything };
         let stream = &mut self.streams[usize::from(undecodable.watch)];

@@ -58,6 +58,8 @@ pub struct Stream {
     pub fenced: bool,
     /// The server does not serve it: no objects of it can exist.
     pub not_served: bool,
+    /// It is a source that is not an API server.
+    pub is_source: bool,
     /// Why it is not whole.
     pub problems: Vec<String>,
 }
@@ -96,7 +98,9 @@ impl Summary {
 
     fn judgement(&self) -> Row {
         if self.whole {
-            return Row::of(Ink::Running, "whole: every change that the API server served is in the file");
+            let is_alone = self.streams.iter().all(|stream| !stream.is_source);
+            let what = if is_alone { "the API server served" } else { "was delivered" };
+            return Row::of(Ink::Running, format!("whole: every change that {what} is in the file"));
         }
         let words = "not whole: nothing may be concluded about what was not seen";
         Row::of(Ink::Gap, words)

@@ -15,3 +15,5 @@ mod real_node;
 #[path = "../recorder/mod.rs"]
 mod recorder;
 mod replay;
+#[path = "../runc/simulated.rs"]
+mod simulated;

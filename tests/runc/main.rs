@@ -3,8 +3,9 @@
 mod checkpoint;
 
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -141,18 +142,18 @@ impl Drop for Recorder {
     }
 }
 
-/// The states of each container, by name and uid, and the number of gaps.
-fn told(file: &Path) -> (BTreeMap<(String, String), Vec<String>>, usize) {
+/// The states of each container, by name and uid, and what each gap is of.
+fn told(file: &Path) -> (BTreeMap<(String, String), Vec<String>>, Vec<String>) {
     let shown = statetrail().arg("show").arg(file).args(["-o", "json"]).output().unwrap();
     assert!(shown.status.success(), "{shown:?}");
-    let (mut states, mut gaps) = (BTreeMap::<_, Vec<String>>::new(), 0);
+    let (mut states, mut gaps) = (BTreeMap::<_, Vec<String>>::new(), Vec::new());
     for line in String::from_utf8(shown.stdout).unwrap().lines() {
         let entry: Value = serde_json::from_str(line).unwrap();
         let text = |member: &str| entry[member].as_str().unwrap_or_default().to_owned();
         if text("track") == "state" {
             states.entry((text("name"), text("uid"))).or_default().push(text("to"));
         }
-        gaps += usize::from(entry.get("gap").is_some());
+        gaps.extend(entry.get("gap").map(|_| text("name")));
     }
     (states, gaps)
 }
@@ -179,9 +180,13 @@ fn eighty_quick_lives_are_in_the_right_order() {
     let wrong: Vec<_> = states.iter().filter(|(_, states)| **states != right).collect();
     assert!(wrong.is_empty(), "{} of 80 lives are wrong: {wrong:#?}", wrong.len());
     // Where the machine kept the recorder waiting, that is said, and the order is right nevertheless.
-    assert_eq!(code, Some(if gaps == 0 { 0 } else { 3 }), "{said}");
+    let doubtful: BTreeSet<&String> = gaps.iter().collect();
+    let whole = 80 - doubtful.len();
+    println!("{whole} of 80 lives are whole: {gaps:?}");
+    assert!(whole >= 60, "{whole} of 80 lives are whole: {gaps:?}");
+    assert_eq!(code, Some(if gaps.is_empty() { 0 } else { 3 }), "{said}");
     let verified = verified(&file);
-    assert_eq!(verified.status.success(), gaps == 0, "{verified:?}");
+    assert_eq!(verified.status.success(), gaps.is_empty(), "{verified:?}");
 }
 
 #[test]
@@ -209,7 +214,7 @@ fn a_life_with_a_pause_and_odd_names_is_told_as_runc_was_asked() {
     assert_eq!(of(name).as_deref(), Some("creating created running paused running stopped deleted"), "{said}");
     assert_eq!(of("before").as_deref(), Some("running"));
     assert_eq!(of("never-started").as_deref(), Some("creating created stopped deleted"));
-    assert_eq!((states.len(), gaps, code), (3, 0, Some(0)), "{said}");
+    assert_eq!((states.len(), gaps.len(), code), (3, 0, Some(0)), "{said}");
 }
 
 #[test]
@@ -228,7 +233,55 @@ fn a_directory_that_is_not_there_yet_is_waited_for_and_a_resumed_recorder_says_w
     let (states, gaps) = told(&file);
     let [words] = states.into_values().collect::<Vec<_>>().try_into().unwrap();
     assert!(words.ends_with(&["running".to_owned()]), "{words:?}");
-    assert!(gaps >= 3, "{gaps} gaps");
+    assert!(gaps.len() >= 3, "{gaps:?}");
+}
+
+#[test]
+fn pauses_one_after_the_other_are_all_told() {
+    let place = Place::new(&["sleep", "1000"]);
+    fs::create_dir(place.path("state")).unwrap();
+    let recorder = place.record();
+    // Nothing waits for the recorder: what it is too slow for must be a gap, or never published.
+    place.done(&["create", "--bundle", "BUNDLE", "c1"]);
+    for asked in ["pause", "resume", "start", "pause", "resume", "pause", "resume"] {
+        place.done(&[asked, "c1"]);
+    }
+    place.done(&["delete", "-f", "c1"]);
+    let file = recorder.file.clone();
+    let (code, said) = recorder.stop();
+    let (states, gaps) = told(&file);
+    let right = "creating created paused created running paused running paused running stopped deleted";
+    let words: Vec<String> = states.values().map(|states| states.join(" ")).collect();
+    assert!(words == [right] && code == Some(0) || !gaps.is_empty() || words[0].contains("unpublished"), "{words:?}");
+    println!("{words:?}, gaps: {gaps:?}, {said}");
+}
+
+#[test]
+fn what_may_not_be_read_is_said_with_what_can_be_done() {
+    let place = Place::new(&["true"]);
+    fs::create_dir(place.path("state")).unwrap();
+    // Nobody may read what root made, and may not even look for the program, which is found as an open file.
+    let program = fs::File::open(env!("CARGO_BIN_EXE_statetrail")).unwrap();
+    let recorded = Command::new("/proc/self/fd/0")
+        .args([
+            "record",
+            &format!("runc:{}", place.path("state").display()),
+            "-o",
+            "/nonexistent/run.jsonl",
+            "--for",
+            "1m",
+        ])
+        .env("HOME", "/nonexistent")
+        .current_dir("/")
+        .stdin(program)
+        .uid(65534)
+        .gid(65534)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(recorded.stderr).unwrap();
+    let why = format!("{}: permission denied: run as root, or leave `runc:` out", place.path("state").display());
+    assert!(said.contains(&why), "{said}");
+    assert_eq!(recorded.status.code(), Some(4), "{said}");
 }
 
 #[test]

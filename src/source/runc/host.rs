@@ -25,10 +25,24 @@ pub(super) enum Notice {
         /// To which file.
         what: RuncWhat,
     },
-    /// A file of a freezer was written.
+    /// A file of a freezer was written, or says something new.
     Freezer {
         /// The watch of the file.
         wd: Wd,
+    },
+    /// A group was made or removed.
+    Group {
+        /// Its folder.
+        path: SmolStr,
+        /// Whether it was made.
+        is_made: bool,
+    },
+    /// The freezer of a group is watched: what comes after this in the queue happened after that.
+    Watched {
+        /// Its folder.
+        path: SmolStr,
+        /// Which of the groups that were made there.
+        number: u64,
     },
     /// The queue was full: events were lost.
     Overflow,
@@ -44,7 +58,7 @@ pub(super) struct Init {
     /// When it started, in clock ticks since the boot.
     pub start_time: u64,
     /// The folder of its group, and whether that is one of cgroup v2.
-    pub group: Option<(String, bool)>,
+    pub group: Option<(SmolStr, bool)>,
 }
 
 /// A directory of a container that is watched from now on.
@@ -65,6 +79,15 @@ pub(super) struct FreezerFile {
     pub wd: Wd,
     /// Which one.
     pub what: RuncWhat,
+}
+
+/// A group whose freezer is watched from now on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Group {
+    /// Its folder.
+    pub path: SmolStr,
+    /// The files of its freezer.
+    pub files: Vec<FreezerFile>,
 }
 
 /// Why a directory cannot be watched.
@@ -111,6 +134,12 @@ pub(super) trait Host {
 
     /// The processes that have ended, as far as they are followed.
     fn ended(&mut self) -> Vec<SmolStr>;
+
+    /// Watches the groups that are there, and their freezers.
+    fn groups(&mut self) -> Vec<Group>;
+
+    /// Watches a group that was made, and those in it, and their freezers. What cannot be watched is left out.
+    fn group(&mut self, path: &str) -> Vec<Group>;
 
     /// Watches the freezer of a process.
     fn freezer_files(&mut self, init: &Init) -> Vec<FreezerFile>;

@@ -1,6 +1,7 @@
 //! The machine itself: inotify, pidfds, and a few small files. Nothing is written.
 
-use super::host::{Directory, FreezerFile, Host, Init, Notice, Unwatched, Wd};
+use super::hierarchy::Hierarchy;
+use super::host::{Directory, FreezerFile, Group, Host, Init, Notice, Unwatched, Wd};
 use super::state_file;
 use crate::kinds::{RuncDid as Did, RuncFreezer as Freezer, RuncWhat as What};
 use rustix::event::{PollFd, PollFlags, Timespec, epoll, poll};
@@ -42,6 +43,10 @@ pub(super) struct Linux {
     root_wd: Wd,
     awaited: Option<String>,
     files: HashMap<Wd, (PathBuf, What)>,
+    /// Where groups are, and the folders of those that are watched.
+    hierarchy: Option<Hierarchy>,
+    groups: HashMap<Wd, PathBuf>,
+    is_limit_said: bool,
     processes: HashMap<SmolStr, (u64, OwnedFd)>,
     uids: HashMap<u64, SmolStr>,
     next: u64,
@@ -62,6 +67,9 @@ impl Linux {
             root_wd: -1,
             awaited: None,
             files: HashMap::new(),
+            hierarchy: Hierarchy::of_this_machine(),
+            groups: HashMap::new(),
+            is_limit_said: false,
             processes: HashMap::new(),
             uids: HashMap::new(),
             next: QUEUE + 1,
@@ -116,10 +124,53 @@ impl Linux {
             let is_made = flags.intersects(ReadFlags::CREATE | ReadFlags::MOVED_TO);
             return Some(Notice::Directory { name: name.into(), is_made });
         }
+        if let Some(folder) = self.groups.get(&wd) {
+            let name = name.filter(|name| !name.is_empty() && flags.contains(ReadFlags::ISDIR))?;
+            let path = folder.join(name).to_str()?.into();
+            return Some(Notice::Group { path, is_made: flags.contains(ReadFlags::CREATE) });
+        }
         match name {
             Some(name) => Some(Notice::File { wd, did: did(flags)?, what: What::in_directory(name)? }),
             None => flags.contains(ReadFlags::MODIFY).then_some(Notice::Freezer { wd }),
         }
+    }
+
+    /// Watches the files of a freezer.
+    fn freezer_of(&mut self, group: &Path, is_unified: bool) -> Option<Vec<FreezerFile>> {
+        let files = Hierarchy::files(is_unified).iter().map(|(name, what)| {
+            let path = group.join(name);
+            // A write and the next one are one event, unless something is between them: that the file was closed.
+            let flags = WatchFlags::MODIFY | WatchFlags::CLOSE_WRITE | WatchFlags::DONT_FOLLOW;
+            let wd = self.add(&path, flags)?;
+            self.files.insert(wd, (path, *what));
+            Some(FreezerFile { wd, what: *what })
+        });
+        files.collect()
+    }
+
+    fn add(&mut self, path: &Path, flags: WatchFlags) -> Option<Wd> {
+        let added = inotify::add_watch(&self.queue, path, flags);
+        if added == Err(Errno::NOSPC) && !std::mem::replace(&mut self.is_limit_said, true) {
+            tracing::warn!("{}: {LIMIT}: whether containers are paused cannot be seen", path.display());
+        }
+        added.ok()
+    }
+
+    /// Watches a group and those in it.
+    fn groups_below(&mut self, top: PathBuf, is_unified: bool) -> Vec<Group> {
+        let (mut folders, mut groups) = (vec![top], Vec::new());
+        let flags = WatchFlags::CREATE | WatchFlags::DELETE | WatchFlags::ONLYDIR | WatchFlags::DONT_FOLLOW;
+        while let Some(folder) = folders.pop() {
+            let Some(wd) = self.add(&folder, flags) else { continue };
+            self.groups.insert(wd, folder.clone());
+            let files = self.freezer_of(&folder, is_unified);
+            let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+            let below = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+            folders.extend(below.map(|entry| entry.path()));
+            let path = folder.to_str().map(SmolStr::from);
+            groups.extend(path.zip(files).map(|(path, files)| Group { path, files }));
+        }
+        groups
     }
 }
 
@@ -160,6 +211,7 @@ fn read(path: &Path) -> Option<Vec<u8>> {
 impl Host for Linux {
     fn reset(&mut self) -> Result<bool, String> {
         self.files.clear();
+        self.groups.clear();
         self.processes.clear();
         self.uids.clear();
         self.queue = queue()?;
@@ -269,20 +321,19 @@ impl Host for Linux {
         ended
     }
 
+    fn groups(&mut self) -> Vec<Group> {
+        let hierarchy = self.hierarchy.clone();
+        hierarchy.map(|Hierarchy { top, is_unified }| self.groups_below(top, is_unified)).unwrap_or_default()
+    }
+
+    fn group(&mut self, path: &str) -> Vec<Group> {
+        let is_unified = self.hierarchy.as_ref().is_some_and(|hierarchy| hierarchy.is_unified);
+        self.groups_below(PathBuf::from(path), is_unified)
+    }
+
     fn freezer_files(&mut self, init: &Init) -> Vec<FreezerFile> {
         let Some((group, is_unified)) = &init.group else { return Vec::new() };
-        let files: &[(&str, What)] = if *is_unified {
-            &[("cgroup.events", What::CgroupEvents), ("cgroup.freeze", What::CgroupFreeze)]
-        } else {
-            &[("freezer.state", What::FreezerState)]
-        };
-        let watched = files.iter().filter_map(|(name, what)| {
-            let path = Path::new(group).join(name);
-            let wd = inotify::add_watch(&self.queue, &path, WatchFlags::MODIFY | WatchFlags::DONT_FOLLOW).ok()?;
-            self.files.insert(wd, (path, *what));
-            Some(FreezerFile { wd, what: *what })
-        });
-        watched.collect()
+        self.freezer_of(Path::new(group.as_str()), *is_unified).unwrap_or_default()
     }
 
     fn freezer(&mut self, wd: Wd) -> Option<Freezer> {
@@ -308,7 +359,10 @@ impl Host for Linux {
                 }
                 Err(Errno::INTR) => {}
                 Err(Errno::AGAIN) => {
-                    forgotten.iter().for_each(|wd| drop(self.files.remove(wd)));
+                    for wd in &forgotten {
+                        self.files.remove(wd);
+                        self.groups.remove(wd);
+                    }
                     return notices;
                 }
                 Err(_) => break,

@@ -55,6 +55,9 @@ impl Machine {
             }
         }
         self.lines.attached(kind, now);
+        let mut names: Vec<SmolStr> = self.containers.keys().cloned().collect();
+        names.sort();
+        names.iter().for_each(|name| self.doubt(name));
         Ok(is_there)
     }
 
@@ -65,6 +68,9 @@ impl Machine {
             Err(Unwatched::Gone) => return Ok(None),
             Err(Unwatched::Refused(why)) => return Err(why),
         };
+        for group in host.groups() {
+            self.groups.made(group);
+        }
         let mut found = BTreeMap::new();
         let mut moved: BTreeSet<SmolStr> = names.into_iter().collect();
         for _ in 0..LOOKS {
@@ -80,7 +86,19 @@ impl Machine {
                 return Ok(None);
             }
             moved.extend(self.about(&notices));
-            if moved.is_empty() {
+            for notice in &notices {
+                match notice {
+                    Notice::Group { path, is_made: true } => {
+                        for group in host.group(path) {
+                            self.groups.made(group);
+                        }
+                    }
+                    Notice::Group { path, is_made: false } => self.groups.removed(path),
+                    _ => {}
+                }
+            }
+            if moved.is_empty() && !notices.iter().any(|notice| matches!(notice, Notice::Group { .. })) {
+                self.groups.all_settled();
                 return Ok(Some(found));
             }
         }
@@ -94,6 +112,7 @@ impl Machine {
         match found {
             Some(Found::Seen(uid, event)) if uid == before.uid && !self.is_over(host, name) => {
                 self.lines.event(name, &uid, &event, false);
+                self.doubt(name);
             }
             _ => drop(self.containers.insert(name.clone(), before)),
         }

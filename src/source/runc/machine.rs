@@ -6,9 +6,10 @@
 //! directory. So the processes are asked first, and believed only after the queue was read.
 
 use super::super::numbered::Lines;
+use super::groups::Groups;
 use super::host::{Directory, Host, Init, Notice, Unwatched, Wd};
 use crate::kinds::{RuncDid as Did, RuncEvent as Event, RuncFreezer as Freezer, RuncWhat as What};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::{HashMap, VecDeque};
 
@@ -21,10 +22,13 @@ pub(super) enum Lost {
     Root,
 }
 
-/// A pause and its end take runc longer, since each is a program of its own; later, both may have been.
-const LATE: SignedDuration = SignedDuration::from_millis(100);
+/// How many of the directories that were removed last are known, in case that one is made just like them.
+const REMOVED: usize = 64;
+/// How often a file is read that is written as fast.
+const READS: usize = 100;
 
 pub(super) const OVERFLOW: &str = "the kernel's queue of events was full";
+const BLIND: &str = "its freezer cannot be watched: it may have been paused";
 const TWICE: &str = "the directory of a container was made twice";
 
 /// A container that is there.
@@ -42,6 +46,8 @@ pub(super) struct Container {
     /// Its state was there when its directory was listed for the first time, but not its pipe: whether that was released
     /// before the directory was watched, the rest of the queue shows.
     is_unsettled: bool,
+    /// Its freezer cannot be watched.
+    is_blind: bool,
     /// What its freezer said when it began to be watched, if that is to be said: what is still in the queue of its
     /// directory came before, what is there of the freezer came after.
     closed: Option<(What, Freezer)>,
@@ -62,10 +68,12 @@ pub(super) struct Machine {
     pub(super) lines: Lines,
     /// When everything that had happened had been delivered, before the last turn.
     lost_since: Timestamp,
-    /// The turn comes so late that a container may have been paused before its freezer is watched.
-    is_late: bool,
     pub(super) containers: HashMap<SmolStr, Container>,
     watched: HashMap<Wd, Watched>,
+    /// The groups that are there, which are watched before a container is known to be in them.
+    pub(super) groups: Groups,
+    /// The directories that were removed last.
+    removed: VecDeque<SmolStr>,
     /// What is still to be read of the queue.
     pub(super) queue: VecDeque<Notice>,
     /// Containers whose process had ended when it was looked for.
@@ -78,9 +86,10 @@ impl Machine {
         Self {
             lost_since: lines.not_before(),
             lines,
-            is_late: false,
             containers: HashMap::new(),
             watched: HashMap::new(),
+            groups: Groups::default(),
+            removed: VecDeque::new(),
             queue: VecDeque::new(),
             already: Vec::new(),
         }
@@ -99,7 +108,6 @@ impl Machine {
         // What ended by now did so after all that the queue gets to hold until it is read.
         let ended = host.ended();
         self.queue.extend(host.drain());
-        self.is_late = now.duration_since(self.lines.not_before()) > LATE;
         let read = self.read(host);
         if read.is_ok() {
             self.settle(host);
@@ -120,6 +128,9 @@ impl Machine {
                 Notice::Directory { name, is_made: false } => self.gone(host, &name),
                 Notice::File { wd, did, what } => self.file(host, wd, did, what),
                 Notice::Freezer { wd } => self.freezer(host, wd),
+                Notice::Group { path, is_made: true } => self.group(host, &path),
+                Notice::Group { path, is_made: false } => self.groups.removed(&path),
+                Notice::Watched { path, number } => self.groups.settled(&path, number),
                 Notice::Overflow => return Err(Lost::Events(OVERFLOW)),
                 Notice::Root => return Err(Lost::Root),
             }
@@ -150,6 +161,9 @@ impl Machine {
                 return Ok(());
             }
         };
+        // Two directories that are made at the same moment may have the same number.
+        let is_new = !self.removed.contains(&uid);
+        let uid = if is_new { uid } else { format_smolstr!("{uid}-{}", self.lines.version()) };
         self.containers.insert(name.clone(), Container::new(uid.clone()));
         self.watch(wd, name, &uid, None);
         self.lines.event(name, &uid, &event, false);
@@ -186,6 +200,10 @@ impl Machine {
         host.forget(&uid);
         self.watched.retain(|_, watched| watched.uid != uid);
         self.lines.event(name, &uid, &Event::of(Did::Delete, What::Directory), false);
+        self.removed.push_back(uid);
+        if self.removed.len() > REMOVED {
+            self.removed.pop_front();
+        }
     }
 
     fn file(&mut self, host: &mut impl Host, wd: Wd, did: Did, what: What) {
@@ -198,9 +216,11 @@ impl Machine {
                     self.state(host, &name, Did::Found);
                 }
                 self.lines.event(&name, &uid, &Event::of(did, what), false);
+                self.doubt(&name);
             }
             (Did::CloseWrite, What::Checkpoint) | (Did::Create, What::CriuRoot) => {
                 self.lines.event(&name, &uid, &Event::of(did, what), false);
+                self.doubt(&name);
             }
             _ => {}
         }
@@ -218,16 +238,26 @@ impl Machine {
         let pid = init.as_ref().map(|init| init.pid);
         let event = Event { pid, start_time: init.as_ref().map(|init| init.start_time), ..event };
         self.lines.event(name, &uid, &event, false);
-        if self.is_late && !is_followed {
-            self.lines.unseen(&uid, "it may have been paused before its freezer was watched".to_owned());
-        }
         if let Some(init) = init.filter(|_| !is_followed) {
+            // Nothing freezes a container of which nobody knows yet that it is there.
+            let group = init.group.as_ref().map(|(path, _)| path);
+            let is_watched = group.is_none_or(|path| did != Did::Found && self.groups.is_settled(path));
+            if !is_watched {
+                self.lines.unseen(&uid, "it may have been paused before its freezer was watched".to_owned());
+            }
             self.follow(host, name, &uid, &init);
             let mut values = self.freezers(host, name, &uid, &init).into_iter();
             let closed = values.find(|(_, value)| *value != Freezer::Thawed);
             // Whatever came before that is in the queue from now on.
             self.queue.extend(host.drain());
+            let is_ours = |wd: &Wd| self.watched.get(wd).is_some_and(|of| of.uid == uid && of.freezer.is_some());
+            let is_told = self.queue.iter().any(|notice| matches!(notice, Notice::Freezer { wd } if is_ours(wd)));
+            if is_told && group.is_some_and(|path| self.groups.is_written(path)) {
+                self.lines.unseen(&uid, "it may have been paused before it was created".to_owned());
+            }
+            let closed = closed.filter(|_| !is_told);
             self.containers.get_mut(name).into_iter().for_each(|container| container.closed = closed);
+            self.doubt(name);
         }
     }
 
@@ -252,7 +282,12 @@ impl Machine {
         init: &Init,
     ) -> Vec<(What, Freezer)> {
         let mut values = Vec::new();
-        for file in host.freezer_files(init) {
+        let known = init.group.as_ref().and_then(|(path, _)| self.groups.files(path));
+        let files = known.unwrap_or_else(|| host.freezer_files(init));
+        if let Some(container) = self.containers.get_mut(name) {
+            container.is_blind = init.group.is_some() && files.is_empty();
+        }
+        for file in files {
             self.watch(file.wd, name, uid, Some(file.what));
             // The other file of cgroup v2 says what is asked, not what is so.
             if file.what != What::CgroupFreeze {
@@ -260,6 +295,14 @@ impl Machine {
             }
         }
         values
+    }
+
+    /// Up to whatever comes next, a container whose freezer cannot be watched may be paused.
+    pub(super) fn doubt(&mut self, name: &SmolStr) {
+        if let Some(container) = self.containers.get(name).filter(|container| container.is_blind) {
+            let uid = container.uid.clone();
+            self.lines.unseen(&uid, BLIND.to_owned());
+        }
     }
 
     fn say_closed(&mut self, name: &SmolStr) {
@@ -271,13 +314,54 @@ impl Machine {
     }
 
     fn freezer(&mut self, host: &mut impl Host, wd: Wd) {
-        let Some(Watched { name, uid, freezer: Some(what) }) = self.watched.get(&wd).cloned() else { return };
+        let Some(Watched { name, uid, freezer: Some(what) }) = self.watched.get(&wd).cloned() else {
+            return self.groups.written(wd);
+        };
         self.say_closed(&name);
-        // A group that is gone says nothing.
-        let Some(value) = host.freezer(wd) else { return };
-        if self.containers.get(&name).is_some_and(|container| container.uid == uid && !container.has_ended) {
-            self.lines.event(&name, &uid, &Event::of(Did::Modify, what).with(value), false);
+        let (times, value) = self.written(host, wd);
+        if self.containers.get(&name).is_none_or(|container| container.uid != uid || container.has_ended) {
+            return;
         }
+        match value {
+            Some(value) => {
+                let times = (times > 1).then_some(times);
+                self.lines.event(&name, &uid, &Event { times, ..Event::of(Did::Modify, what).with(value) }, false);
+            }
+            // It also says that the group is empty.
+            None if what == What::CgroupEvents => {}
+            None => self.lines.unseen(&uid, "its freezer was written, and was gone before it could be read".to_owned()),
+        }
+    }
+
+    /// How often a file of a freezer was written up to a moment, of which one time is known, and what it said then.
+    fn written(&mut self, host: &mut impl Host, wd: Wd) -> (usize, Option<Freezer>) {
+        let mut times = 1;
+        for _ in 0..READS {
+            times += self.take_freezer(wd);
+            let value = host.freezer(wd);
+            // What was written before it was read is in the queue by now.
+            self.queue.extend(host.drain());
+            if !self.queue.contains(&Notice::Freezer { wd }) {
+                return (times, value);
+            }
+        }
+        (times, host.freezer(wd))
+    }
+
+    /// Takes from the queue how often a file of a freezer was written.
+    fn take_freezer(&mut self, wd: Wd) -> usize {
+        let before = self.queue.len();
+        self.queue.retain(|notice| *notice != Notice::Freezer { wd });
+        before - self.queue.len()
+    }
+
+    /// A group was made: it is watched before a container can be known that is in it.
+    pub(super) fn group(&mut self, host: &mut impl Host, path: &SmolStr) {
+        let made = host.group(path);
+        let watched = made.into_iter().map(|group| self.groups.made(group)).collect::<Vec<_>>();
+        // What is in the queue by now may have happened before.
+        self.queue.extend(host.drain());
+        self.queue.extend(watched.into_iter().map(|(path, number)| Notice::Watched { path, number }));
     }
 
     /// The rest of the queue did not show how a new container got where it is.
@@ -327,7 +411,7 @@ impl Machine {
             Notice::File { wd, .. } | Notice::Freezer { wd } => {
                 self.watched.get(wd).map(|watched| watched.name.clone())
             }
-            Notice::Overflow | Notice::Root => None,
+            Notice::Overflow | Notice::Root | Notice::Group { .. } | Notice::Watched { .. } => None,
         };
         let mut names: Vec<SmolStr> = notices.iter().filter_map(about).collect();
         names.sort();
@@ -339,6 +423,7 @@ impl Machine {
     pub(super) fn clear(&mut self) {
         self.containers.clear();
         self.watched.clear();
+        self.groups = Groups::default();
         self.queue.clear();
         self.already.clear();
     }
@@ -346,6 +431,14 @@ impl Machine {
 
 impl Container {
     pub(super) fn new(uid: SmolStr) -> Self {
-        Self { uid, is_followed: false, has_ended: false, has_state: false, is_unsettled: false, closed: None }
+        Self {
+            uid,
+            is_followed: false,
+            has_ended: false,
+            has_state: false,
+            is_unsettled: false,
+            is_blind: false,
+            closed: None,
+        }
     }
 }

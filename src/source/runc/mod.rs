@@ -6,6 +6,10 @@
 //! runs them by the clock.
 
 #[cfg(any(target_os = "linux", test))]
+mod groups;
+#[cfg(target_os = "linux")]
+mod hierarchy;
+#[cfg(any(target_os = "linux", test))]
 mod host;
 #[cfg(target_os = "linux")]
 mod linux;

@@ -2,6 +2,7 @@
 
 use super::host::Init;
 use serde::Deserialize;
+use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
@@ -9,7 +10,7 @@ struct State {
     init_process_pid: i32,
     init_process_start: u64,
     #[serde(default)]
-    cgroup_paths: BTreeMap<String, String>,
+    cgroup_paths: BTreeMap<String, SmolStr>,
 }
 
 /// What a state says; none where it does not have runc's shape.

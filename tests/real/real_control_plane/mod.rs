@@ -29,5 +29,6 @@ mod rights;
 mod secured;
 mod served;
 mod server_page;
+mod sources;
 mod statuses;
 mod tortured;

@@ -1,8 +1,9 @@
-//! Checkpoints and a restore as they were captured on another machine: Debian's runc 1.1.5 and criu 3.17.1 on Linux 6.1,
-//! with cgroup v2.
+//! Lives of containers as they were captured on other machines. `checkpoint` is of Debian's runc 1.1.5 and criu 3.17.1 on
+//! Linux 6.1; in `no-checkpoint`, criu fails; `life` was created, started, paused, resumed, killed and deleted, and run once
+//! more. In `life-1.5.2`, the ends of the commands stand for the freezer and the ends of processes, which were not captured.
 
 use super::super::super::numbered::Lines;
-use super::super::host::{Directory, FreezerFile, Host, Init, Notice, Unwatched, Wd};
+use super::super::host::{Directory, FreezerFile, Group, Host, Init, Notice, Unwatched, Wd};
 use super::super::machine::Machine;
 use crate::kinds::{self, RuncDid as Did, RuncFreezer as Freezer, RuncWhat as What};
 use crate::observation::{Object, Payload, Resource};
@@ -10,7 +11,6 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use smol_str::SmolStr;
 
-const CAPTURE: &str = include_str!("../../../../tests/data/runc/checkpoint-cgroup2.jsonl");
 const FREEZER: Wd = 2;
 
 #[derive(Deserialize)]
@@ -29,6 +29,7 @@ struct Line {
 struct Captured {
     lives: usize,
     init: i32,
+    is_unified: bool,
     closed: bool,
     ended: bool,
     queue: Vec<Notice>,
@@ -56,7 +57,7 @@ impl Captured {
             _ => {}
         }
         if let Some(value) = &line.value {
-            self.closed = value.contains("frozen 1");
+            self.closed = ["FREEZING", "FROZEN"].contains(&value.as_str()) || value.contains("frozen 1");
             self.queue.push(Notice::Freezer { wd: FREEZER });
         }
         self.ended |= line.pid.is_some();
@@ -78,7 +79,7 @@ impl Host for Captured {
     }
 
     fn state(&mut self, _name: &str) -> Option<Init> {
-        Some(Init { pid: self.init, start_time: 1, group: Some(("/sys/fs/cgroup/c1".to_owned(), true)) })
+        Some(Init { pid: self.init, start_time: 1, group: Some(("/c1".into(), self.is_unified)) })
     }
 
     fn follow(&mut self, _uid: &SmolStr, _init: &Init) -> bool {
@@ -95,8 +96,17 @@ impl Host for Captured {
         self.ended.then(|| self.lives.to_string().into()).into_iter().collect()
     }
 
+    fn groups(&mut self) -> Vec<Group> {
+        let what = if self.is_unified { What::CgroupEvents } else { What::FreezerState };
+        vec![Group { path: "/c1".into(), files: vec![FreezerFile { wd: FREEZER, what }] }]
+    }
+
+    fn group(&mut self, _path: &str) -> Vec<Group> {
+        Vec::new()
+    }
+
     fn freezer_files(&mut self, _init: &Init) -> Vec<FreezerFile> {
-        vec![FreezerFile { wd: FREEZER, what: What::CgroupEvents }]
+        Vec::new()
     }
 
     fn freezer(&mut self, _wd: Wd) -> Option<Freezer> {
@@ -112,10 +122,12 @@ impl Host for Captured {
     }
 }
 
-#[test]
-fn checkpoints_and_a_restore_are_told_as_they_were_captured() {
-    let lines: Vec<Line> = CAPTURE.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let (mut host, mut machine) = (Captured::default(), Machine::new(Lines::new(0, 0, Timestamp::UNIX_EPOCH)));
+/// The states that a capture is told as.
+fn told(capture: &str) -> String {
+    let lines: Vec<Line> = capture.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let is_unified = capture.contains("frozen 0");
+    let mut host = Captured { is_unified, ..Captured::default() };
+    let mut machine = Machine::new(Lines::new(0, 0, Timestamp::UNIX_EPOCH));
     machine.attach(&mut host, None, &"RuncContainer".into(), Timestamp::UNIX_EPOCH).unwrap();
     let resource = Resource::new("runc", "v1", "runccontainers", "RuncContainer");
     let (mut words, mut before): (Vec<String>, Option<Object>) = (Vec::new(), None);
@@ -125,6 +137,7 @@ fn checkpoints_and_a_restore_are_told_as_they_were_captured() {
         host.take(line);
         machine.turn(&mut host, Timestamp::UNIX_EPOCH).unwrap();
         for line in machine.lines.take() {
+            assert!(!matches!(line, Payload::Undecodable(_) | Payload::Gap(_)), "{line:?}");
             let Payload::Raw(raw) = line else { continue };
             let known = before.as_ref().filter(|object| object.uid == raw.uid);
             let followed = kinds::follow(&resource, known, &raw).unwrap();
@@ -137,6 +150,29 @@ fn checkpoints_and_a_restore_are_told_as_they_were_captured() {
             before = Some(followed.object);
         }
     }
+    words.join(" ")
+}
+
+macro_rules! capture {
+    ($name:literal) => {
+        include_str!(concat!("../../../../tests/data/runc/", $name, ".jsonl"))
+    };
+}
+
+#[test]
+fn checkpoints_and_a_restore_are_told_as_they_were_captured() {
     let first = "creating created running paused running paused running checkpointed paused running checkpointed";
-    assert_eq!(words.join(" "), format!("{first} stopped deleted creating restored paused running stopped deleted"));
+    let then = "stopped deleted creating restored paused running stopped deleted";
+    assert_eq!(told(capture!("checkpoint-1.1.5-cgroup2")), format!("{first} {then}"));
+}
+
+#[test]
+fn lives_are_told_as_they_were_captured() {
+    let first = "creating created running paused running stopped deleted";
+    for capture in [capture!("life-1.1.5-cgroup1"), capture!("life-1.5.2-cgroup1")] {
+        assert_eq!(told(capture), format!("{first} creating created running stopped deleted"));
+    }
+    for capture in [capture!("no-checkpoint-1.1.5-cgroup1"), capture!("no-checkpoint-1.5.2-cgroup1")] {
+        assert_eq!(told(capture), first);
+    }
 }
