@@ -1103,15 +1103,24 @@ fn entries(text: &str) -> Result<usize, String> {
 
 /// `crictl=1.30.0`.
 fn fact(text: &str) -> Result<(String, String), String> {
+    const FORM: &str = "write NAME=VALUE, such as crictl=1.30.0";
     let is_name = |name: &str| {
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._/-".contains(&byte))
+        let is_part = |part: &str| {
+            let rest = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+            part.starts_with(|first: char| first.is_ascii_alphanumeric()) && part.bytes().all(rest)
+        };
+        name.split(['.', '/']).all(is_part)
     };
-    match text.split_once('=').map(|(name, value)| (name, value.trim())) {
-        Some((name, value)) if is_name(name) && !value.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => {
-            Err("write NAME=VALUE, such as crictl=1.30.0; a name has letters, digits, `.`, `_`, `-` and `/`".to_owned())
-        }
+    let (name, value) = text.split_once('=').ok_or(FORM)?;
+    if !is_name(name) {
+        return Err(format!(
+            "`{name}` cannot name a fact: words of letters, digits, `_` and `-`, between dots; {FORM}"
+        ));
     }
+    if value.trim().is_empty() || value.trim() != value || value.contains(char::is_control) {
+        return Err(format!("the value of `{name}` is empty, or has spaces around it or control characters; {FORM}"));
+    }
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 fn positive(text: &str) -> Result<Duration, String> {

@@ -41,14 +41,14 @@ pub(super) fn taken(arguments: &[String]) -> Result<Arguments, Failure> {
     Ok(taken)
 }
 
-/// True for an argument that is a source.
-pub(super) fn is_source(argument: &str) -> bool {
-    argument.split_once(':').is_some_and(|(word, _)| kinds::of_source(word).next().is_some())
-}
-
 /// The watches of a source, one for each of its kinds; none for anything else.
 fn named(typed: &str) -> Result<Vec<Watch>, Failure> {
     let (word, address) = typed.split_once(':').unwrap_or((typed, ""));
+    // No kind of a cluster has a colon.
+    if typed.contains(':') && kinds::of_source(word).next().is_none() {
+        let sources = kinds::sources();
+        return Err(Failure::usage(format!("{typed}: there is no source `{word}`; there are {sources}")));
+    }
     kinds::of_source(word)
         .map(|(kind, source)| Ok(Watch::at(kind.resource(), path(typed, kind, source, address)?)))
         .collect()
@@ -105,9 +105,10 @@ pub(super) async fn cluster(reaching: &ClusterArgs, is_needed: bool) -> Result<C
 pub(super) fn need_cluster(arguments: &[String]) -> bool {
     let is_of_cluster = |word: &str| {
         let word = word.trim();
-        !is_source(word) && kinds::named(word).is_none_or(Kind::is_served)
+        !word.contains(':') && kinds::named(word).is_none_or(Kind::is_served)
     };
-    let whole = |argument: &&String| !is_source(argument);
+    // Only a source has a colon.
+    let whole = |argument: &&String| !argument.contains(':');
     arguments.is_empty() || arguments.iter().filter(whole).flat_map(|argument| argument.split(',')).any(is_of_cluster)
 }
 

@@ -211,7 +211,8 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// The line before anything was read, which may take long.
 fn beginning(watches: &[observation::Watch], choosing: &ShowArgs, past: HistoryPolicy) -> String {
-    let what = if matches!(past, HistoryPolicy::Unseen) { "listing" } else { "reading history of" };
+    let has_history = watches.iter().any(observation::Watch::is_served) && !matches!(past, HistoryPolicy::Unseen);
+    let what = if has_history { "reading history of" } else { "listing" };
     let shown = choosing.what.iter().chain(&choosing.names).map(String::as_str).collect::<Vec<_>>().join(", ");
     let only = if shown.is_empty() { String::new() } else { format!("; showing {shown}") };
     format!("{what} {} ...{only}", progress::selected(watches.iter()))

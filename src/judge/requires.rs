@@ -156,7 +156,7 @@ impl Requires {
         if let Some(wanted) = &self.architecture {
             sum = sum.and(fact("architecture", &environment.architectures, |nodes| {
                 each(nodes, "architecture", |node| {
-                    when(node == wanted, || format!("architecture is {node}, not {wanted}"))
+                    when(in_go(node) == in_go(wanted), || format!("architecture is {node}, not {wanted}"))
                 })
             }));
         }
@@ -190,9 +190,10 @@ fn meets(name: &str, wanted: &[Wanted], found: &Found) -> Met {
         let why = unknown.as_deref().unwrap_or("no reason is recorded");
         return Met::Unknown(format!("{name} is not known ({source}: {why})"));
     };
-    let version = if name == "kernel" { kernel_version(value) } else { Version::parse(value).map(|(is, _)| is) };
+    let version = if name == "kernel" { kernel_version(value) } else { packaged_version(value) };
     let is_one = |Wanted { text, versions }: &Wanted| match (versions, version) {
         (Some(versions), Some(version)) => versions.contain(version),
+        _ if name == "architecture" => in_go(value) == in_go(text),
         _ => value == text,
     };
     if wanted.iter().any(is_one) {
@@ -241,6 +242,26 @@ fn kernel(versions: &Versions, node: &str) -> Met {
         Some(version) => when(versions.contain(version), || format!("kernel is {node}, not {versions}")),
         None => Met::Unknown(format!("kernel `{node}` has no version")),
     }
+}
+
+/// An architecture, as Go names it.
+fn in_go(architecture: &str) -> &str {
+    match architecture {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
+    }
+}
+
+/// The version of a program. What a distribution appends to it, `1.1.5+ds1` or `4.9.4-rhel`, does not make it older; only
+/// the words for a pre-release do.
+fn packaged_version(value: &str) -> Option<Version> {
+    const EARLIER: [&str; 5] = ["alpha", "beta", "dev", "pre", "rc"];
+    let value = value.trim_start_matches('v');
+    let (numbers, appended) = value.split_at(value.find(['-', '~', '+']).unwrap_or(value.len()));
+    let is_earlier = appended.get(1..).is_some_and(|words| EARLIER.iter().any(|earlier| words.starts_with(earlier)));
+    let text = if is_earlier { format!("{numbers}-{}", &appended[1..]) } else { numbers.to_owned() };
+    Version::parse(&text).map(|(version, _)| version)
 }
 
 fn kernel_version(release: &str) -> Option<Version> {

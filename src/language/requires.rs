@@ -42,12 +42,16 @@ impl Wanted {
     /// # Errors
     /// The part of a range that is not a comparison with a version.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let versions = match Versions::parse(text) {
-            Ok(versions) => Some(versions),
-            Err(part) if text.starts_with(['<', '>', '=']) => return Err(part),
-            Err(_) => None,
-        };
-        Ok(Self { text: text.to_owned(), versions })
+        let is_compared = text.contains(['<', '>', '=']);
+        let is_number = text.trim_start_matches('v').starts_with(|first: char| first.is_ascii_digit());
+        match Versions::parse(text) {
+            // Two versions at once are none.
+            Ok(_) if !is_compared && text.contains([' ', ',']) => Err(text.to_owned()),
+            Ok(versions) => Ok(Self { text: text.to_owned(), versions: Some(versions) }),
+            Err(part) if text.starts_with(['<', '>', '=', '!', '~', '^']) || is_number && is_compared => Err(part),
+            Err(_) if is_number && text.contains([' ', '|']) => Err(text.to_owned()),
+            Err(_) => Ok(Self { text: text.to_owned(), versions: None }),
+        }
     }
 
     /// True for a range that only a version can be in; `1.30` may be a word, too.

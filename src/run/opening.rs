@@ -116,11 +116,14 @@ async fn hurried(stop: &Stop) {
     tokio::time::sleep(GRANTED).await;
 }
 
-/// The facts that are known now, and those that were known before.
+/// The facts that were found now, besides those that were given before and are not given anew. What is not known any
+/// more has changed.
 fn facts_since(now: BTreeMap<String, Fact>, before: &BTreeMap<String, Fact>) -> BTreeMap<String, Fact> {
-    let is_better = |name: &String, fact: &Fact| fact.value.is_some() || !before.contains_key(name);
-    let now = now.into_iter().filter(|(name, fact)| is_better(name, fact));
-    before.clone().into_iter().chain(now).collect()
+    let given = before
+        .iter()
+        .filter(|(name, fact)| fact.source == GIVEN && now.get(*name).is_none_or(|found| found.source != GIVEN));
+    let given: Vec<_> = given.map(|(name, fact)| (name.clone(), fact.clone())).collect();
+    now.into_iter().chain(given).collect()
 }
 
 /// The environment if it changed; what can no longer be read counts as unchanged.

@@ -189,7 +189,7 @@ const ENVIRONMENT: Duration = Duration::from_secs(3);
 /// The cluster's versions and nodes, if it answers in time and they have changed.
 async fn changed_since(cluster: &Cluster, before: &Environment) -> Option<Environment> {
     let now = tokio::time::timeout(ENVIRONMENT, Box::pin(source::environment(cluster))).await.ok()?;
-    known_since(now, before)
+    known_since(Environment { facts: before.facts.clone(), ..now }, before)
 }
 
 /// What watches are asked for while they run.

@@ -113,6 +113,8 @@ fn a_fact_that_is_not_known_is_not_one_that_is_not_so() {
         ("kernel", Fact::known("uname", "6.1.0-56-cloud-arm64")),
         ("architecture", Fact::known("uname", "arm64")),
         ("odd", Fact::known("--fact", "trixie/sid")),
+        ("vendor", Fact::known("--fact", "5.14.0-427.el9")),
+        ("early", Fact::known("--fact", "1.30.0-rc.1")),
     ];
     let facts = facts.map(|(name, fact)| (name.to_owned(), fact)).into();
     let machine = Environment { facts, ..Environment::default() };
@@ -136,7 +138,13 @@ fn a_fact_that_is_not_known_is_not_one_that_is_not_so() {
         ("{facts: {podman: '>=4'}}", "inconclusive"),
         ("{facts: {odd: '>=12'}}", "inconclusive"),
         ("{facts: {odd: bookworm}}", "skipped"),
+        ("{facts: {vendor: '>=5.14.0'}}", "satisfied"),
+        ("{facts: {vendor: '<5.14.0'}}", "skipped"),
+        ("{facts: {early: '>=1.30'}}", "skipped"),
+        ("{facts: {early: '<1.30'}}", "satisfied"),
         ("{facts: {kernel: '>=6.1'}}", "satisfied"),
+        ("{architecture: aarch64}", "satisfied"),
+        ("{facts: {architecture: x86_64}}", "skipped"),
         ("{kernel: '>=6.2'}", "skipped"),
         ("{architecture: arm64}", "satisfied"),
         ("{architecture: amd64}", "skipped"),

@@ -451,14 +451,17 @@ impl Reader<'_> {
 
     /// `criu: ">=3.17"`, or its version and features that the facts of criu are about.
     fn criu(&mut self, node: &Node, requires: &mut Requires) {
+        let version = |versions: Versions| {
+            ("criu".to_owned(), vec![Wanted { text: versions.to_string(), versions: Some(versions) }])
+        };
         if !matches!(node.tree, Tree::Map(_)) {
-            requires.facts.extend(self.wanted(node).map(|wanted| ("criu".to_owned(), vec![wanted])));
+            requires.facts.extend(self.versions(node).map(version));
             return;
         }
         let Some(entries) = self.map(node, "criu", &["version", "features"]) else { return };
         for (key, value) in entries {
             if key == "version" {
-                requires.facts.extend(self.wanted(value).map(|wanted| ("criu".to_owned(), vec![wanted])));
+                requires.facts.extend(self.versions(value).map(version));
                 continue;
             }
             for item in Self::list(value) {
