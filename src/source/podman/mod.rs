@@ -1,9 +1,11 @@
 //! Containers, pods, images and volumes of Podman, from the events of its service.
 //!
-//! `machine` is the pure part: it turns Podman's log of events, as a stream and as a whole, and its lists into lines.
+//! `machine` is the pure part: it turns Podman's log of events, as a stream and as a whole, into lines; `listing` adds
+//! what lists show.
 //! `message` is what the service sends, `client` asks it over a unix socket, and `stream` runs them by the clock.
 
 mod client;
+mod listing;
 mod machine;
 mod message;
 mod stream;
