@@ -53,7 +53,7 @@ mod virtual_machine_instance;
 pub use definitions::Definitions;
 pub(crate) use event::{PAST, REASON};
 pub use interpretation::{Error, Evidence, Involved};
-pub(crate) use metadata::{deletion, has_reasons};
+pub(crate) use metadata::{deletion, has_exit_codes, has_reasons};
 pub(crate) use podman_event::{
     CREATE as PODMAN_CREATE, Event as PodmanEvent, FOUND as PODMAN_FOUND, REMOVE as PODMAN_REMOVE,
 };

@@ -126,7 +126,8 @@ impl Machine {
 }
 
 /// True when a recorded state and a listed one do not contradict each other. A container that is being removed may be
-/// in any, and one that was checkpointed or restored runs or has exited; a start that failed leaves what Podman does not say.
+/// in any, and one that was checkpointed or restored runs or has exited; a start that failed leaves what Podman does
+/// not say.
 fn agree(recorded: &str, listed: &str) -> bool {
     recorded == listed
         || recorded.is_empty()
