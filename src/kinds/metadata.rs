@@ -26,8 +26,13 @@ const GENERATIONS: &[&str] = &[".status.observedGeneration", ".metadata.generati
 /// True for a track without a variant of its own in [`crate::observation::Track`] whose states have reasons.
 #[must_use]
 pub(crate) fn has_reasons(declared: &TrackDeclaration) -> bool {
-    [OBSERVED_GENERATION.name, super::event::REASON.name].contains(&declared.name)
-        || declared.reading == super::podman_event::READING
+    [OBSERVED_GENERATION.name, super::event::REASON.name].contains(&declared.name) || has_exit_codes(declared)
+}
+
+/// True for a track without a variant of its own whose states have exit codes.
+#[must_use]
+pub(crate) fn has_exit_codes(declared: &TrackDeclaration) -> bool {
+    declared.reading == super::podman_event::READING
 }
 
 /// `metadata`, as far as tracks need it.

@@ -57,7 +57,7 @@ mod virtual_machine_instance;
 pub use definitions::Definitions;
 pub(crate) use event::{PAST, REASON};
 pub use interpretation::{Error, Evidence, Involved};
-pub(crate) use metadata::{deletion, has_reasons};
+pub(crate) use metadata::{deletion, has_exit_codes, has_reasons};
 pub(crate) use mount_event::{
     By as MountBy, Did as MountDid, Event as MountEvent, Holder as MountHolder, Mounted, Release as MountRelease,
 };

@@ -5,12 +5,12 @@
 //! have been dropped from the log, and everything is listed after a gap.
 
 use super::super::numbered::Lines;
-use super::message::{Anchor, Event, Listed};
-use crate::kinds::{PODMAN_CREATE as CREATE, PODMAN_FOUND as FOUND, PODMAN_REMOVE as REMOVE, PodmanEvent as Recorded};
+use super::message::{Anchor, Event};
+use crate::kinds::{PODMAN_CREATE as CREATE, PODMAN_REMOVE as REMOVE, PodmanEvent as Recorded};
 use crate::observation::Raw;
 use jiff::Timestamp;
 use smol_str::{SmolStr, format_smolstr};
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// What a watch is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,31 +61,30 @@ pub(super) struct Reading {
 const OUT_OF_ORDER: &str = "Podman logged this event after a later one, so that their order is not certain";
 const UNPROVEN: &str = "Podman says this of a failed attempt, too, and a look did not show it";
 const UNKNOWN: &str = "Podman did not list it, and its creation was not seen";
-const LISTED_MEANWHILE: &str = "Podman said something of it while it was listed";
 
 /// How many events are remembered, so that one that comes again is not taken twice.
 const RECENT: usize = 4096;
 
 /// An object that is there.
 #[derive(Clone, Debug)]
-struct Known {
-    name: SmolStr,
+pub(super) struct Known {
+    pub name: SmolStr,
     /// The recorded state of a container; empty where it is not known.
-    state: SmolStr,
+    pub state: SmolStr,
     /// When Podman made its last event that changed something; of a volume, when it was created.
-    time_nano: i64,
+    pub time_nano: i64,
 }
 
 /// The objects of one sort.
 #[derive(Debug)]
 pub(super) struct Machine {
     pub(super) lines: Lines,
-    sort: Sort,
+    pub(super) sort: Sort,
     address: SmolStr,
     /// By uid.
-    known: HashMap<SmolStr, Known>,
+    pub(super) known: HashMap<SmolStr, Known>,
     /// The uids of volumes, by name.
-    volumes: HashMap<SmolStr, SmolStr>,
+    pub(super) volumes: HashMap<SmolStr, SmolStr>,
     anchor: Option<Anchor>,
     recent: (VecDeque<Anchor>, HashSet<Anchor>),
     /// The stream has not come to the anchor yet.
@@ -248,6 +247,14 @@ impl Machine {
         Ok(())
     }
 
+    /// What comes after this log is new.
+    pub(super) fn begin_after(&mut self, log: &[Event]) {
+        self.anchor = None;
+        self.recent = (VecDeque::new(), HashSet::new());
+        self.newest = i64::MIN;
+        log.iter().for_each(|event| self.anchor_at(event.anchor()));
+    }
+
     fn anchor_at(&mut self, anchor: Anchor) {
         let (order, all) = &mut self.recent;
         if order.len() == RECENT
@@ -355,7 +362,7 @@ impl Machine {
         self.lines.event_since(&name, &uid, &recorded, since(event, reading));
     }
 
-    fn image_uid(&self, name: &str) -> SmolStr {
+    pub(super) fn image_uid(&self, name: &str) -> SmolStr {
         format_smolstr!("{:08x}-{}#{name}", crc32c::crc32c(name.as_bytes()), self.address)
     }
 
@@ -366,128 +373,11 @@ impl Machine {
         self.newest = self.newest.max(event.time_nano);
     }
 
-    fn know(&mut self, uid: &SmolStr, known: Known) {
+    pub(super) fn know(&mut self, uid: &SmolStr, known: Known) {
         if self.sort == Sort::Volume {
             self.volumes.insert(known.name.clone(), uid.clone());
         }
         self.known.insert(uid.clone(), known);
-    }
-
-    /// Records what is there, after a gap if something was lost. The log was read before and after the list.
-    pub(super) fn attach(
-        &mut self,
-        (before, after): (&[Event], &[Event]),
-        listed: &[Listed],
-        lost: Option<(Timestamp, &str)>,
-        kind: &SmolStr,
-        (asked, now): (Timestamp, Timestamp),
-    ) {
-        let moved = self.moved(before, after);
-        if let Some((since, why)) = lost {
-            self.lines.gap(since, now, why);
-        }
-        let earlier = std::mem::take(&mut self.known);
-        let volumes = std::mem::take(&mut self.volumes);
-        for listed in listed {
-            for (uid, found) in self.found(listed, &earlier, &volumes) {
-                let state = Some(found.state.clone()).filter(|state| !state.is_empty());
-                let died = state.as_deref() == Some("exited");
-                let event = Recorded {
-                    action: SmolStr::new_static(FOUND),
-                    state,
-                    exit_code: listed.exit_code.filter(|_| died),
-                    image: listed.image.clone().filter(|_| self.sort == Sort::Container),
-                    id: Some(listed.id.clone()).filter(|_| self.sort == Sort::Image),
-                    ..Recorded::default()
-                };
-                self.lines.event(&found.name, &uid, &event, true);
-                if moved.contains(&uid) || moved.contains(&found.name) {
-                    self.lines.unseen(&uid, LISTED_MEANWHILE.to_owned());
-                }
-                if self.sort != Sort::Image {
-                    self.know(&uid, found);
-                }
-            }
-        }
-        self.lines.attached_since(kind, asked);
-        self.anchor = None;
-        self.recent = (VecDeque::new(), HashSet::new());
-        self.newest = i64::MIN;
-        after.iter().for_each(|event| self.anchor_at(event.anchor()));
-    }
-
-    /// True when something was said of an object of this sort between two readings of the log.
-    pub(super) fn has_moved(&self, before: &[Event], after: &[Event]) -> bool {
-        !self.moved(before, after).is_empty()
-    }
-
-    /// The objects of which something was said between two readings of the log, by uid or name.
-    fn moved(&self, before: &[Event], after: &[Event]) -> BTreeSet<SmolStr> {
-        if self.sort == Sort::Image {
-            return BTreeSet::new();
-        }
-        let last = before.last().map(Event::anchor);
-        let new = last.and_then(|last| after.iter().rposition(|event| event.is(&last)).map(|at| at + 1));
-        let new = after[new.unwrap_or(0)..].iter().filter(|event| event.kind == self.sort.word());
-        new.map(|event| if self.sort == Sort::Volume { event.name().clone() } else { event.actor.id.clone() }).collect()
-    }
-
-    /// What a list shows of an object; an image has several names.
-    fn found(
-        &self,
-        listed: &Listed,
-        earlier: &HashMap<SmolStr, Known>,
-        volumes: &HashMap<SmolStr, SmolStr>,
-    ) -> Vec<(SmolStr, Known)> {
-        let Listed { id, name, names, state, created_at, .. } = listed;
-        let names = names.as_deref().unwrap_or_default();
-        let known = |name: &SmolStr, state, time_nano| Known { name: name.clone(), state, time_nano };
-        match self.sort {
-            Sort::Container => {
-                let found =
-                    Recorded { state: state.clone(), action: SmolStr::new_static(FOUND), ..Recorded::default() };
-                // It keeps the name under which it is recorded.
-                let name = earlier.get(id).map(|known| &known.name).or(names.first()).unwrap_or(id);
-                vec![(id.clone(), known(name, found.container_state().unwrap_or_default(), 0))]
-            }
-            Sort::Pod => vec![(id.clone(), known(name, SmolStr::default(), 0))],
-            Sort::Volume => {
-                let created: Option<Timestamp> = created_at.parse().ok();
-                let created = created.and_then(|at| i64::try_from(at.as_nanosecond()).ok()).unwrap_or_default();
-                // Podman says that it created a volume after it did: a later one of the name was created after that.
-                let same = volumes.get(name).filter(|uid| earlier.get(*uid).is_some_and(|at| created <= at.time_nano));
-                let time = same.and_then(|uid| earlier.get(uid)).map_or(created, |known| known.time_nano);
-                let uid = same.cloned().unwrap_or_else(|| format_smolstr!("{name}@{created}"));
-                vec![(uid, known(name, SmolStr::default(), time))]
-            }
-            Sort::Image if names.is_empty() => vec![(self.image_uid(id), known(id, SmolStr::default(), 0))],
-            Sort::Image => {
-                names.iter().map(|name| (self.image_uid(name), known(name, SmolStr::default(), 0))).collect()
-            }
-        }
-    }
-
-    /// What differs between a list and what was recorded. Events of images do not say what there is of them.
-    pub(super) fn differences(&self, listed: &[Listed]) -> String {
-        if self.sort == Sort::Image {
-            return String::new();
-        }
-        let mut there: HashMap<SmolStr, Known> = HashMap::new();
-        listed.iter().for_each(|listed| there.extend(self.found(listed, &self.known, &self.volumes)));
-        let mut differing = BTreeSet::new();
-        for (uid, found) in &there {
-            match self.known.get(uid) {
-                None => _ = differing.insert(format!("{} is not recorded", found.name)),
-                Some(known) if !agree(&known.state, &found.state) => {
-                    let words = format!("{} is {}, recorded as {}", known.name, found.state, known.state);
-                    differing.insert(words);
-                }
-                Some(_) => {}
-            }
-        }
-        let gone = self.known.iter().filter(|(uid, _)| !there.contains_key(*uid));
-        differing.extend(gone.map(|(_, known)| format!("{} is not there", known.name)));
-        differing.into_iter().collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -520,14 +410,4 @@ fn since(event: &Event, reading: Reading) -> Option<Timestamp> {
 /// True when a look confirms the state that an event says.
 fn confirms(saw: &str, state: &str) -> bool {
     saw == state || saw == "running" && state == "restored"
-}
-
-/// True when a recorded state and a listed one do not contradict each other. A container that is being removed may be
-/// in any, and one that was checkpointed or restored runs or has exited; a start that failed leaves what Podman does not say.
-fn agree(recorded: &str, listed: &str) -> bool {
-    recorded == listed
-        || recorded.is_empty()
-        || matches!(listed, "" | "removing" | "unknown")
-        || matches!(recorded, "checkpointed" | "restored") && matches!(listed, "running" | "exited")
-        || matches!(recorded, "created" | "initialized") && matches!(listed, "created" | "initialized" | "exited")
 }

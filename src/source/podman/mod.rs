@@ -1,11 +1,12 @@
 //! Containers, pods, images and volumes of Podman, from the events of its service.
 //!
-//! `machine` is the pure part: it turns Podman's log of events, as a stream and as a whole, and its lists into lines.
-//! `message` is what the service sends, `client` asks it over a unix socket, `facts` is what it says of itself, and
-//! `stream` runs them by the clock.
+//! `machine` is the pure part: it turns Podman's log of events, as a stream and as a whole, into lines; `listing` adds
+//! what lists show. `message` is what the service sends, `client` asks it over a unix socket, `facts` is what it says of
+//! itself, and `stream` runs them by the clock.
 
 mod client;
 mod facts;
+mod listing;
 mod machine;
 mod message;
 mod stream;

@@ -28,8 +28,10 @@ const STEADY: Duration = Duration::from_secs(5);
 const LOOKS: usize = 3;
 /// How often a list is repeated that something happened to meanwhile.
 const LISTS: usize = 5;
-/// The part of the log before the last event, in seconds: an event may be logged long after it was made.
-const BEFORE: i64 = 3600;
+/// The part of the log before the last event that is read, in seconds: an event may be logged long after it was made. A
+/// file is short, since Podman cuts it; a journal is not.
+const BEFORE_IN_FILE: i64 = 24 * 3600;
+const BEFORE_IN_JOURNAL: i64 = 3600;
 
 const NOT_RUN: &str = "no recorder ran";
 
@@ -83,6 +85,8 @@ struct Running {
     /// When the stream was opened, and since when it has to come to the last event that was taken.
     opened: Duration,
     owing: Duration,
+    /// The part of the log before the last event that is read, in seconds.
+    before: i64,
     /// The requests that were answered: proofs and doubts.
     answered: (u64, u64),
 }
@@ -124,6 +128,7 @@ pub(in super::super) async fn run(delivery: Delivery, resume: Resume) -> Result<
         ahead,
         opened,
         owing,
+        before: BEFORE_IN_JOURNAL,
         answered,
     };
     running.run().await
@@ -212,9 +217,7 @@ impl Running {
 
     /// Connects, and takes events until the stream ends.
     async fn follow(&mut self) -> Result<(), Ended> {
-        if let Some(why) = keeps_nothing(&self.client.info().await?.host.event_logger) {
-            return Err(Failed::Refused(why).into());
-        }
+        self.before = before(&self.client.info().await?.host.event_logger).map_err(Failed::Refused)?;
         let mut stream = self.client.stream(self.since()).await?;
         self.begin().await?;
         self.machine.opened();
@@ -265,7 +268,7 @@ impl Running {
     /// From where on the log is read.
     fn since(&self) -> i64 {
         let now = wall().as_second();
-        self.machine.anchored_at().map_or(now, |at| at.min(now)).saturating_sub(BEFORE).max(1)
+        self.machine.anchored_at().map_or(now, |at| at.min(now)).saturating_sub(self.before).max(1)
     }
 
     /// What a connection begins with.
@@ -281,7 +284,7 @@ impl Running {
     }
 
     async fn attach(&mut self, lost: Option<(Timestamp, &str)>) -> Result<(), Ended> {
-        let since = wall().as_second().saturating_sub(BEFORE);
+        let since = wall().as_second().saturating_sub(self.before);
         let mut before = self.client.events(since).await?;
         for turn in 1.. {
             let asked = self.delivery.now().at;
@@ -345,8 +348,8 @@ impl Running {
         Ok(self.machine.take(event, look, reading)?)
     }
 
-    /// Looks at a container, for an event that does not prove itself. What it did since, the log shows, which may be some
-    /// time behind.
+    /// Looks at a container, for an event that does not prove itself. What it did since, the log shows, which may be
+    /// some time behind.
     async fn look(&self, event: &Event) -> Result<Look, Failed> {
         let mut saw = None;
         for turn in 0..LOOKS {
@@ -418,18 +421,20 @@ impl Running {
     }
 }
 
-/// Why a backend keeps no events, if it does not: Podman goes on without them.
-fn keeps_nothing(event_logger: &str) -> Option<String> {
+/// How much of the log before the last event is read, in seconds.
+///
+/// # Errors
+/// The backend keeps no events; Podman goes on without them.
+fn before(event_logger: &str) -> Result<i64, String> {
     match event_logger {
-        "file" => None,
+        "file" => Ok(BEFORE_IN_FILE),
         "journald" => {
             let journal = UnixDatagram::unbound().and_then(|socket| socket.connect(JOURNAL));
-            let why = |error| {
-                format!("Podman's events go to journald, and nothing receives at {JOURNAL} ({error}); {REMEDY}")
-            };
-            journal.err().map(why)
+            let nothing =
+                |error| format!("Podman's events go to journald, and nothing receives at {JOURNAL} ({error})");
+            journal.map(|()| BEFORE_IN_JOURNAL).map_err(|error| format!("{}; {REMEDY}", nothing(error)))
         }
-        other => Some(format!("Podman keeps no events (events_logger = \"{other}\"); {REMEDY}")),
+        other => Err(format!("Podman keeps no events (events_logger = \"{other}\"); {REMEDY}")),
     }
 }
 
