@@ -299,7 +299,7 @@ fn names_with_slashes_and_blanks_are_selected_as_they_are_shown() {
     assert_eq!(states(&file, &odd.replace(' ', "\\040"), "state"), "mounted detached released");
     let shown = statetrail().arg("show").arg(&file).arg(format!("mount/{mnt}")).output().unwrap();
     let text = String::from_utf8(shown.stdout).unwrap();
-    assert!(shown.status.success() && text.contains(&format!("mount/{mnt}")) && !text.contains("040"), "{text}");
+    assert!(shown.status.success() && text.contains(&format!("Mount {mnt} ")) && !text.contains("040"), "{text}");
     let line = format!("mount/{mnt} state: mounted -> detached -> released");
     let checked = statetrail().arg("check").arg(&file).arg("--expect").arg(&line).output().unwrap();
     assert!(checked.status.success(), "{checked:?}");

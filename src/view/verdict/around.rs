@@ -7,6 +7,7 @@
 use super::index::Index;
 use super::trace::{Trace, written};
 use crate::expectation::{Outcome, TraceOutcome};
+use crate::kinds;
 use crate::observation::{GapReason, Subject};
 use crate::timeline::{Body, Entry, Transition};
 use crate::view::row::Row;
@@ -217,7 +218,10 @@ fn kinship(entry: &Entry, judged: &HashSet<&str>, word: &TraceOutcome) -> u8 {
     let own: &Subject = &word.subject;
     let holds = |one: &str, other: &str| !other.is_empty() && one.contains(other);
     let of_one_family = namespace == &own.namespace && (holds(name, &own.name) || holds(&own.name, name));
+    // What is at the same place, or around it, need not have to do with it.
+    let is_place = entry.subject.as_ref().is_some_and(|subject| kinds::is_named_by_place(&subject.kind));
     match () {
+        () if is_place => u8::from(uid != &own.uid),
         () if uid == &own.uid || judged.contains(uid.as_str()) || of_one_family => 0,
         () if namespace == &own.namespace => 1,
         () => 2,
