@@ -5,6 +5,7 @@ mod checkpoint;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -177,10 +178,14 @@ fn eighty_quick_lives_are_in_the_right_order() {
     let (states, gaps) = told(&file);
     assert_eq!(states.len(), 80, "{said}");
     let right = ["creating", "created", "running", "stopped", "deleted"];
-    let wrong: Vec<_> = states.iter().filter(|(_, states)| **states != right).collect();
-    assert!(wrong.is_empty(), "{} of 80 lives are wrong: {wrong:#?}", wrong.len());
     // Where the machine kept the recorder waiting, that is said, and the order is right nevertheless.
     let doubtful: BTreeSet<&String> = gaps.iter().collect();
+    let is_right = |name: &String, states: &[String]| {
+        let mut rest = right.iter();
+        states == right || doubtful.contains(name) && states.iter().all(|state| rest.any(|right| right == state))
+    };
+    let wrong: Vec<_> = states.iter().filter(|((name, _), states)| !is_right(name, states)).collect();
+    assert!(wrong.is_empty(), "{} of 80 lives are wrong: {wrong:#?}", wrong.len());
     let whole = 80 - doubtful.len();
     println!("{whole} of 80 lives are whole: {gaps:?}");
     assert!(whole >= 60, "{whole} of 80 lives are whole: {gaps:?}");
@@ -251,26 +256,28 @@ fn pauses_one_after_the_other_are_all_told() {
     let (code, said) = recorder.stop();
     let (states, gaps) = told(&file);
     let right = "creating created paused created running paused running paused running stopped deleted";
-    let words: Vec<String> = states.values().map(|states| states.join(" ")).collect();
-    assert!(words == [right] && code == Some(0) || !gaps.is_empty() || words[0].contains("unpublished"), "{words:?}");
-    println!("{words:?}, gaps: {gaps:?}, {said}");
+    let [mut words] = states.into_values().collect::<Vec<_>>().try_into().unwrap();
+    println!("{words:?}, {} gaps", gaps.len());
+    // A span that was never published is between two equal states.
+    words.dedup();
+    let mut rest = right.split(' ');
+    assert!(words.iter().all(|word| rest.any(|right| right == word)), "{words:?} is not of {right}");
+    assert!(words.join(" ") == right || !gaps.is_empty(), "{words:?}: {said}");
+    assert_eq!(code, Some(0), "what was never published is no loss: {said}");
 }
 
 #[test]
 fn what_may_not_be_read_is_said_with_what_can_be_done() {
     let place = Place::new(&["true"]);
     fs::create_dir(place.path("state")).unwrap();
+    fs::set_permissions(place.path("state"), fs::Permissions::from_mode(0o700)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
     // Nobody may read what root made, and may not even look for the program, which is found as an open file.
     let program = fs::File::open(env!("CARGO_BIN_EXE_statetrail")).unwrap();
     let recorded = Command::new("/proc/self/fd/0")
-        .args([
-            "record",
-            &format!("runc:{}", place.path("state").display()),
-            "-o",
-            "/nonexistent/run.jsonl",
-            "--for",
-            "1m",
-        ])
+        .args(["record", &format!("runc:{}", place.path("state").display()), "--for", "1m", "-o"])
+        .arg(folder.path().join("run.jsonl"))
         .env("HOME", "/nonexistent")
         .current_dir("/")
         .stdin(program)

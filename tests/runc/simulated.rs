@@ -25,7 +25,11 @@ impl Container {
     pub(crate) fn create(state: &Path, groups: Option<&Path>, name: &str, between: impl Fn()) -> io::Result<Self> {
         let directory = state.join(name);
         fs::create_dir(&directory)?;
-        fs::write(directory.join("exec.fifo"), "")?;
+        // Made, but not written, as a pipe is.
+        let empty = state.join(format!("{name}.empty"));
+        fs::write(&empty, "")?;
+        fs::hard_link(&empty, directory.join("exec.fifo"))?;
+        fs::remove_file(empty)?;
         between();
         let group = groups.map(|groups| groups.join(name));
         group.as_ref().map(fs::create_dir).transpose()?;

@@ -39,6 +39,8 @@ pub(super) struct Linux {
     /// What is waited for: the queue, and the processes.
     ready: OwnedFd,
     queue: OwnedFd,
+    /// What events are read into; filling it anew costs more than all else.
+    buffer: Vec<MaybeUninit<u8>>,
     /// The watch of the directory of all containers, or of the one in which it is to be, with the name there.
     root_wd: Wd,
     awaited: Option<String>,
@@ -64,6 +66,7 @@ impl Linux {
             boot: boot.chars().take(8).collect(),
             ready: epoll::create(epoll::CreateFlags::CLOEXEC).map_err(|error| error.to_string())?,
             queue: queue()?,
+            buffer: vec![MaybeUninit::uninit(); BUFFER],
             root_wd: -1,
             awaited: None,
             files: HashMap::new(),
@@ -343,9 +346,10 @@ impl Host for Linux {
     }
 
     fn drain(&mut self) -> Vec<Notice> {
-        let mut buffer = vec![MaybeUninit::uninit(); BUFFER];
         let mut notices = Vec::new();
         let mut forgotten = Vec::new();
+        let mut is_empty = false;
+        let mut buffer = std::mem::take(&mut self.buffer);
         let mut reader = inotify::Reader::new(self.queue.as_fd(), &mut buffer);
         for _ in 0..EVENTS {
             match reader.next() {
@@ -358,17 +362,18 @@ impl Host for Linux {
                     }
                 }
                 Err(Errno::INTR) => {}
-                Err(Errno::AGAIN) => {
-                    for wd in &forgotten {
-                        self.files.remove(wd);
-                        self.groups.remove(wd);
-                    }
-                    return notices;
+                Err(error) => {
+                    is_empty = error == Errno::AGAIN;
+                    break;
                 }
-                Err(_) => break,
             }
         }
-        notices.push(Notice::Overflow);
+        self.buffer = buffer;
+        for wd in &forgotten {
+            self.files.remove(wd);
+            self.groups.remove(wd);
+        }
+        notices.extend((!is_empty).then_some(Notice::Overflow));
         notices
     }
 

@@ -23,8 +23,9 @@ fn pods_and_containers_of_runc_are_in_one_recording_each_in_its_own_order() {
     let kubeconfig = plane.kubeconfig(ADMIN);
     let writer = Writer::new(&kubeconfig);
     let state = TempDir::new().unwrap();
-    let source = format!("runc:{}", state.path().display());
-    let mut recorder = Recorder::attached(&kubeconfig, &["pods", &source, "-n", "default"]);
+    let argument = format!("runc:{}", state.path().display());
+    let source = format!("runccontainers:{}", state.path().display());
+    let mut recorder = Recorder::attached(&kubeconfig, &["pods", &argument, "-n", "default"]);
     let mut container = Container::create(state.path(), None, "c1", || {}).unwrap();
     recorder.await_line("container", |line| is_event(line, "c1", "state.json"));
     let created = writer.create("Pod", "default", &pod("web", BUSYBOX, &["true"]));
