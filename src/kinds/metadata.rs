@@ -26,7 +26,8 @@ const GENERATIONS: &[&str] = &[".status.observedGeneration", ".metadata.generati
 /// True for a track without a variant of its own in [`crate::observation::Track`] whose states have reasons.
 #[must_use]
 pub(crate) fn has_reasons(declared: &TrackDeclaration) -> bool {
-    [OBSERVED_GENERATION.name, super::event::REASON.name].contains(&declared.name)
+    let is_of_cri = matches!(declared.vocabulary, Vocabulary::Closed { what: super::cri_container::STATE, .. });
+    is_of_cri || [OBSERVED_GENERATION.name, super::event::REASON.name].contains(&declared.name)
 }
 
 /// `metadata`, as far as tracks need it.

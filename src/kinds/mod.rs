@@ -5,6 +5,10 @@
 mod clone;
 mod conditions;
 mod container;
+mod cri_container;
+mod cri_event;
+mod cri_followed;
+mod cri_sandbox;
 mod custom;
 mod data_volume;
 mod declaration;
@@ -45,6 +49,7 @@ mod virtual_machine;
 mod virtual_machine_instance;
 
 pub use definitions::Definitions;
+pub(crate) use cri_event::{Did as CriDid, Event as CriEvent, State as CriState};
 pub(crate) use event::{PAST, REASON};
 pub use interpretation::{Error, Evidence, Involved};
 pub(crate) use metadata::{deletion, has_reasons};

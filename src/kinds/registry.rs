@@ -28,6 +28,8 @@ const KINDS: &[&Kind] = &[
     &super::deployment::KIND,
     &super::event::KIND,
     &super::runc_container::KIND,
+    &super::cri_sandbox::KIND,
+    &super::cri_container::KIND,
 ];
 
 /// All declared kinds.

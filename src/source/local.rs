@@ -13,6 +13,8 @@ pub(crate) async fn run_source(id: WatchId, watch: Watch, settings: Settings, re
     let delivery = Delivery::new(id, watch, settings);
     match delivery.watch().resource.group.as_str() {
         #[cfg(target_os = "linux")]
+        "cri" => super::cri::run(delivery, resume).await,
+        #[cfg(target_os = "linux")]
         "runc" => super::runc::run(delivery, resume).await,
         _ if cfg!(target_os = "linux") => Err(delivery.refused("this version does not know this source".to_owned())),
         _ => Err(delivery.refused("this needs Linux".to_owned())),

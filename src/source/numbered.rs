@@ -89,6 +89,15 @@ impl Lines {
         self.not_before = now;
     }
 
+    /// The same of a list that was asked for at a moment, and whose answer took a while: it shows that moment or a later
+    /// one.
+    pub(super) fn attached_since(&mut self, kind: &SmolStr, asked: Timestamp) {
+        self.attached(kind, asked);
+        if let Some(Payload::Attached(attached)) = self.due.last_mut() {
+            attached.not_before = Some(asked);
+        }
+    }
+
     /// Says that everything up to [`not_before`](Self::not_before) was delivered.
     pub(super) fn bookmark(&mut self) {
         let (resource_version, not_before) = (self.version(), self.not_before);
