@@ -37,7 +37,7 @@ pub(super) static ALL: [Document; 12] = [
     },
     Document {
         name: "runtimes",
-        about: "Sources that are not API servers: containers of runc",
+        about: "Sources that are not API servers: containers of runc, and of runtimes with CRI",
         page: || include_str!("../../docs/RUNTIMES.md").into(),
     },
     Document {

@@ -1,14 +1,12 @@
 //! A container of a runtime that speaks CRI: its states, from the events of the runtime.
 
+use super::cri_event::CONTAINER_STATE;
 use super::cri_followed;
 use super::cri_sandbox::SOCKET;
 use super::declaration::{Kind, Role, Source, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::table::{Column, NAME, TableDeclaration};
 use crate::observation::Shape;
-
-/// What its states are called in messages.
-pub(super) const STATE: &str = "state of a container of a runtime";
 
 pub(super) const KIND: Kind = Kind {
     kind: "CriContainer",
@@ -31,7 +29,7 @@ pub(super) const KIND: Kind = Kind {
     owners: &[],
     undeclared_owners: &[],
     role: Role::Subject(&[
-        TrackDeclaration::one("state", &[".status.state"], Vocabulary::closed(STATE, STATES)).reading(
+        TrackDeclaration::one("state", &[".status.state"], Vocabulary::closed(CONTAINER_STATE, STATES)).reading(
             "as the runtime names it, and `removed`; `exited` has the exit code and the reason as details, \
              `exited(3)`, `exited(StartError)`",
         ),

@@ -4,6 +4,10 @@
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+/// What the states of a container, and of a call, are called in messages: their states have reasons.
+pub(super) const CONTAINER_STATE: &str = "state of a container of a runtime";
+pub(super) const CALL_STATE: &str = "state of a call to a runtime";
+
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -12,6 +16,15 @@ pub(crate) struct Event {
     pub did: Did,
     /// The state that it tells.
     pub state: State,
+    /// The name of the pod.
+    #[serde(default, skip_serializing_if = "SmolStr::is_empty")]
+    pub pod: SmolStr,
+    /// The name of the container.
+    #[serde(default, skip_serializing_if = "SmolStr::is_empty")]
+    pub container: SmolStr,
+    /// Which attempt it is, from 0.
+    #[serde(default)]
+    pub attempt: u32,
     /// The namespace of the pod.
     #[serde(default, skip_serializing_if = "SmolStr::is_empty")]
     pub namespace: SmolStr,

@@ -45,6 +45,17 @@ struct Metadata<'a> {
     name: &'a str,
     uid: &'a str,
     resource_version: &'a ResourceVersion,
+    labels: Labels<'a>,
+}
+
+/// By which expectations select it.
+#[derive(Serialize)]
+struct Labels<'a> {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pod: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    container: &'a str,
+    attempt: String,
 }
 
 /// The sandbox after an event.
@@ -68,7 +79,8 @@ fn follow(before: Option<&Object>, raw: &Raw, what: &'static str) -> Result<Foll
     let Raw { name, uid, resource_version, .. } = raw;
     let Event { state, pod_uid, sandbox, exit_code, reason, started_at, finished_at, .. } = event;
     let status = Status { state, pod_uid, sandbox, exit_code, reason, started_at, finished_at };
-    let metadata = Metadata { namespace: &event.namespace, name, uid, resource_version };
+    let labels = Labels { pod: &event.pod, container: &event.container, attempt: event.attempt.to_string() };
+    let metadata = Metadata { namespace: &event.namespace, name, uid, resource_version, labels };
     let json = to_raw_value(&Kept { metadata, status }).map_err(Error::shape(what))?;
     let change = match event.did {
         _ if raw.listed => Change::Listed,

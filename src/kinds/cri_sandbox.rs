@@ -7,13 +7,16 @@ use super::metadata::LIFECYCLE;
 use super::table::{Column, NAME, TableDeclaration};
 use crate::observation::Shape;
 
+/// The kind, in a watch.
+pub(crate) const PLURAL: &str = "crisandboxes";
+
 pub(super) const KIND: Kind = Kind {
     kind: "CriSandbox",
     about: "A sandbox of a runtime that speaks CRI, such as containerd or CRI-O: what the containers of a pod share. It \
             is recorded with `cri:/run/containerd/containerd.sock`, without an API server; `statetrail explain \
             runtimes` says how. Its name is that of the pod and the attempt.",
     example: "crisandbox/default/web.0 state: ready -> notready -> removed",
-    plural: "crisandboxes",
+    plural: PLURAL,
     singular: "crisandbox",
     short: &[],
     display: "crisandbox",

@@ -59,7 +59,7 @@ pub struct Kind {
 pub struct Source {
     /// What its address is, always a path: `the directory in which runc keeps its state`.
     pub what: &'static str,
-    /// The usual one.
+    /// The usual one; empty where it is no argument, but a flag names it.
     pub usual: &'static str,
     /// The usual one is taken where none is given.
     pub may_be_omitted: bool,

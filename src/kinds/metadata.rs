@@ -1,5 +1,6 @@
 //! The metadata that kinds read: whether the object's deletion was requested, and the generation of its spec.
 
+use super::cri_event::{CALL_STATE, CONTAINER_STATE};
 use super::declaration::{TrackDeclaration, Vocabulary};
 use super::text::Text;
 use super::{Deletion, Error};
@@ -26,7 +27,7 @@ const GENERATIONS: &[&str] = &[".status.observedGeneration", ".metadata.generati
 /// True for a track without a variant of its own in [`crate::observation::Track`] whose states have reasons.
 #[must_use]
 pub(crate) fn has_reasons(declared: &TrackDeclaration) -> bool {
-    let is_of_cri = matches!(declared.vocabulary, Vocabulary::Closed { what: super::cri_container::STATE, .. });
+    let is_of_cri = matches!(declared.vocabulary, Vocabulary::Closed { what: CONTAINER_STATE | CALL_STATE, .. });
     is_of_cri || [OBSERVED_GENERATION.name, super::event::REASON.name].contains(&declared.name)
 }
 

@@ -5,6 +5,7 @@
 mod clone;
 mod conditions;
 mod container;
+mod cri_call;
 mod cri_container;
 mod cri_event;
 mod cri_followed;
@@ -48,14 +49,17 @@ mod tracks;
 mod virtual_machine;
 mod virtual_machine_instance;
 
-pub use definitions::Definitions;
+pub(crate) use cri_call::{Call as CriCall, Mounts as CriMounts, Progress as CriProgress};
 pub(crate) use cri_event::{Did as CriDid, Event as CriEvent, State as CriState};
+pub(crate) use cri_sandbox::PLURAL as CRI_SANDBOXES;
+pub use definitions::Definitions;
 pub(crate) use event::{PAST, REASON};
 pub use interpretation::{Error, Evidence, Involved};
 pub(crate) use metadata::{deletion, has_reasons};
 pub(crate) use printer::Printer;
 pub(crate) use registry::{
-    check_name, displayed, follow, is_evidence, is_named, listed, of_source, owners, owns, served, sources, tracks,
+    check_name, displayed, follow, is_evidence, is_named, listed, of_source, owners, owns, proxied, served, sources,
+    tracks,
 };
 pub(crate) use runc_event::{Did as RuncDid, Event as RuncEvent, Freezer as RuncFreezer, What as RuncWhat};
 pub(crate) use table::{BUILT_IN, CUSTOM};

@@ -14,6 +14,7 @@ pub(crate) async fn run_source(id: WatchId, watch: Watch, settings: Settings, re
     match delivery.watch().resource.group.as_str() {
         #[cfg(target_os = "linux")]
         "cri" => super::cri::run(delivery, resume).await,
+        "cricalls" => super::cri::run_proxy(delivery, resume).await,
         #[cfg(target_os = "linux")]
         "runc" => super::runc::run(delivery, resume).await,
         _ if cfg!(target_os = "linux") => Err(delivery.refused("this version does not know this source".to_owned())),

@@ -88,8 +88,7 @@ impl Client {
         }
         let containers: Containers = self.ask(CONTAINERS, Everything {}).await?;
         // A sandbox is there before its containers, and after them.
-        let sandboxes: Sandboxes =
-            if named { self.ask(SANDBOXES, Everything {}).await? } else { Sandboxes::default() };
+        let sandboxes: Sandboxes = if named { self.ask(SANDBOXES, Everything {}).await? } else { Sandboxes::default() };
         Ok(containers.items.into_iter().map(|container| Shown::listed(container, &sandboxes.items)).collect())
     }
 

@@ -2,9 +2,9 @@
 //! it with everything that it does. What is read is kept in a bounded memory, however long the recorder is busy; what does
 //! not fit is lost, and that is a gap.
 
+use super::super::clock::{Clock, wall};
 use super::client::{Client, Unanswered};
 use super::shown::{Of, Told};
-use super::super::clock::{Clock, wall};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -98,7 +98,13 @@ impl Drop for Intake {
 }
 
 /// Reads to the end of the stream, and says why it ended.
-async fn read(client: &Client, of: Of, clock: &Clock, asked: oneshot::Sender<()>, mut take: impl FnMut(Told)) -> Unanswered {
+async fn read(
+    client: &Client,
+    of: Of,
+    clock: &Clock,
+    asked: oneshot::Sender<()>,
+    mut take: impl FnMut(Told),
+) -> Unanswered {
     let mut opening = Box::pin(client.events());
     // The answer comes with the first event, the question goes out now.
     let opened = futures::poll!(opening.as_mut());
@@ -131,4 +137,3 @@ fn here(clock: &Clock, nanoseconds: i64) -> Timestamp {
     let there = now.checked_sub(ago.max(SignedDuration::ZERO)).unwrap_or(Timestamp::UNIX_EPOCH);
     Timestamp::from_microsecond(there.as_microsecond()).unwrap_or(there)
 }
-

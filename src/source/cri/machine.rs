@@ -179,7 +179,9 @@ impl Machine {
             let is_told = known.doubt.as_ref().is_some_and(|doubt| {
                 doubt.removal.is_none() && doubt.shown.as_ref().is_some_and(|shown| shown.state <= state)
             });
-            if is_told { drop(known.doubt.take()) }
+            if is_told {
+                drop(known.doubt.take())
+            }
             known.doubt.take_if(|doubt| doubt.removal.is_some() && state >= State::Exited || self.of == Of::Sandboxes)
         });
         self.line(told.did, &shown, Some(told), false);
@@ -236,7 +238,8 @@ impl Machine {
     /// What no event will tell any more.
     pub(super) fn due(&self, now: Duration) -> Vec<SmolStr> {
         let is_due = |since: Duration| now.saturating_sub(since) >= SETTLE;
-        let doubted = self.known.iter().filter(|(_, known)| known.doubt.as_ref().is_some_and(|doubt| is_due(doubt.since)));
+        let doubted =
+            self.known.iter().filter(|(_, known)| known.doubt.as_ref().is_some_and(|doubt| is_due(doubt.since)));
         let strangers = self.strangers.iter().filter(|(_, (since, _))| is_due(*since));
         doubted.map(|(id, _)| id).chain(strangers.map(|(id, _)| id)).cloned().collect()
     }
@@ -324,6 +327,9 @@ impl Machine {
         let event = Event {
             did,
             state: shown.state,
+            pod: shown.pod.clone(),
+            container: shown.container.clone(),
+            attempt: shown.attempt,
             namespace: shown.namespace.clone(),
             pod_uid: shown.pod_uid.clone(),
             sandbox: shown.sandbox.clone(),

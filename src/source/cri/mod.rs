@@ -10,9 +10,11 @@ mod client;
 mod intake;
 mod machine;
 mod messages;
+mod proxy;
 mod shown;
 mod stream;
 #[cfg(test)]
 mod tests;
 
+pub(super) use proxy::run_proxy;
 pub(super) use stream::run;

@@ -24,6 +24,12 @@ pub(super) struct Shown {
     pub id: SmolStr,
     /// Its name: that of the pod, of the container and the attempt.
     pub name: SmolStr,
+    /// The name of the pod.
+    pub pod: SmolStr,
+    /// The name of the container.
+    pub container: SmolStr,
+    /// Which attempt it is.
+    pub attempt: u32,
     /// The namespace of the pod.
     pub namespace: SmolStr,
     /// The uid of the pod.
@@ -111,6 +117,9 @@ impl Shown {
         Self {
             id: sandbox.id.into(),
             name: format_smolstr!("{}.{}", pod.name, pod.attempt),
+            pod: pod.name.into(),
+            container: SmolStr::default(),
+            attempt: pod.attempt,
             namespace: pod.namespace.into(),
             pod_uid: pod.uid.into(),
             sandbox: SmolStr::default(),
@@ -143,6 +152,9 @@ impl Shown {
         Self {
             id: status.id.into(),
             name: format_smolstr!("{}.{name}.{attempt}", pod.name),
+            pod: pod.name.as_str().into(),
+            container: name.into(),
+            attempt,
             namespace: pod.namespace.as_str().into(),
             pod_uid: pod.uid.as_str().into(),
             sandbox: sandbox.map(|sandbox| sandbox.id.as_str()).unwrap_or_default().into(),

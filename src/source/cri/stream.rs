@@ -9,6 +9,7 @@ use super::client::{Client, Unanswered};
 use super::intake::{Intake, Lost};
 use super::machine::Machine;
 use super::shown::{Of, Shown};
+use crate::kinds::CRI_SANDBOXES;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::path::PathBuf;
@@ -45,7 +46,7 @@ struct Followed {
 /// # Errors
 /// An error that the operator must fix, or the receiver of the observations is gone.
 pub(in super::super) async fn run(delivery: Delivery, resume: Resume) -> Result<(), Error> {
-    let of = if delivery.watch().resource.plural == "crisandboxes" { Of::Sandboxes } else { Of::Containers };
+    let of = if delivery.watch().resource.plural == CRI_SANDBOXES { Of::Sandboxes } else { Of::Containers };
     let machine = Machine::new(of, delivery.lines(&resume));
     let mut lost = delivery.unrecorded_since(&resume).map(|since| (since, NOT_RUN));
     let mut running = Running { delivery, machine, of };
@@ -153,8 +154,8 @@ impl Running {
                 (answered, open) = (asked, Some(clock.now().at));
             }
             let was_busy = self.take(intake);
+            self.delivery.send(&mut self.machine.lines).await?;
             if let Some(lost) = was_busy.1 {
-                self.delivery.send(&mut self.machine.lines).await?;
                 return Ok(Some(lost));
             }
             let is_finishing = self.delivery.is_finishing();

@@ -1,1 +1,4 @@
-//! The machine by hand.
+mod captured;
+mod machine;
+mod queue;
+mod world;
