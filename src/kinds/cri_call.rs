@@ -20,7 +20,7 @@ pub(super) const KIND: Kind = Kind {
             beside `cri:/run/containerd/containerd.sock`, and shows what the runtime tells no event of, such as a \
             container that was refused; `statetrail explain runtimes` says how. Its name is the method, what it is \
             about, and its number.",
-    example: "cricall/CreateContainer.web.app.7 state: calling -> refused(UNKNOWN)",
+    example: "cricall/CreateContainer.web.app.7 state: calling -> refused/UNKNOWN",
     plural: "cricalls",
     singular: "cricall",
     short: &[],
@@ -37,7 +37,7 @@ pub(super) const KIND: Kind = Kind {
     role: Role::Subject(&[
         TrackDeclaration::one("state", &[".status.state"], Vocabulary::closed(CALL_STATE, STATES)).reading(
             "`answered` and `refused` end it, as the runtime did; `dropped` where a connection ended before; `refused` \
-             has the code of gRPC as a detail, `refused(UNKNOWN)`",
+             has the code of gRPC as a detail, `refused/UNKNOWN`",
         ),
         TrackDeclaration::one(
             "mounts",

@@ -14,7 +14,7 @@ pub(super) const KIND: Kind = Kind {
             anyone else who asks it. It is recorded with `cri:/run/containerd/containerd.sock`, without an API server; \
             `statetrail explain runtimes` says how. Its name is that of the pod, of the container and the attempt, \
             which is the number of restarts.",
-    example: "cricontainer/default/web.app.0 state: created -> running -> exited(0) -> removed",
+    example: "cricontainer/default/web.app.0 state: created -> running -> exited/0 -> removed",
     plural: "cricontainers",
     singular: "cricontainer",
     short: &[],
@@ -31,7 +31,7 @@ pub(super) const KIND: Kind = Kind {
     role: Role::Subject(&[
         TrackDeclaration::one("state", &[".status.state"], Vocabulary::closed(CONTAINER_STATE, STATES)).reading(
             "as the runtime names it, and `removed`; `exited` has the exit code and the reason as details, \
-             `exited(3)`, `exited(StartError)`",
+             `exited/3`, `exited/StartError`",
         ),
         LIFECYCLE,
     ]),

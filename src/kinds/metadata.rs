@@ -31,6 +31,12 @@ pub(crate) fn has_reasons(declared: &TrackDeclaration) -> bool {
     is_of_cri || [OBSERVED_GENERATION.name, super::event::REASON.name].contains(&declared.name)
 }
 
+/// True for a track of a container that is no track of a pod: its states have exit codes.
+#[must_use]
+pub(crate) fn has_exits(declared: &TrackDeclaration) -> bool {
+    matches!(declared.vocabulary, Vocabulary::Closed { what: CONTAINER_STATE, .. })
+}
+
 /// `metadata`, as far as tracks need it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]

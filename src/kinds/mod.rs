@@ -55,7 +55,7 @@ pub(crate) use cri_sandbox::PLURAL as CRI_SANDBOXES;
 pub use definitions::Definitions;
 pub(crate) use event::{PAST, REASON};
 pub use interpretation::{Error, Evidence, Involved};
-pub(crate) use metadata::{deletion, has_reasons};
+pub(crate) use metadata::{deletion, has_exits, has_reasons};
 pub(crate) use printer::Printer;
 pub(crate) use registry::{
     check_name, displayed, follow, is_evidence, is_named, listed, of_source, owners, owns, proxied, served, sources,

@@ -95,7 +95,8 @@ pub fn check_state(kind: &str, track: &Track, named: &NamedAt) -> Result<(), Fau
     let is_number = |detail: &&SmolStr| matches!(DetailSort::of(detail), DetailSort::ExitCode | DetailSort::Signal);
     if let Some(number) = details.iter().find(is_number) {
         let is_running = matches!(state_kind, Some(StateKind::Waiting | StateKind::Running | StateKind::Absent));
-        if is_running || !track.is_container() && !kind.is_empty() {
+        let has_exits = || declared(kind, track).is_some_and(kinds::has_exits);
+        if is_running || !track.is_container() && !kind.is_empty() && !has_exits() {
             let what = format!("`{}`: only containers that ended have an exit code or a signal", named.name);
             let help = format!("`terminated:_/{number}` on a container's track; a reason is a word, `True/Deferred`");
             return Err(Fault::new(named.range.clone(), what).help(help));

@@ -2,7 +2,7 @@
 
 use crate::messages::{
     ContainerConfig, CreateContainer, Id, Image, LinuxContainer, LinuxPod, Metadata, Mount, NamespaceOptions, Nothing,
-    Pod, PodMetadata, RunPod, Sandboxes, SecurityContext, StopContainer,
+    Pod, PodMetadata, RunPod, SecurityContext, StopContainer,
 };
 use http::uri::PathAndQuery;
 use hyper_util::rt::TokioIo;
@@ -19,8 +19,6 @@ pub(crate) struct Client {
     runtime: Runtime,
     socket: PathBuf,
     cgroup: String,
-    /// A connection that is kept.
-    channel: Option<Channel>,
 }
 
 async fn connect(socket: PathBuf) -> Result<Channel, tonic::Status> {
@@ -36,13 +34,7 @@ async fn connect(socket: PathBuf) -> Result<Channel, tonic::Status> {
 impl Client {
     pub(crate) fn new(socket: &Path, cgroup: &str) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { runtime, socket: socket.to_owned(), cgroup: cgroup.to_owned(), channel: None }
-    }
-
-    /// Keeps its connection.
-    pub(crate) fn connected(mut self) -> Self {
-        self.channel = Some(self.runtime.block_on(connect(self.socket.clone())).unwrap());
-        self
+        Self { runtime, socket: socket.to_owned(), cgroup: cgroup.to_owned() }
     }
 
     /// Begins a call that is not answered, until this is dropped.
@@ -66,12 +58,9 @@ impl Client {
         A: prost::Message + Default + Send + Sync + 'static,
     {
         let path: PathAndQuery = format!("/runtime.v1.RuntimeService/{method}").parse().unwrap();
-        let (socket, channel) = (self.socket.clone(), self.channel.clone());
+        let socket = self.socket.clone();
         self.runtime.block_on(async move {
-            let mut grpc = Grpc::new(match channel {
-                Some(channel) => channel,
-                None => connect(socket).await?,
-            });
+            let mut grpc = Grpc::new(connect(socket).await?);
             grpc.ready().await.map_err(|error| tonic::Status::unavailable(error.to_string()))?;
             let codec = ProstCodec::<Q, A>::default();
             grpc.unary(tonic::Request::new(question), path, codec).await.map(tonic::Response::into_inner)
@@ -130,10 +119,5 @@ impl Client {
         for method in ["StopPodSandbox", "RemovePodSandbox"] {
             self.call::<_, Nothing>(method, Id { id: sandbox.to_owned() }).unwrap();
         }
-    }
-
-    pub(crate) fn sandboxes(&self) -> Vec<String> {
-        let listed: Sandboxes = self.call("ListPodSandbox", Nothing {}).unwrap();
-        listed.items.into_iter().map(|sandbox| sandbox.id).collect()
     }
 }

@@ -22,7 +22,6 @@ fn pods_are_told_from_their_creation_to_their_removal() {
     client.remove(&served);
     client.remove_pod(&web);
     client.remove_pod(&early);
-    recorder.recorded(r#""name":"early.0","notBefore":"#);
     let file = recorder.file.clone();
     let (code, said) = recorder.stop();
     let timeline = Timeline::of(&file);

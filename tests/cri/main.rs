@@ -2,6 +2,7 @@
 //! (`tests/cluster/build`; it needs root), and of a stand-in for what goes wrong.
 
 #[path = "../cluster/cgroup.rs"]
+#[expect(dead_code, reason = "the groups are made by runc, and only removed here")]
 mod cgroup;
 mod client;
 mod containerd;

@@ -74,7 +74,7 @@ impl Client {
         let codec = ProstCodec::<Everything, ContainerEvent>::default();
         let request = Request::new(Everything {});
         let answer = grpc.server_streaming(request, PathAndQuery::from_static(EVENTS), codec).await;
-        answer.map(tonic::Response::into_inner).map_err(Unanswered::of)
+        answer.map(tonic::Response::into_inner).map_err(|status| Unanswered::of(&status))
     }
 
     /// All sandboxes or containers; if they are to be `named`, with the pods of the containers.
@@ -115,7 +115,7 @@ impl Client {
             grpc.ready().await.map_err(|error| Unanswered::Now(error.to_string()))?;
             let codec = ProstCodec::<Q, A>::default();
             let answer = grpc.unary(Request::new(question), PathAndQuery::from_static(method), codec).await;
-            answer.map(tonic::Response::into_inner).map_err(Unanswered::of)
+            answer.map(tonic::Response::into_inner).map_err(|status| Unanswered::of(&status))
         };
         let answered = tokio::time::timeout(PATIENCE, asked).await;
         answered.unwrap_or_else(|_| Err(Unanswered::Now(format!("no answer for {} s", PATIENCE.as_secs()))))
@@ -134,7 +134,7 @@ pub(super) enum Unanswered {
 }
 
 impl Unanswered {
-    pub(super) fn of(status: Status) -> Self {
+    pub(super) fn of(status: &Status) -> Self {
         match status.code() {
             Code::NotFound => Self::Gone,
             Code::Unimplemented => Self::Never(format!(

@@ -124,7 +124,7 @@ async fn read(
                 Told::taken(event, of, here).into_iter().for_each(&mut take);
             }
             Ok(None) => return Unanswered::Now("the runtime ended it".to_owned()),
-            Err(status) => return Unanswered::of(status),
+            Err(status) => return Unanswered::of(&status),
         }
     }
 }

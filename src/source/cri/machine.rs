@@ -30,8 +30,8 @@ pub(super) struct Machine {
     pub(super) lines: Lines,
     of: Of,
     known: BTreeMap<SmolStr, Known>,
-    /// Objects that a list shows and no event told of, since when.
-    strangers: BTreeMap<SmolStr, (Duration, Shown)>,
+    /// Objects that were shown, and no event told of.
+    strangers: BTreeMap<SmolStr, Stranger>,
     gone: HashSet<SmolStr>,
     gone_in_order: VecDeque<SmolStr>,
     /// When the last list was asked for, and the one before.
@@ -47,6 +47,15 @@ struct Known {
     /// As it was last shown, in the state that was told.
     shown: Shown,
     doubt: Option<Doubt>,
+}
+
+/// An object that was shown, and that no event told of yet.
+#[derive(Clone, Debug)]
+struct Stranger {
+    since: Duration,
+    shown: Shown,
+    /// The last list has it.
+    is_there: bool,
 }
 
 /// A state that was shown, and not told by an event yet.
@@ -134,13 +143,18 @@ impl Machine {
     fn begin(&mut self, told: &Told) {
         // It is of the other kind, or is not shown: then a list will.
         let Some(own) = &told.own else { return };
-        self.strangers.remove(&told.id);
         let shown = Shown { name: self.name(own), state: self.state(told.did), ..own.clone() };
         if told.did != Did::Created {
             self.lines.unseen(&shown.id, NO_CREATION.to_owned());
         }
         self.line(told.did, &shown, Some(told), false);
-        self.known.insert(shown.id.clone(), Known { shown, doubt: None });
+        // What was shown of it before may be further, and is not forgotten.
+        let doubt = self.strangers.remove(&told.id).and_then(|Stranger { since, shown: later, is_there }| {
+            let later = is_there.then_some(later);
+            let is_further = later.as_ref().is_none_or(|later| later.state > shown.state);
+            is_further.then_some(Doubt { since, shown: later, removal: None })
+        });
+        self.known.insert(shown.id.clone(), Known { shown, doubt });
     }
 
     /// An event of an object that is known.
@@ -180,7 +194,7 @@ impl Machine {
                 doubt.removal.is_none() && doubt.shown.as_ref().is_some_and(|shown| shown.state <= state)
             });
             if is_told {
-                drop(known.doubt.take())
+                known.doubt = None;
             }
             known.doubt.take_if(|doubt| doubt.removal.is_some() && state >= State::Exited || self.of == Of::Sandboxes)
         });
@@ -201,7 +215,8 @@ impl Machine {
             let doubt = known.doubt.get_or_insert(Doubt { since: now, shown: Some(shown.clone()), removal: None });
             doubt.shown.iter_mut().for_each(|before| before.learn(shown.clone()));
         } else if !self.gone.contains(&shown.id) {
-            self.strangers.entry(shown.id.clone()).or_insert_with(|| (now, shown.clone())).1.learn(shown);
+            let new = || Stranger { since: now, shown: shown.clone(), is_there: true };
+            self.strangers.entry(shown.id.clone()).or_insert_with(new).shown.learn(shown);
         }
     }
 
@@ -212,12 +227,7 @@ impl Machine {
         for (_, known) in self.known.iter_mut().filter(|(id, _)| !there.contains(*id)) {
             known.doubt.get_or_insert(Doubt { since: now, shown: None, removal: None });
         }
-        let left: Vec<SmolStr> = self.strangers.keys().filter(|id| !there.contains(*id)).cloned().collect();
-        for id in left {
-            self.strangers.remove(&id);
-            self.lines.unseen(&id, NO_CREATION.to_owned());
-            self.forget(id);
-        }
+        self.strangers.iter_mut().for_each(|(id, stranger)| stranger.is_there = there.contains(id));
         self.before = std::mem::replace(&mut self.looked, asked);
     }
 
@@ -240,23 +250,27 @@ impl Machine {
         let is_due = |since: Duration| now.saturating_sub(since) >= SETTLE;
         let doubted =
             self.known.iter().filter(|(_, known)| known.doubt.as_ref().is_some_and(|doubt| is_due(doubt.since)));
-        let strangers = self.strangers.iter().filter(|(_, (since, _))| is_due(*since));
+        let strangers = self.strangers.iter().filter(|(_, stranger)| is_due(stranger.since));
         doubted.map(|(id, _)| id).chain(strangers.map(|(id, _)| id)).cloned().collect()
     }
 
     /// Says what no event told: a gap of each, and then what is known of it. `seen` is what was asked about them.
     pub(super) fn settle(&mut self, due: &[SmolStr], seen: Vec<Shown>) {
         for shown in seen {
-            if let Some((_, stranger)) = self.strangers.get_mut(&shown.id) {
-                *stranger = shown;
+            if let Some(stranger) = self.strangers.get_mut(&shown.id) {
+                stranger.shown = shown;
             } else if let Some(doubt) = self.known.get_mut(&shown.id).and_then(|known| known.doubt.as_mut()) {
                 doubt.shown.iter_mut().for_each(|before| before.learn(shown.clone()));
             }
         }
         for id in due {
-            if let Some((_, stranger)) = self.strangers.remove(id) {
-                let shown = Shown { name: self.name(&stranger), ..stranger };
+            if let Some(Stranger { shown, is_there, .. }) = self.strangers.remove(id) {
                 self.lines.unseen(id, NO_CREATION.to_owned());
+                if !is_there {
+                    self.forget(id.clone());
+                    continue;
+                }
+                let shown = Shown { name: self.name(&shown), ..shown };
                 self.line(Did::Status, &shown, None, false);
                 self.known.insert(id.clone(), Known { shown, doubt: None });
             } else if let Some(known) = self.known.get_mut(id)
@@ -291,8 +305,10 @@ impl Machine {
     /// Says whether what is there is what was recorded.
     pub(super) fn fence(&mut self) {
         let doubted = self.known.values().filter(|known| known.doubt.is_some()).map(|known| &known.shown);
-        let names: Vec<&str> =
-            doubted.chain(self.strangers.values().map(|(_, shown)| shown)).map(|shown| shown.name.as_str()).collect();
+        let names: Vec<&str> = doubted
+            .chain(self.strangers.values().map(|stranger| &stranger.shown))
+            .map(|shown| shown.name.as_str())
+            .collect();
         let missing = names.join(", ");
         self.lines.fence(missing);
     }

@@ -16,8 +16,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// How often a list is asked for while nothing happens, and while something does.
-const IDLE: Duration = Duration::from_millis(500);
-const BUSY: Duration = Duration::from_millis(100);
+const IDLE: Duration = Duration::from_millis(250);
+const BUSY: Duration = Duration::from_millis(50);
 /// Pauses between attempts to reach the runtime: the first, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);

@@ -243,6 +243,9 @@ fn what_only_lists_show_is_a_gap() {
     );
     machine.look(vec![listed("new", 1), listed("brief", 0)], at(2000), now(2000));
     machine.look(vec![listed("new", 1)], at(2100), now(2100));
+    assert_eq!(words(&mut machine), Vec::<String>::new(), "its events may be on their way");
+    let due = machine.due(now(2000) + SETTLE);
+    machine.settle(&due, Vec::new());
     assert_eq!(words(&mut machine), ["gap of brief: no event told that it was created"]);
 }
 
