@@ -37,7 +37,7 @@ pub(super) static ALL: [Document; 12] = [
     },
     Document {
         name: "runtimes",
-        about: "Sources that are not API servers: containers of runc, mounts, block devices",
+        about: "Sources that are not API servers: runc, Podman, CRI, mounts, block devices",
         page: || include_str!("../../docs/RUNTIMES.md").into(),
     },
     Document {

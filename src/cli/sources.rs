@@ -70,6 +70,28 @@ fn path(typed: &str, kind: &Kind, source: Source, address: &str) -> Result<Strin
     Ok(address.to_owned())
 }
 
+/// The watches of what passes through to sources.
+///
+/// # Errors
+/// There is no such source beside it, or no such proxy.
+pub(super) fn proxies(typed: &[String], sources: &[Watch]) -> Result<Vec<Watch>, Failure> {
+    let one = |typed: &String| {
+        let wrong = |why: &str| Failure::usage(format!("--proxy {typed}: {why}"));
+        let (word, socket) = typed.split_once('=').unwrap_or((typed, ""));
+        let kind = kinds::proxied(word).ok_or_else(|| wrong("this can be `cri=SOCK`"))?;
+        if socket.is_empty() {
+            return Err(wrong("the socket to listen on is missing; write cri=SOCK"));
+        }
+        let runtime = sources.iter().find(|source| source.resource.group == word);
+        let runtime = runtime.ok_or_else(|| wrong("name the runtime, too: cri:/run/containerd/containerd.sock"))?;
+        let socket = std::path::absolute(socket).map_err(|error| wrong(&error.to_string()))?;
+        let socket = socket.to_str().filter(|socket| !socket.contains('='));
+        let socket = socket.ok_or_else(|| wrong("the path has a `=`, or is not UTF-8"))?;
+        Ok(Watch::at(kind.resource(), format!("{socket}={}", runtime.address)))
+    };
+    typed.iter().map(one).collect()
+}
+
 /// Refuses flags that say nothing where all that is watched are sources.
 ///
 /// # Errors
@@ -138,8 +160,27 @@ mod tests {
         ] {
             assert_eq!(read(typed).as_deref(), Ok(meant), "{typed}");
         }
+        let both = "|crisandboxes:/run/containerd/containerd.sock cricontainers:/run/containerd/containerd.sock alone";
+        assert_eq!(read("cri:/run/containerd/containerd.sock").as_deref(), Ok(both));
         for typed in ["runc", "runc:", "pods,runc"] {
             assert!(read(typed).is_err_and(|text| text.contains("write runc:/run/runc")), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_listens_beside_its_source() {
+        let sources = taken(&["cri:/run/c.sock".to_owned()]).map_err(|failure| failure.message()).unwrap().sources;
+        let read = |typed: &str, sources: &[Watch]| {
+            let watches = proxies(&[typed.to_owned()], sources).map_err(|failure| failure.message())?;
+            Ok::<_, String>(watches.iter().map(Watch::selected).collect::<Vec<_>>().join(" "))
+        };
+        assert_eq!(read("cri=/tmp/p.sock", &sources).as_deref(), Ok("cricalls:/tmp/p.sock=/run/c.sock"));
+        for (typed, sources, why) in [
+            ("cri=/tmp/p.sock", &[][..], "name the runtime, too"),
+            ("cri", &sources, "the socket to listen on is missing"),
+            ("runc=/tmp/p.sock", &sources, "this can be `cri=SOCK`"),
+        ] {
+            assert!(read(typed, sources).is_err_and(|text| text.contains(why)), "{typed}");
         }
     }
 }

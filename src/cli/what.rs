@@ -13,7 +13,8 @@ use crate::source::{self, Cluster, Resolved};
 /// # Errors
 /// An argument is invalid, or flags contradict each other.
 pub(super) async fn watches(cluster: &Cluster, selecting: &WatchArgs) -> Result<Vec<Watch>, Failure> {
-    let Arguments { sources, others } = sources::taken(&selecting.what)?;
+    let Arguments { mut sources, others } = sources::taken(&selecting.what)?;
+    sources.extend(sources::proxies(&selecting.proxies, &sources)?);
     let words: Vec<String> = if selecting.what.is_empty() {
         kinds::all().filter(|kind| kind.default).map(|kind| kind.plural.to_owned()).collect()
     } else if others.is_empty() {

@@ -59,7 +59,7 @@ pub struct Kind {
 pub struct Source {
     /// What its address is, always a path: `the directory in which runc keeps its state`.
     pub what: &'static str,
-    /// The usual one.
+    /// The usual one; empty where it is no argument, but a flag names it.
     pub usual: &'static str,
     /// The usual one is taken where none is given.
     pub may_be_omitted: bool,
@@ -105,6 +105,19 @@ pub struct TrackDeclaration {
     pub paths: &'static [&'static str],
     /// How the state follows from the paths; empty where the value of the only path is the label of the state.
     pub reading: &'static str,
+    /// What its states have beside their labels, if the track is none of those of pods.
+    pub details: Details,
+}
+
+/// What the states of a track have beside their labels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Details {
+    /// Nothing.
+    None,
+    /// Reasons.
+    Reasons,
+    /// Reasons and exit codes.
+    Exits,
 }
 
 /// The labels that the states of a track may have.
@@ -202,7 +215,7 @@ pub(super) fn declaration(tracks: &'static [TrackDeclaration], track: &Track) ->
 impl TrackDeclaration {
     /// A single track whose labels are the values at a path.
     pub(super) const fn one(name: &'static str, paths: &'static [&'static str], vocabulary: Vocabulary) -> Self {
-        Self { name, members: &[], vocabulary, column: None, paths, reading: "" }
+        Self { name, members: &[], vocabulary, column: None, paths, reading: "", details: Details::None }
     }
 
     /// A family of tracks: its prefix and its known members.
@@ -212,7 +225,7 @@ impl TrackDeclaration {
         paths: &'static [&'static str],
         vocabulary: Vocabulary,
     ) -> Self {
-        Self { name: prefix, members, vocabulary, column: None, paths, reading: "" }
+        Self { name: prefix, members, vocabulary, column: None, paths, reading: "", details: Details::None }
     }
 
     /// The same track, which `kubectl get` shows as a column.
@@ -223,6 +236,11 @@ impl TrackDeclaration {
     /// The same track, whose states are not simply the values at its path.
     pub(super) const fn reading(self, reading: &'static str) -> Self {
         Self { reading, ..self }
+    }
+
+    /// The same track, whose states have details.
+    pub(super) const fn with(self, details: Details) -> Self {
+        Self { details, ..self }
     }
 
     /// True for a family of tracks.

@@ -3,7 +3,7 @@
 //! events.k8s.io serves the same objects with other names for some members (its v1/types.go): `regarding`, `note`,
 //! `reportingController`, and the older members with the prefix `deprecated`.
 
-use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
+use super::declaration::{Details, Kind, Role, TrackDeclaration, Vocabulary};
 use super::text::{Text, label, or_empty};
 use super::{Error, Evidence, Interpretation, Involved, event_table};
 use crate::observation::{Object, Shape};
@@ -48,7 +48,8 @@ pub(super) const KIND: Kind = Kind {
 /// Each occurrence enters the reason of the Event, with its type as a detail, and then `Past`.
 pub(crate) const REASON: TrackDeclaration =
     TrackDeclaration::one("reason", &[".reason", ".type"], Vocabulary::formed(WORDS, is_type, ""))
-        .reading("each occurrence enters the reason, with the type as a detail, and then `Past`");
+        .reading("each occurrence enters the reason, with the type as a detail, and then `Past`")
+        .with(Details::Reasons);
 
 /// The state after an occurrence.
 pub(crate) const PAST: &str = "Past";

@@ -1,6 +1,6 @@
 //! The metadata that kinds read: whether the object's deletion was requested, and the generation of its spec.
 
-use super::declaration::{TrackDeclaration, Vocabulary};
+use super::declaration::{Details, TrackDeclaration, Vocabulary};
 use super::text::Text;
 use super::{Deletion, Error};
 use crate::observation::Object;
@@ -17,22 +17,22 @@ const LIFECYCLES: &[&str] = &["Present", "Terminating", "Deleted"];
 /// `status.observedGeneration`, with a reason: whether it is that of the spec. What has observed it, the kind says: of a
 /// VirtualMachine, its running instance, when it was started.
 pub(super) const OBSERVED_GENERATION: TrackDeclaration =
-    TrackDeclaration::one("observedGeneration", GENERATIONS, Vocabulary::count()).reading(
-        "the generation that was observed, with the detail `Current` if it is the latest one, else `Outdated`",
-    );
+    TrackDeclaration::one("observedGeneration", GENERATIONS, Vocabulary::count())
+        .reading("the generation that was observed, with the detail `Current` if it is the latest one, else `Outdated`")
+        .with(Details::Reasons);
 
 const GENERATIONS: &[&str] = &[".status.observedGeneration", ".metadata.generation"];
 
 /// True for a track without a variant of its own in [`crate::observation::Track`] whose states have reasons.
 #[must_use]
 pub(crate) fn has_reasons(declared: &TrackDeclaration) -> bool {
-    [OBSERVED_GENERATION.name, super::event::REASON.name].contains(&declared.name) || has_exit_codes(declared)
+    declared.details != Details::None
 }
 
 /// True for a track without a variant of its own whose states have exit codes.
 #[must_use]
 pub(crate) fn has_exit_codes(declared: &TrackDeclaration) -> bool {
-    declared.reading == super::podman_event::READING
+    declared.details == Details::Exits
 }
 
 /// `metadata`, as far as tracks need it.

@@ -6,6 +6,11 @@ mod block_device;
 mod clone;
 mod conditions;
 mod container;
+mod cri_call;
+mod cri_container;
+mod cri_event;
+mod cri_followed;
+mod cri_sandbox;
 mod custom;
 mod data_volume;
 mod declaration;
@@ -54,6 +59,9 @@ mod uevent;
 mod virtual_machine;
 mod virtual_machine_instance;
 
+pub(crate) use cri_call::{Call as CriCall, Mounts as CriMounts, Progress as CriProgress};
+pub(crate) use cri_event::{Did as CriDid, Event as CriEvent, State as CriState};
+pub(crate) use cri_sandbox::PLURAL as CRI_SANDBOXES;
 pub use definitions::Definitions;
 pub(crate) use event::{PAST, REASON};
 pub use interpretation::{Error, Evidence, Involved};
@@ -67,7 +75,7 @@ pub(crate) use podman_event::{
 pub(crate) use printer::Printer;
 pub(crate) use registry::{
     check_name, displayed, follow, is_evidence, is_named, is_named_by_place, listed, of_source, owners, owns, place,
-    served, sources, tracks,
+    proxied, served, sources, tracks,
 };
 pub(crate) use runc_event::{Did as RuncDid, Event as RuncEvent, Freezer as RuncFreezer, What as RuncWhat};
 pub(crate) use table::{BUILT_IN, CUSTOM};
@@ -75,7 +83,7 @@ pub(crate) use uevent::{Did as DeviceDid, Event as DeviceEvent};
 
 // Not part of the API: for the tests and benchmarks of this repository.
 #[doc(hidden)]
-pub use declaration::{Follow, Followed, Kind, Role, Source, TrackDeclaration, Vocabulary};
+pub use declaration::{Details, Follow, Followed, Kind, Role, Source, TrackDeclaration, Vocabulary};
 #[doc(hidden)]
 pub use interpretation::{Deletion, Interpretation, Interpreter};
 #[doc(hidden)]

@@ -1,9 +1,9 @@
 //! A container of Podman: its states, from the events of the service.
 
-use super::declaration::{Followed, Kind, Role, TrackDeclaration, Vocabulary};
+use super::declaration::{Details, Followed, Kind, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::{Parts, track};
-use super::podman_event::{Event, READING};
+use super::podman_event::Event;
 use super::podman_object::{self, source};
 use super::table::{Column, NAME, TableDeclaration};
 use super::tracks::Tracks;
@@ -45,9 +45,9 @@ const TABLE: TableDeclaration = TableDeclaration::of(&[
     Column::path("Image", "string", ".status.image"),
 ]);
 
-/// Its states have exit codes.
-const STATE: TrackDeclaration =
-    TrackDeclaration::one("state", &[".status.state"], Vocabulary::open(STATES)).reading(READING);
+const STATE: TrackDeclaration = TrackDeclaration::one("state", &[".status.state"], Vocabulary::open(STATES))
+    .reading("as Podman's events say; `checkpointed` and `restored`, too; `exited` with the exit code as its detail")
+    .with(Details::Exits);
 
 const STATES: &[&str] =
     &["created", "initialized", "running", "paused", "checkpointed", "restored", "exited", "removing", "removed"];

@@ -9,10 +9,6 @@ pub(crate) const FOUND: &str = "found";
 pub(crate) const CREATE: &str = "create";
 pub(crate) const REMOVE: &str = "remove";
 
-/// How the states of a container are read, whose ends have exit codes.
-pub(super) const READING: &str =
-    "as Podman's events say; `checkpointed` and `restored`, too; `exited` with the exit code as its detail";
-
 /// One event.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -32,6 +32,9 @@ const KINDS: &[&Kind] = &[
     &super::podman_pod::KIND,
     &super::podman_image::KIND,
     &super::podman_volume::KIND,
+    &super::cri_sandbox::KIND,
+    &super::cri_container::KIND,
+    &super::cri_call::KIND,
     &super::mount::KIND,
     &super::block_device::KIND,
 ];
@@ -51,14 +54,23 @@ pub(crate) fn listed() -> String {
 /// several, or a name of one of them.
 pub(crate) fn of_source(word: &str) -> impl Iterator<Item = (&'static Kind, Source)> {
     let sources = all().filter_map(|kind| Some((kind, kind.source?)));
+    let sources = sources.filter(|(_, source)| !source.usual.is_empty());
     sources.filter(move |(kind, _)| kind.group == word || kind.names().any(|name| name == word))
+}
+
+/// The kind of what is asked of a source, where that passes through the recorder.
+pub(crate) fn proxied(word: &str) -> Option<&'static Kind> {
+    all().find(|kind| {
+        kind.source.is_some_and(|source| source.usual.is_empty()) && kind.group.strip_suffix("calls") == Some(word)
+    })
 }
 
 /// The sources that are not API servers, as they are named on the command line: `runc:/run/runc ...`.
 #[must_use]
 pub(crate) fn sources() -> String {
     let mut named: Vec<String> = Vec::new();
-    for (kind, source) in all().filter_map(|kind| Some((kind, kind.source?))) {
+    let sources = all().filter_map(|kind| Some((kind, kind.source?)));
+    for (kind, source) in sources.filter(|(_, source)| !source.usual.is_empty()) {
         let address = if source.may_be_omitted { "" } else { source.usual };
         let text = format!("{}:{address}", kind.group);
         if !named.contains(&text) {

@@ -13,6 +13,9 @@ pub(crate) async fn run_source(id: WatchId, watch: Watch, settings: Settings, re
     let delivery = Delivery::new(id, watch, settings);
     match delivery.watch().resource.group.as_str() {
         #[cfg(target_os = "linux")]
+        "cri" => super::cri::run(delivery, resume).await,
+        "cricalls" => super::cri::run_proxy(delivery, resume).await,
+        #[cfg(target_os = "linux")]
         "runc" => super::runc::run(delivery, resume).await,
         "libpod" => super::podman::run(delivery, resume).await,
         #[cfg(target_os = "linux")]

@@ -11,6 +11,7 @@ mod cluster;
 mod confirm;
 mod connection;
 mod credential;
+mod cri;
 mod decode;
 mod delivery;
 mod depth;

@@ -1,0 +1,173 @@
+//! A call to a container runtime that passed through the recorder: which method, of what, and how it was answered.
+
+use super::cri_sandbox::SOCKET;
+use super::declaration::{Details, Followed, Kind, Role, Source, TrackDeclaration, Vocabulary};
+use super::metadata::LIFECYCLE;
+use super::parts::{Parts, track};
+use super::table::{Column, NAME, TableDeclaration};
+use super::tracks::Tracks;
+use super::{Error, Interpretation};
+use crate::observation::{Change, Detail, Object, Raw, ResourceVersion, Shape, State, StateKind};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use serde_json::value::to_raw_value;
+use smol_str::SmolStr;
+
+pub(super) const KIND: Kind = Kind {
+    kind: "CriCall",
+    about: "A call to a container runtime that passed through the recorder. It is recorded with `--proxy cri=SOCK`, \
+            beside `cri:/run/containerd/containerd.sock`, and shows what the runtime tells no event of, such as a \
+            container that was refused; `statetrail explain runtimes` says how. Its name is the method, what it is \
+            about, and its number.",
+    example: "cricall/CreateContainer.web.app.7 state: calling -> refused/UNKNOWN",
+    plural: "cricalls",
+    singular: "cricall",
+    short: &[],
+    display: "cricall",
+    group: "cricalls",
+    also_in: &[],
+    versions: &["v1"],
+    namespaced: false,
+    default: false,
+    kept: Shape::Other,
+    fields: &[],
+    owners: &[],
+    undeclared_owners: &[],
+    role: Role::Subject(&[
+        TrackDeclaration::one("state", &[".status.state"], Vocabulary::closed("state of a call to a runtime", STATES))
+            .reading(
+                "`answered` and `refused` end it, as the runtime did; `dropped` where a connection ended before; \
+                 `refused` has the code of gRPC as a detail, `refused/UNKNOWN`",
+            )
+            .with(Details::Reasons),
+        TrackDeclaration::one(
+            "mounts",
+            &[".status.mounts"],
+            Vocabulary::closed("mounts of a container", &["host", "image", "sourceless"]),
+        )
+        .reading(
+            "what the mounts of a `CreateContainer` are of: paths of the host, an image, too, or, if there is one, \
+             nothing: a client that is older than image volumes leaves the image out",
+        ),
+        LIFECYCLE,
+    ]),
+    table: TableDeclaration::of(&[
+        NAME,
+        Column::path("State", "string", ".status.state"),
+        Column::path("Code", "string", ".status.code"),
+    ]),
+    source: Some(Source { what: "the socket to listen on", usual: "", follow, ..SOCKET }),
+    interpret,
+};
+
+const STATES: &[&str] = &["calling", "answered", "refused", "dropped"];
+
+/// What passed through.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Call {
+    /// How far it is.
+    pub state: Progress,
+    /// The last part of the path.
+    pub method: SmolStr,
+    /// The code of gRPC, by its name.
+    #[serde(default, skip_serializing_if = "SmolStr::is_empty")]
+    pub code: SmolStr,
+    /// The namespace and the name of the pod, the container, the image: what a request names.
+    #[serde(default, skip_serializing_if = "SmolStr::is_empty")]
+    pub namespace: SmolStr,
+    #[serde(default, skip_serializing_if = "SmolStr::is_empty")]
+    pub pod: SmolStr,
+    #[serde(default, skip_serializing_if = "SmolStr::is_empty")]
+    pub container: SmolStr,
+    #[serde(default, skip_serializing_if = "SmolStr::is_empty")]
+    pub image: SmolStr,
+    /// What the mounts of a container are of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mounts: Option<Mounts>,
+}
+
+/// How far a call is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Progress {
+    /// The request was passed on.
+    Calling,
+    /// The runtime did it.
+    Answered,
+    /// The runtime did not.
+    Refused,
+    /// A connection ended before the answer.
+    Dropped,
+}
+
+/// What mounts are of; where they differ, the last of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Mounts {
+    /// Paths of the host.
+    Host,
+    /// An image.
+    Image,
+    /// Neither.
+    Sourceless,
+}
+
+#[derive(Serialize)]
+struct Kept<'a> {
+    metadata: Metadata<'a>,
+    status: &'a Call,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Metadata<'a> {
+    name: &'a str,
+    uid: &'a str,
+    resource_version: &'a ResourceVersion,
+    labels: Labels<'a>,
+}
+
+/// By which expectations select it.
+#[derive(Serialize)]
+struct Labels<'a> {
+    method: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pod: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    container: &'a str,
+}
+
+fn follow(before: Option<&Object>, raw: &Raw) -> Result<Followed, Error> {
+    let call: Call = serde_json::from_str(raw.event.get()).map_err(Error::shape("call to a runtime"))?;
+    let Raw { name, uid, resource_version, .. } = raw;
+    let labels = Labels { method: &call.method, pod: &call.pod, container: &call.container };
+    let kept = Kept { metadata: Metadata { name, uid, resource_version, labels }, status: &call };
+    let json = to_raw_value(&kept).map_err(Error::shape("call to a runtime"))?;
+    let change = match call.state {
+        Progress::Calling if before.is_none() => Change::Added,
+        Progress::Calling => Change::Modified,
+        _ => Change::Deleted,
+    };
+    let (namespace, name, uid) = (SmolStr::default(), name.clone(), uid.clone());
+    let object = Object { namespace, name, uid, resource_version: resource_version.clone(), json };
+    Ok(Followed { change, object, unpublished: None })
+}
+
+fn interpret(object: &Object) -> Result<Interpretation, Error> {
+    let parts: Parts<'_, IgnoredAny, Call> = Parts::of(object, KIND.kind)?;
+    let mut tracks = Tracks::with_capacity(2);
+    if let Some(call) = parts.status {
+        let label = STATES[call.state as usize];
+        let reason = Some(call.code).filter(|code| !code.is_empty());
+        let detail = Detail { reason, ..Detail::default() };
+        tracks.one(track("state"), State { label: SmolStr::new_static(label), kind: StateKind::Plain, detail });
+        let mounts = call.mounts.map(|mounts| match mounts {
+            Mounts::Host => "host",
+            Mounts::Image => "image",
+            Mounts::Sourceless => "sourceless",
+        });
+        tracks.optional(track("mounts"), mounts.map(State::plain));
+    }
+    Ok(tracks.done(None))
+}

@@ -1,0 +1,4 @@
+mod captured;
+mod machine;
+mod queue;
+mod world;

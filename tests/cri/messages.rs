@@ -1,0 +1,208 @@
+//! Messages of CRI, as far as the tests send and read them: `pkg/apis/runtime/v1/api.proto` of k8s.io/cri-api v0.36.3
+//! (Apache-2.0). `image` of a mount came with v0.33: a client of before does not know it, and leaves it out.
+
+use prost::Message;
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(crate) struct Nothing {}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(crate) struct Version {
+    #[prost(string, tag = "2")]
+    pub runtime_name: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(crate) struct PodMetadata {
+    #[prost(string, tag = "1")]
+    pub name: String,
+    #[prost(string, tag = "2")]
+    pub uid: String,
+    #[prost(string, tag = "3")]
+    pub namespace: String,
+    #[prost(uint32, tag = "4")]
+    pub attempt: u32,
+}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(crate) struct NamespaceOptions {
+    /// 2: that of the machine.
+    #[prost(int32, tag = "1")]
+    pub network: i32,
+}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(crate) struct SecurityContext {
+    #[prost(message, optional, tag = "1")]
+    pub namespace_options: Option<NamespaceOptions>,
+}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(crate) struct LinuxPod {
+    #[prost(string, tag = "1")]
+    pub cgroup_parent: String,
+    #[prost(message, optional, tag = "2")]
+    pub security_context: Option<SecurityContext>,
+}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(crate) struct Pod {
+    #[prost(message, optional, tag = "1")]
+    pub metadata: Option<PodMetadata>,
+    #[prost(string, tag = "3")]
+    pub log_directory: String,
+    #[prost(message, optional, tag = "8")]
+    pub linux: Option<LinuxPod>,
+}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(crate) struct RunPod {
+    #[prost(message, optional, tag = "1")]
+    pub config: Option<Pod>,
+}
+
+/// A request or an answer that is an id.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(crate) struct Id {
+    #[prost(string, tag = "1")]
+    pub id: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(crate) struct Image {
+    #[prost(string, tag = "1")]
+    pub image: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(crate) struct Mount {
+    #[prost(string, tag = "1")]
+    pub container_path: String,
+    #[prost(string, tag = "2")]
+    pub host_path: String,
+    #[prost(bool, tag = "3")]
+    pub readonly: bool,
+    #[prost(message, optional, tag = "9")]
+    pub image: Option<Image>,
+}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(crate) struct Metadata {
+    #[prost(string, tag = "1")]
+    pub name: String,
+    #[prost(uint32, tag = "2")]
+    pub attempt: u32,
+}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(crate) struct LinuxContainer {}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(crate) struct ContainerConfig {
+    #[prost(message, optional, tag = "1")]
+    pub metadata: Option<Metadata>,
+    #[prost(message, optional, tag = "2")]
+    pub image: Option<Image>,
+    #[prost(string, repeated, tag = "3")]
+    pub command: Vec<String>,
+    #[prost(message, repeated, tag = "7")]
+    pub mounts: Vec<Mount>,
+    #[prost(message, optional, tag = "15")]
+    pub linux: Option<LinuxContainer>,
+}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(crate) struct CreateContainer {
+    #[prost(string, tag = "1")]
+    pub sandbox: String,
+    #[prost(message, optional, tag = "2")]
+    pub config: Option<ContainerConfig>,
+    #[prost(message, optional, tag = "3")]
+    pub pod: Option<Pod>,
+}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(crate) struct StopContainer {
+    #[prost(string, tag = "1")]
+    pub id: String,
+    #[prost(int64, tag = "2")]
+    pub timeout: i64,
+}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(crate) struct Sandbox {
+    #[prost(string, tag = "1")]
+    pub id: String,
+    #[prost(message, optional, tag = "2")]
+    pub metadata: Option<PodMetadata>,
+    #[prost(int32, tag = "3")]
+    pub state: i32,
+    #[prost(int64, tag = "4")]
+    pub created_at: i64,
+}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(crate) struct Sandboxes {
+    #[prost(message, repeated, tag = "1")]
+    pub items: Vec<Sandbox>,
+}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(crate) struct Container {
+    #[prost(string, tag = "1")]
+    pub id: String,
+    #[prost(string, tag = "2")]
+    pub sandbox: String,
+    #[prost(message, optional, tag = "3")]
+    pub metadata: Option<Metadata>,
+    #[prost(int32, tag = "6")]
+    pub state: i32,
+    #[prost(int64, tag = "7")]
+    pub created_at: i64,
+}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(crate) struct Containers {
+    #[prost(message, repeated, tag = "1")]
+    pub items: Vec<Container>,
+}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(crate) struct Status {
+    #[prost(string, tag = "1")]
+    pub id: String,
+    #[prost(message, optional, tag = "2")]
+    pub metadata: Option<Metadata>,
+    #[prost(int32, tag = "3")]
+    pub state: i32,
+    #[prost(int64, tag = "4")]
+    pub created_at: i64,
+    #[prost(int64, tag = "5")]
+    pub started_at: i64,
+    #[prost(int64, tag = "6")]
+    pub finished_at: i64,
+    #[prost(int32, tag = "7")]
+    pub exit_code: i32,
+    #[prost(string, tag = "10")]
+    pub reason: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(crate) struct OneStatus {
+    #[prost(message, optional, tag = "1")]
+    pub status: Option<Status>,
+}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(crate) struct Event {
+    #[prost(string, tag = "1")]
+    pub id: String,
+    #[prost(int32, tag = "2")]
+    pub kind: i32,
+    #[prost(int64, tag = "3")]
+    pub created_at: i64,
+    #[prost(message, optional, tag = "4")]
+    pub sandbox: Option<Sandbox>,
+    #[prost(message, repeated, tag = "5")]
+    pub containers: Vec<Status>,
+}
