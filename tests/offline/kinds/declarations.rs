@@ -139,9 +139,10 @@ fn the_format_names_every_member_of_a_spec_that_is_kept() {
 }
 
 /// Files outside `src/kinds` that may name kinds, and why.
-const NAMED_ELSEWHERE: [(&str, &str); 4] = [
+const NAMED_ELSEWHERE: [(&str, &str); 5] = [
     ("src/cli/demo.rs", "has one scenario, with one virtual machine and its pod"),
     ("src/replay/collection.rs", "the bookmarks of two kinds, as a real server sends them"),
+    ("src/source/local.rs", "chooses the source of a watch by its group, which a kind of it may be called, too"),
     ("src/view/evidence.rs", "a heading, that of all evidence"),
     ("src/view/verdict/story.rs", "the same heading"),
 ];
