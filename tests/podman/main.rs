@@ -156,8 +156,8 @@ fn a_recorder_goes_on_at_the_last_event_and_says_so_if_it_is_gone() {
 }
 
 fn uid_of(told: &Told, name: &str) -> String {
-    let uids = told.states.keys().filter(|(of, _)| of == name).map(|(_, uid)| uid.clone());
-    uids.last().unwrap_or_default()
+    let mut uids = told.states.keys().filter(|(of, _)| of == name).map(|(_, uid)| uid.clone());
+    uids.next_back().unwrap_or_default()
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 pub(crate) fn statetrail() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
@@ -14,6 +14,7 @@ pub(crate) fn statetrail() -> Command {
     command
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test waits for programs in real time")]
 pub(crate) fn until<T>(what: &str, mut asked: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
