@@ -83,7 +83,6 @@ enum Label {
 /// What is known of a container.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Status {
     state: Label,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -225,8 +224,8 @@ impl Status {
         short
     }
 
-    /// What may have been between the writes to a freezer before this one was read. One write that changes nothing is none,
-    /// nor is anything between two that change something together: runc writes again until a container is frozen.
+    /// What may have been between the writes to a freezer before this one was read. One write that changes nothing is
+    /// none, nor is anything between two that change something together: runc writes again until a container is frozen.
     fn short(&self, event: &Event, is_closed: bool) -> Option<&'static str> {
         let times = event.times.unwrap_or(1);
         let may_be = times > 2 || times == 2 && is_closed == self.is_freeze_asked;

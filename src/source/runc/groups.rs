@@ -1,5 +1,5 @@
-//! The groups of processes on the machine, whose freezers are watched from the moment at which a group is made: runc makes
-//! the group of a container some hundredths of a second before anybody can know the container.
+//! The groups of processes on the machine, whose freezers are watched from the moment at which a group is made: runc
+//! makes the group of a container some hundredths of a second before anybody can know the container.
 
 use super::host::{FreezerFile, Group, Wd};
 use crate::kinds::RuncWhat as What;
