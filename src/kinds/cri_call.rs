@@ -13,18 +13,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::to_raw_value;
 use smol_str::SmolStr;
 
+/// Its group, in a watch.
+pub(crate) const GROUP: &str = "cricalls";
+
 pub(super) const KIND: Kind = Kind {
     kind: "CriCall",
     about: "A call to a container runtime that passed through the recorder. It is recorded with `--proxy cri=SOCK`, \
             beside `cri:/run/containerd/containerd.sock`, and shows what the runtime tells no event of, such as a \
             container that was refused; `statetrail explain runtimes` says how. Its name is the method, what it is \
             about, and its number.",
-    example: "cricall/CreateContainer.web.app.7 state: calling -> refused/UNKNOWN",
+    example: "cricall/CreateContainer.web.app.7 state: calling -> refused",
     plural: "cricalls",
     singular: "cricall",
     short: &[],
     display: "cricall",
-    group: "cricalls",
+    group: GROUP,
     also_in: &[],
     versions: &["v1"],
     namespaced: false,

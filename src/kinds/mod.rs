@@ -59,7 +59,7 @@ mod uevent;
 mod virtual_machine;
 mod virtual_machine_instance;
 
-pub(crate) use cri_call::{Call as CriCall, Mounts as CriMounts, Progress as CriProgress};
+pub(crate) use cri_call::{Call as CriCall, GROUP as CRI_CALLS, Mounts as CriMounts, Progress as CriProgress};
 pub(crate) use cri_event::{Did as CriDid, Event as CriEvent, State as CriState};
 pub(crate) use cri_sandbox::PLURAL as CRI_SANDBOXES;
 pub use definitions::Definitions;

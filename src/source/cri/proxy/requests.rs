@@ -122,7 +122,7 @@ fn name(text: &str) -> SmolStr {
     text.chars().filter(|letter| !letter.is_control()).take(NAME).collect()
 }
 
-/// The name of a code of gRPC (grpc/grpc, doc/statuscodes.md).
+/// The name of a code of gRPC (the status codes of grpc/grpc).
 pub(super) fn code(number: &str) -> &'static str {
     const NAMES: [&str; 17] = [
         "OK",
