@@ -56,10 +56,15 @@ fn named(typed: &str) -> Result<Vec<Watch>, Failure> {
 
 fn path(typed: &str, kind: &Kind, source: Source, address: &str) -> Result<String, Failure> {
     let Source { what, usual, may_be_omitted, .. } = source;
-    let address = match address {
+    let group = kind.group;
+    let address = match address.strip_prefix("unix://").unwrap_or(address) {
         "" if !may_be_omitted => {
-            let group = kind.group;
             return Err(Failure::usage(format!("{typed}: {what} is missing; write {group}:{usual}")));
+        }
+        // It could be meant for a cluster.
+        "" if !typed.contains(':') => {
+            let why = "no API server has these; write";
+            return Err(Failure::usage(format!("{typed}: {why} {group}: to record them of this machine")));
         }
         "" => usual,
         address => address,
@@ -155,7 +160,7 @@ mod tests {
             ("pods runc:/run/runc", "pods|runccontainers:/run/runc"),
             ("pods,runc:/run/runc", "pods|runccontainers:/run/runc"),
             ("vm web db runc:/run/runc", "vm web db|runccontainers:/run/runc"),
-            ("runc:/a runc:/b", "|runccontainers:/a runccontainers:/b alone"),
+            ("runc:unix:///a runc:/b", "|runccontainers:/a runccontainers:/b alone"),
             ("pods,vmi", "pods,vmi|"),
         ] {
             assert_eq!(read(typed).as_deref(), Ok(meant), "{typed}");

@@ -222,6 +222,8 @@ fn is_main(subject: &Subject, track: &Track, state: &State) -> bool {
     match track {
         Track::Lifecycle => state.label == "Deleted",
         Track::Migration => state.label != "none",
+        // No `kubectl get` leaves anything of these out.
+        _ if !kind.is_served() => true,
         _ if has(kind, "status") => *track == Track::Status || is_defined(kind, track),
         _ if has(kind, "phase") => *track == Track::Phase || is_defined(kind, track),
         _ => kind.track(track).is_none_or(|declared| declared.column.is_some()),

@@ -3,7 +3,7 @@
 //! runc's own test of checkpoints failed on machines whose criu lacks a feature, and where criu's check could not run at
 //! all. Both exit with 1. The first is skipped, the second is inconclusive, with the reason.
 
-use super::{Place, runc, statetrail, verified};
+use super::{Place, runc, statetrail, until, verified};
 use serde_json::Value;
 use std::fs;
 use std::process::Command;
@@ -62,6 +62,21 @@ fn a_checkpoint_is_judged_where_criu_can_do_it_and_otherwise_the_reason_is_said(
     for name in ["kernel", "architecture", "cgroup", "runc", "criu"] {
         assert!(facts[name]["value"].is_string(), "{name}: {facts}");
     }
+}
+
+#[test]
+fn watch_shows_the_states_of_containers() {
+    let place = Place::new(&["true"]);
+    fs::create_dir(place.path("state")).unwrap();
+    let ready = place.path("ready");
+    let mut watching = statetrail();
+    watching.arg("watch").arg(format!("runc:{}", place.path("state").display())).args(["--for", "3s", "--ready-file"]);
+    let watching = watching.arg(&ready).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    until("it is attached", || ready.exists().then_some(()));
+    place.done(&["run", "-d", "--bundle", "BUNDLE", "shown"]);
+    place.done(&["delete", "-f", "shown"]);
+    let shown = String::from_utf8(watching.wait_with_output().unwrap().stdout).unwrap();
+    assert!(["created", "running", "stopped"].iter().all(|state| shown.contains(state)), "{shown}");
 }
 
 /// A fact that was given goes before one that was found, and is judged like it.
