@@ -7,6 +7,7 @@
 //! `stream` runs them by the clock.
 
 mod client;
+mod facts;
 mod intake;
 mod machine;
 mod messages;
@@ -16,5 +17,6 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+pub(super) use facts::fact;
 pub(super) use proxy::run_proxy;
 pub(super) use stream::run;

@@ -9,19 +9,24 @@ use std::path::Path;
 /// The facts that the sources of some watches find, by name.
 pub(crate) async fn facts(watches: &[Watch]) -> BTreeMap<String, Fact> {
     let mut facts = BTreeMap::new();
-    let is_watched = |group: &str| watches.iter().any(|watch| !watch.is_served() && watch.resource.group == group);
+    let address = |group: &str| {
+        let mut sources = watches.iter().filter(|watch| !watch.is_served());
+        sources.find(|watch| watch.resource.group == group).map(|watch| Path::new(&watch.address))
+    };
     if watches.iter().any(|watch| !watch.is_served()) {
         facts.extend(machine::facts());
     }
-    if is_watched("runc") {
+    if address("runc").is_some() {
         let (runc, criu) = tokio::join!(version("runc"), criu::facts());
         facts.insert("runc".to_owned(), runc);
         facts.extend(criu);
     }
-    let podman = watches.iter().find(|watch| !watch.is_served() && watch.resource.group == "libpod");
-    if let Some(watch) = podman {
-        let found = super::super::podman::facts(Path::new(&watch.address)).await;
+    if let Some(socket) = address("libpod") {
+        let found = super::super::podman::facts(socket).await;
         facts.extend(found.map(|(name, fact)| (name.to_owned(), fact)));
+    }
+    if let Some(socket) = address("cri") {
+        facts.insert("containerRuntime".to_owned(), super::super::cri::fact(socket).await);
     }
     facts
 }
