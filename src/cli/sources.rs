@@ -33,6 +33,11 @@ pub(super) fn taken(arguments: &[String]) -> Result<Arguments, Failure> {
         let mut others = Vec::new();
         for word in argument.split(',') {
             let sources = named(word.trim())?;
+            // No kind of a cluster has a colon.
+            if let (true, Some((source, _))) = (sources.is_empty(), word.trim().split_once(':')) {
+                let sources = kinds::sources();
+                return Err(Failure::usage(format!("{word}: there is no source `{source}`; there are {sources}")));
+            }
             others.extend(sources.is_empty().then_some(word));
             taken.sources.extend(sources);
         }
@@ -44,11 +49,6 @@ pub(super) fn taken(arguments: &[String]) -> Result<Arguments, Failure> {
 /// The watches of a source, one for each of its kinds; none for anything else.
 fn named(typed: &str) -> Result<Vec<Watch>, Failure> {
     let (word, address) = typed.split_once(':').unwrap_or((typed, ""));
-    // No kind of a cluster has a colon.
-    if typed.contains(':') && kinds::of_source(word).next().is_none() {
-        let sources = kinds::sources();
-        return Err(Failure::usage(format!("{typed}: there is no source `{word}`; there are {sources}")));
-    }
     kinds::of_source(word)
         .map(|(kind, source)| Ok(Watch::at(kind.resource(), path(typed, kind, source, address)?)))
         .collect()
@@ -167,6 +167,9 @@ mod tests {
         }
         let both = "|crisandboxes:/run/containerd/containerd.sock cricontainers:/run/containerd/containerd.sock alone";
         assert_eq!(read("cri:/run/containerd/containerd.sock").as_deref(), Ok(both));
+        for typed in ["runk:/run/runc", "pods,crio:/x", "uevent:"] {
+            assert!(read(typed).is_err_and(|text| text.contains("there is no source")), "{typed}");
+        }
         for typed in ["runc", "runc:", "pods,runc"] {
             assert!(read(typed).is_err_and(|text| text.contains("write runc:/run/runc")), "{typed}");
         }

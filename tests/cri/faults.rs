@@ -118,7 +118,7 @@ fn what_no_event_tells_is_a_gap_and_a_resumed_recording_says_what_it_did_not_see
     let (code, said) = recorder.stop();
     let timeline = Timeline::of(&file);
     assert_eq!(timeline.path("web.a.0"), "created[initial] exited(128)[after-gap]", "{timeline:?} {said}");
-    assert_eq!((timeline.gaps, code), (vec!["web.a.0 undecodable".to_owned()], Some(3)));
+    assert_eq!((timeline.gaps, code), (vec!["web.a.0 unrecorded".to_owned()], Some(3)));
 
     fake.remove("a");
     let resumed = statetrail().arg("record").arg("--resume").arg(&file).args(["--for", "500ms"]).output().unwrap();

@@ -47,7 +47,7 @@ fn a_container_that_cannot_be_started_is_a_gap_since_no_event_tells_it() {
     let (code, said) = recorder.stop();
     let timeline = Timeline::of(&file);
     assert_eq!(timeline.path("web.bad.0"), "created exited(128)[after-gap] removed", "{timeline:?} {said}");
-    assert_eq!(timeline.gaps, ["web.bad.0 undecodable"]);
+    assert_eq!(timeline.gaps, ["web.bad.0 unrecorded"]);
     assert_eq!(code, Some(3), "{said}");
 }
 
