@@ -37,7 +37,7 @@ fn of(feature: &str, missing: &[&str], said: Result<Output, String>) -> Fact {
         Err(why) => return Fact::unknown(source, why),
     };
     let both = [output.stdout.as_slice(), &output.stderr].map(|stream| String::from_utf8_lossy(stream).into_owned());
-    let words = both.iter().flat_map(|stream| stream.lines()).map(str::trim).filter(|line| !line.is_empty());
+    let mut words = both.iter().flat_map(|stream| stream.lines()).map(str::trim).filter(|line| !line.is_empty());
     if output.status.success() {
         let is_said = words.clone().any(|line| line.ends_with(&format!("{feature} is supported")));
         return if is_said { Fact::known(source, "true") } else { Fact::unknown(source, "it does not say so") };
@@ -49,7 +49,7 @@ fn of(feature: &str, missing: &[&str], said: Result<Output, String>) -> Fact {
     if is_missing {
         return Fact::known(source, "false");
     }
-    let last = words.last().map(|line| line.split_once("): ").map_or(line, |(_, said)| said));
+    let last = words.next_back().map(|line| line.split_once("): ").map_or(line, |(_, said)| said));
     Fact::unknown(source, format!("the check could not run: {}", last.unwrap_or("it says nothing")))
 }
 

@@ -158,7 +158,7 @@ fn a_state_without_an_event_of_its_own_is_a_gap_after_it_was_waited_for() {
     );
     assert_eq!(words, ["web.a.0 STOPPED: exited(3) since 100"]);
     let waited = now(200) + SETTLE;
-    assert_eq!(machine.due(waited - now(1)), Vec::<&str>::new());
+    assert_eq!(machine.due(waited.saturating_sub(now(1))), Vec::<&str>::new());
     assert_eq!(machine.due(waited), ["bad"]);
     machine.settle(&machine.due(waited), Vec::new());
     assert_eq!(

@@ -92,7 +92,7 @@ impl World {
                 self.tell(&id, 2);
                 self.tell(&id, 1);
             }),
-            5 => self.some(if which % 3 == 0 { 0 } else { 2 }, which).into_iter().for_each(|id| {
+            5 => self.some(if which.is_multiple_of(3) { 0 } else { 2 }, which).into_iter().for_each(|id| {
                 self.containers.remove(&id);
                 self.happened(&id, State::Removed);
                 self.tell(&id, 3);
