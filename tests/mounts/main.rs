@@ -351,6 +351,23 @@ fn without_rights_the_recorder_says_so_and_every_change_is_a_gap() {
 }
 
 #[test]
+fn where_the_kernel_delivers_nothing_its_count_says_that_something_was_lost() {
+    let namespace = Namespace::new();
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--net", env!("CARGO_BIN_EXE_statetrail"), "record", "uevents:"]);
+    command.env_remove("KUBECONFIG").env("HOME", "/nonexistent").stdin(Stdio::null());
+    let recorder = namespace.start(command);
+    let device = Loop::new(&namespace);
+    recorder.shows(&["GAP", "than it delivered here"]);
+    // A look shows what no event told.
+    recorder.shows(&["FOUND", &format!("\"{}\"", device.name()), "\"open\":true"]);
+    let file = recorder.file.clone();
+    let (code, said) = recorder.stop();
+    assert!(states(&file, device.name(), "state").ends_with("open"), "{said}");
+    assert_eq!(code, Some(3), "{said}");
+}
+
+#[test]
 fn a_process_that_is_not_there_is_refused() {
     let refused = statetrail().args(["record", "mounts:/proc/0", "-o", "-"]).output().unwrap();
     let said = String::from_utf8(refused.stderr).unwrap();

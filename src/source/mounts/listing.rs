@@ -11,6 +11,9 @@ use std::collections::BTreeSet;
 /// How often a look is repeated while something happens.
 const LOOKS: usize = 100;
 
+/// The mounts that are there, each with its unique number if that is known.
+type Rows = Vec<(Option<Unique>, Row)>;
+
 impl Machine {
     /// Looks at everything, and says what is there; after a gap, if something was lost since a moment.
     ///
@@ -55,10 +58,10 @@ impl Machine {
     }
 
     /// What is there, if nothing happened meanwhile.
-    fn at_rest(&mut self, host: &mut impl Host) -> Result<Option<Vec<(Option<Unique>, Row)>>, String> {
+    fn at_rest(&mut self, host: &mut impl Host) -> Result<Option<Rows>, String> {
         host.reset()?;
         let rows = host.rows()?;
-        let found: Vec<(Option<Unique>, Row)> = rows.into_iter().map(|row| (host.unique(&row), row)).collect();
+        let found: Rows = rows.into_iter().map(|row| (host.unique(&row), row)).collect();
         let mut is_at_rest = true;
         for notice in host.drain() {
             match notice {

@@ -139,11 +139,12 @@ impl Machine {
     }
 
     /// A mount has another place, where it is another object.
-    pub(super) fn moved(&mut self, mount: Mount, row: Row, host: &mut impl Host) {
+    pub(super) fn moved(&mut self, mount: &Mount, row: Row, host: &mut impl Host) {
         self.lines.event(&mount.row.point, &mount.uid, &Event::of(Did::Move), false);
         self.moves += 1;
         let base = mount.unique.map_or_else(|| self.unnamed(host), |unique| uid(unique, &host.boot()));
-        let mount = Mount { uid: format_smolstr!("{base}-{}", self.lines.version()), row, ..mount };
+        let Mount { unique, release, .. } = *mount;
+        let mount = Mount { uid: format_smolstr!("{base}-{}", self.lines.version()), unique, row, release };
         self.lines.event(&mount.row.point, &mount.uid, &mount.event(Did::Attach), false);
         self.mounts.insert(mount.row.id, mount);
     }

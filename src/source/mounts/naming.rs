@@ -168,7 +168,7 @@ impl Machine {
         };
         let table = named.table.as_ref();
         match table.map(|table| table.get(&mount.row.id)) {
-            Some(Some(row)) => self.moved(mount, row.clone(), host),
+            Some(Some(row)) => self.moved(&mount, row.clone(), host),
             // It was detached afterwards, or cannot be seen there.
             _ => {
                 self.lines.unseen(&mount.uid, UNTABLED.to_owned());
@@ -194,7 +194,7 @@ impl Machine {
             if !has_moved {
                 self.lines.unseen(&mount.uid, RENAMED.to_owned());
             }
-            self.moved(mount, row, host);
+            self.moved(&mount, row, host);
         }
         for (id, mount) in &mut self.mounts {
             if let Some(row) = table.get(id).filter(|row| row.point == mount.row.point && row.dev == mount.row.dev) {

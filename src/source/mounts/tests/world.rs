@@ -73,7 +73,7 @@ impl World {
     fn attach(&mut self, point: &str, dev: SmolStr, root: &str) {
         let unique = self.next;
         self.next += 1;
-        let id = (40..).find(|id| self.mounts.values().all(|row| row.id != *id)).unwrap();
+        let id = (40..1000).find(|id| self.mounts.values().all(|row| row.id != *id)).unwrap();
         let (root, point, fs) = (root.into(), SmolStr::from(point), "tmpfs".into());
         let row = Row { id, parent: 1, dev, root, point: point.clone(), fs, source: None, is_remote: false };
         self.mounts.insert(unique, row);
