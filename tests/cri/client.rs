@@ -22,7 +22,7 @@ pub(crate) struct Client {
 }
 
 async fn connect(socket: PathBuf) -> Result<Channel, tonic::Status> {
-    let endpoint = Endpoint::from_static("http://localhost").timeout(Duration::from_secs(60));
+    let endpoint = Endpoint::from_static("http://localhost").timeout(Duration::from_mins(1));
     let connect = tower::service_fn(move |_: Uri| {
         let socket = socket.clone();
         async move { UnixStream::connect(socket).await.map(TokioIo::new) }

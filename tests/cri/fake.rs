@@ -145,6 +145,7 @@ impl Fake {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a runtime reads this clock")]
 fn now() -> i64 {
     i64::try_from(jiff::Timestamp::now().as_nanosecond()).unwrap()
 }
@@ -170,7 +171,7 @@ fn body(frames: Vec<Frame<Bytes>>) -> Body {
 
 async fn answer(state: Arc<Mutex<State>>, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
     let method = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
-    let asked = request.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let asked = request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let unary = |message: Bytes| body(vec![Frame::data(message), ended("0")]);
     let body = match method.as_str() {
         "Version" => unary(framed(&Version { runtime_name: "stand-in".to_owned() })),

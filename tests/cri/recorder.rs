@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::deadline;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) fn statetrail() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
