@@ -139,10 +139,12 @@ fn the_format_names_every_member_of_a_spec_that_is_kept() {
 }
 
 /// Files outside `src/kinds` that may name kinds, and why.
-const NAMED_ELSEWHERE: [(&str, &str); 5] = [
+const NAMED_ELSEWHERE: [(&str, &str); 7] = [
     ("src/cli/demo.rs", "has one scenario, with one virtual machine and its pod"),
     ("src/replay/collection.rs", "the bookmarks of two kinds, as a real server sends them"),
+    ("src/source/facts/found.rs", "the program of that name, and its source"),
     ("src/source/local.rs", "the name of a source, which is that of its only kind"),
+    ("src/source/podman/facts.rs", "the program of that name"),
     ("src/view/evidence.rs", "a heading, that of all evidence"),
     ("src/view/verdict/story.rs", "the same heading"),
 ];
