@@ -4,7 +4,6 @@
 use super::host::{Notice, Wd};
 use rustix::fs::inotify::{self, ReadFlags, WatchFlags};
 use rustix::io::Errno;
-use std::collections::HashSet;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
@@ -18,8 +17,6 @@ const IN_UNMOUNT: u32 = 0x2000;
 #[derive(Debug)]
 pub(super) struct Releases {
     queue: OwnedFd,
-    /// Those that are of the filesystem that they are meant for.
-    confirmed: HashSet<Wd>,
 }
 
 impl Releases {
@@ -29,7 +26,7 @@ impl Releases {
     /// The kernel refuses a queue.
     pub(super) fn new() -> Result<Self, Errno> {
         let queue = inotify::init(inotify::CreateFlags::CLOEXEC | inotify::CreateFlags::NONBLOCK)?;
-        Ok(Self { queue, confirmed: HashSet::new() })
+        Ok(Self { queue })
     }
 
     /// Becomes readable when there is something to read.
@@ -37,25 +34,12 @@ impl Releases {
         self.queue.as_fd()
     }
 
-    /// Watches the filesystem that is at a path, until it is confirmed or not.
+    /// Watches the filesystem that is at a path.
     ///
     /// # Errors
     /// The kernel refuses the watch.
     pub(super) fn watch(&mut self, path: &Path) -> Result<Wd, Errno> {
         inotify::add_watch(&self.queue, path, WatchFlags::from_bits_retain(IN_UNMOUNT))
-    }
-
-    /// It is the filesystem that was meant.
-    pub(super) fn confirm(&mut self, wd: Wd) {
-        self.confirmed.insert(wd);
-    }
-
-    /// It is another one.
-    pub(super) fn refuse(&mut self, wd: Wd) {
-        if !self.confirmed.contains(&wd) {
-            // It may be gone already.
-            let _ = inotify::remove_watch(&self.queue, wd);
-        }
     }
 
     /// Takes all that the queue holds.
@@ -65,11 +49,7 @@ impl Releases {
         for _ in 0..EVENTS {
             match reader.next() {
                 Ok(event) if event.events().contains(ReadFlags::QUEUE_OVERFLOW) => notices.push(Notice::ReleasesLost),
-                Ok(event) if event.events().contains(ReadFlags::UNMOUNT) => {
-                    if self.confirmed.remove(&event.wd()) {
-                        notices.push(Notice::Released(event.wd()));
-                    }
-                }
+                Ok(event) if event.events().contains(ReadFlags::UNMOUNT) => notices.push(Notice::Released(event.wd())),
                 Ok(_) | Err(Errno::INTR) => {}
                 Err(Errno::AGAIN) => return,
                 Err(_) => break,
