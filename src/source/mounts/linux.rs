@@ -7,7 +7,7 @@ use super::mountinfo::{self, Row};
 use super::queue::Queue;
 use super::releases::Releases;
 use rustix::event::{PollFd, PollFlags, Timespec, epoll, poll};
-use rustix::fs::{AtFlags, Mode, OFlags, StatxFlags, open, openat, readlinkat, statx};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, StatxFlags, open, openat, readlinkat, statx};
 use rustix::io::Errno;
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
@@ -104,16 +104,10 @@ impl Linux {
         PathBuf::from(OsStr::from_bytes(&path))
     }
 
-    /// The place of a row, while it is open: nothing else can get there.
-    fn open(&self, row: &Row) -> Result<OwnedFd, Errno> {
-        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        open(&self.path(&row.point), flags, Mode::empty())
-    }
-
-    /// A number of the mount of what is open.
-    fn number(place: &OwnedFd, number: StatxFlags) -> Option<u64> {
-        let flags = AtFlags::EMPTY_PATH | AtFlags::NO_AUTOMOUNT | AtFlags::STATX_DONT_SYNC;
-        let stat = statx(place, "", flags, number).ok()?;
+    /// A number of the mount that is on top at a path. It is in use for as long as that takes, and no longer.
+    fn number(path: &Path, number: StatxFlags) -> Option<u64> {
+        let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT | AtFlags::STATX_DONT_SYNC;
+        let stat = statx(CWD, path, flags, number).ok()?;
         (stat.stx_mask & number.bits() != 0).then_some(stat.stx_mnt_id)
     }
 
@@ -204,23 +198,25 @@ impl Host for Linux {
         if row.is_remote {
             return None;
         }
-        let place = self.open(row).ok()?;
-        let is_it = Self::number(&place, StatxFlags::MNT_ID) == Some(u64::from(row.id));
-        Self::number(&place, UNIQUE).filter(|_| is_it)
+        let path = self.path(&row.point);
+        let unique = Self::number(&path, UNIQUE)?;
+        let is_it = Self::number(&path, StatxFlags::MNT_ID) == Some(u64::from(row.id));
+        (is_it && Self::number(&path, UNIQUE) == Some(unique)).then_some(unique)
     }
 
     fn watch(&mut self, row: &Row, unique: Option<Unique>) -> Watched {
         if row.is_remote {
             return Watched::No("its filesystem is one of a network, whose release cannot be seen");
         }
-        let Ok(place) = self.open(row) else { return Watched::No(GONE) };
-        // Another mount may be there by now, with the same device.
-        if unique.is_none() || Self::number(&place, UNIQUE) != unique {
+        let path = self.path(&row.point);
+        let is_it = || unique.is_some() && Self::number(&path, UNIQUE) == unique;
+        if !is_it() {
             return Watched::No(GONE);
         }
-        let path = format!("/proc/self/fd/{}", place.as_raw_fd());
-        match self.releases.watch(Path::new(&path)) {
-            Ok(wd) => Watched::By(wd),
+        match self.releases.watch(&path, &row.dev) {
+            // While it is there, no other filesystem has its device.
+            Ok(Some(wd)) if is_it() => Watched::By(wd),
+            Ok(_) | Err(Errno::NOENT | Errno::NOTDIR | Errno::SRCH) => Watched::No(GONE),
             Err(_) => Watched::No("its release cannot be watched: the kernel refuses it"),
         }
     }

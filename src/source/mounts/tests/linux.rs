@@ -2,6 +2,7 @@
 
 use super::super::host::{Host as _, Watched};
 use super::super::linux::Linux;
+use super::super::mountinfo::Row;
 use std::path::Path;
 
 #[test]
@@ -14,4 +15,6 @@ fn a_place_is_watched_only_if_it_is_of_the_mount_that_is_meant() {
     for other in [None, Some(unique + 1)] {
         assert!(matches!(host.watch(row, other), Watched::No(_)), "{other:?}");
     }
+    let other = Row { dev: "0:0".into(), ..row.clone() };
+    assert!(matches!(host.watch(&other, Some(unique)), Watched::No(_)), "the watch is of another device");
 }
