@@ -46,7 +46,7 @@ impl Releases {
         Ok(Some(wd).filter(|wd| self.device(*wd).as_deref() == Some(device)))
     }
 
-    /// The device of the filesystem that is watched (proc_pid_fdinfo(5)).
+    /// The device of the filesystem that is watched (`proc_pid_fdinfo(5)`).
     fn device(&self, wd: Wd) -> Option<String> {
         let watches = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", self.queue.as_raw_fd())).ok()?;
         let line = watches.lines().find_map(|line| line.strip_prefix(&format!("inotify wd:{wd:x} ")))?;
