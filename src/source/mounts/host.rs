@@ -72,8 +72,8 @@ pub(super) trait Host {
     /// The unique number of the mount of a row; none where another one covers it, it is gone, or it must not be touched.
     fn unique(&mut self, row: &Row) -> Option<Unique>;
 
-    /// Waits for the release of the filesystem of a mount from now on, if what is at the place of its row is the mount of
-    /// this number.
+    /// Waits for the release of the filesystem of a mount from now on, if what is at the place of its row is the mount
+    /// of this number.
     fn watch(&mut self, row: &Row, unique: Option<Unique>) -> Watched;
 
     /// True when nothing is seen of mounts any more.

@@ -199,8 +199,8 @@ impl Machine {
         self.mounts.iter().find(|(_, mount)| mount.unique == Some(unique)).map(|(id, _)| *id)
     }
 
-    /// The identity of a mount at the place at which it was found: at another one it is another object, also for a later
-    /// recorder.
+    /// The identity of a mount at the place at which it was found: at another one it is another object, also for a
+    /// later recorder.
     pub(super) fn uid(&mut self, host: &impl Host, unique: Option<Unique>, row: &Row) -> SmolStr {
         let Some(unique) = unique else { return self.unnamed(host) };
         let place = digest(row.point.as_bytes());

@@ -140,7 +140,9 @@ broken
 
     #[test]
     fn names_that_are_no_text_are_told_apart_and_lead_to_what_they_name() {
-        let table = b"1 2 0:1 / /bad\xff rw - tmpfs t rw\n3 2 0:2 / /bad\xfe\xc3 rw - tmpfs t rw\n4 2 0:3 / /\xc3\xa9 rw - tmpfs t rw\n";
+        let table = b"1 2 0:1 / /bad\xff rw - tmpfs t rw\n\
+            3 2 0:2 / /bad\xfe\xc3 rw - tmpfs t rw\n\
+            4 2 0:3 / /\xc3\xa9 rw - tmpfs t rw\n";
         let rows = read(table);
         let points: Vec<&str> = rows.iter().map(|row| row.point.as_str()).collect();
         assert_eq!(points, ["/bad\\377", "/bad\\376\\303", "/\u{e9}"]);
