@@ -17,8 +17,8 @@ use smol_str::SmolStr;
 
 pub(super) const KIND: Kind = Kind {
     kind: "Mount",
-    about: "A mount of a mount namespace on this machine, named by the place where it is mounted. It is recorded with \
-            `mounts:`, or `mounts:/proc/PID` for the mounts that a process sees, without an API server; \
+    about: "A mount of a mount namespace on this machine, named by the place where it was attached or found: a \
+            directory above that is renamed changes nothing of it. It is recorded with `mounts:`, or `mounts:/proc/PID` for the mounts that a process sees, without an API server; \
             `statetrail explain runtimes` says how.",
     example: "mount//mnt state: mounted -> detached -> released",
     plural: "mounts",
@@ -41,7 +41,8 @@ pub(super) const KIND: Kind = Kind {
         ),
         TrackDeclaration::one("holders", &[".status.holders"], Vocabulary::open(&[])).reading(
             "who held the filesystem of a detached mount when that was looked for, once, a moment after it was \
-             detached: `cwd of sleep[248]`, `mount of sleep[299]`, or `nobody found`",
+             detached: `cwd of sleep[248]`, `mount of sleep[299]`, or `nobody found`. Absent until then, which says \
+             nothing about holders",
         ),
         LIFECYCLE,
     ]),

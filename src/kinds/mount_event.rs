@@ -36,7 +36,7 @@ pub(crate) enum Did {
     Attach,
     /// It was unmounted (`FAN_MNT_DETACH`, or a line of mountinfo that is gone).
     Detach,
-    /// It has another place from now on, under which it is another object.
+    /// It was itself moved to another place, under which it is another object.
     Move,
     /// Its filesystem is gone: the last user let go (`IN_UNMOUNT`).
     Unmount,

@@ -79,7 +79,16 @@ impl Lines {
 
     /// Something of an object was not seen.
     pub(super) fn unseen(&mut self, uid: &SmolStr, why: String) {
-        let (uid, resource_version) = (Some(uid.clone()), Some(self.next_version()));
+        self.not_seen(Some(uid.clone()), why);
+    }
+
+    /// In a list: what it does not show may exist.
+    pub(super) fn unseen_others(&mut self, why: &str) {
+        self.not_seen(None, why.to_owned());
+    }
+
+    fn not_seen(&mut self, uid: Option<SmolStr>, why: String) {
+        let resource_version = Some(self.next_version());
         let seen = Undecodable { watch: self.id, uid, resource_version, error: why, ..Undecodable::default() };
         self.due.push(Payload::Undecodable(Undecodable { digest: digest(b""), ..seen }));
     }

@@ -5,7 +5,9 @@
 
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
+use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -119,10 +121,21 @@ impl Namespace {
     }
 
     fn start(&self, mut command: Command) -> Recorder {
+        command.arg("-o").arg(self.path("run.jsonl"));
+        self.attached(command)
+    }
+
+    /// Starts a recorder that continues the last one.
+    fn resume(&self) -> Recorder {
+        fs::remove_file(self.path("ready")).unwrap();
+        let mut command = statetrail();
+        command.args(["record", "--resume"]).arg(self.path("run.jsonl"));
+        self.attached(command)
+    }
+
+    fn attached(&self, mut command: Command) -> Recorder {
         let (file, ready, said) = (self.path("run.jsonl"), self.path("ready"), self.path("said"));
         let recorder = command
-            .arg("-o")
-            .arg(&file)
             .arg("--ready-file")
             .arg(&ready)
             .stderr(fs::File::create(&said).unwrap())
@@ -299,10 +312,103 @@ fn names_with_slashes_and_blanks_are_selected_as_they_are_shown() {
     assert_eq!(states(&file, &odd.replace(' ', "\\040"), "state"), "mounted detached released");
     let shown = statetrail().arg("show").arg(&file).arg(format!("mount/{mnt}")).output().unwrap();
     let text = String::from_utf8(shown.stdout).unwrap();
-    assert!(shown.status.success() && text.contains(&format!("Mount {mnt} ")) && !text.contains("040"), "{text}");
+    assert!(shown.status.success() && text.contains(&format!("Mount {mnt} ")) && !text.contains("\\040"), "{text}");
     let line = format!("mount/{mnt} state: mounted -> detached -> released");
     let checked = statetrail().arg("check").arg(&file).arg("--expect").arg(&line).output().unwrap();
     assert!(checked.status.success(), "{checked:?}");
+}
+
+#[test]
+fn names_that_are_no_text_are_told_apart() {
+    let namespace = Namespace::new();
+    let recorder = namespace.record(&[]);
+    for byte in [0xff, 0xfe] {
+        let mut path = namespace.path("bad").into_os_string().into_vec();
+        path.push(byte);
+        let place = PathBuf::from(OsString::from_vec(path));
+        fs::create_dir(&place).unwrap();
+        let mounted = namespace.inside("mount").args(["-t", "tmpfs", "t"]).arg(&place).status().unwrap();
+        recorder.shows(&["ATTACH", &format!("bad\\\\{byte:o}")]);
+        let unmounted = namespace.inside("umount").arg(&place).status().unwrap();
+        assert!(mounted.success() && unmounted.success());
+        recorder.shows(&["UNMOUNT", &format!("bad\\\\{byte:o}")]);
+    }
+    let file = recorder.file.clone();
+    recorder.stop();
+    for name in ["bad\\377", "bad\\376"] {
+        assert_eq!(states(&file, &namespace.text(name), "state"), "mounted detached released");
+    }
+}
+
+#[test]
+fn a_directory_above_a_mount_may_be_renamed() {
+    let namespace = Namespace::new();
+    let (before, after) = (namespace.text("before/mnt"), namespace.text("after/mnt"));
+    fs::create_dir_all(&before).unwrap();
+    let recorder = namespace.record(&[]);
+    namespace.done("mount", &["-t", "tmpfs", "t", &before]);
+    recorder.shows(&["ATTACH", &before]);
+    namespace.done("mv", &[&namespace.text("before"), &namespace.text("after")]);
+    // An event at which the table is read.
+    namespace.done("mount", &["-t", "tmpfs", "t", &namespace.text("mnt")]);
+    recorder.shows(&["ATTACH", &namespace.text("mnt")]);
+    namespace.done("umount", &[&after]);
+    recorder.shows(&["UNMOUNT", &before]);
+    let file = recorder.file.clone();
+    let (code, said) = recorder.stop();
+    assert_eq!(states(&file, &before, "state"), "mounted detached released");
+    assert_eq!(states(&file, &after, "state"), "");
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn a_mount_that_a_later_recorder_does_not_find_may_be_in_use() {
+    let namespace = Namespace::new();
+    let mnt = namespace.text("mnt");
+    let recorder = namespace.record(&[]);
+    namespace.done("mount", &["-t", "tmpfs", "t", &mnt]);
+    let sitting = sits(&namespace, &mnt);
+    recorder.shows(&["ATTACH", &mnt]);
+    namespace.done("umount", &["--lazy", &mnt]);
+    recorder.shows(&["HOLDERS", &mnt]);
+    let file = recorder.file.clone();
+    assert_eq!(recorder.stop().0, Some(0));
+    // The second one does not know what the first one knew.
+    for _ in 0..2 {
+        assert_eq!(namespace.resume().stop().0, Some(3));
+    }
+    for (line, verdict) in [
+        ("state: mounted -> detached for >=5s -> released", "inconclusive"),
+        ("lifecycle: Present for >=6s", "inconclusive"),
+        ("lifecycle: never Deleted", "inconclusive"),
+        ("state: never detached", "violated"),
+    ] {
+        let line = format!("mount/{mnt} {line}");
+        let checked = statetrail().arg("check").arg(&file).arg("--expect").arg(&line).output().unwrap();
+        let text = String::from_utf8(checked.stdout).unwrap() + &String::from_utf8(checked.stderr).unwrap();
+        assert!(text.starts_with(verdict), "{line}: {text}");
+    }
+    drop(sitting);
+}
+
+#[test]
+fn the_end_of_the_process_is_said_at_once() {
+    let namespace = Namespace::new();
+    let process = sits(&namespace, "/");
+    let mut command = statetrail();
+    command.arg("record").arg(format!("mounts:/proc/{}", process.pid()));
+    let recorder = namespace.start(command);
+    drop(process);
+    until("the end is said", || {
+        fs::read_to_string(&recorder.said)
+            .unwrap()
+            .contains("the process has ended: nothing more is seen")
+            .then_some(())
+    });
+    namespace.done("mount", &["-t", "tmpfs", "t", &namespace.text("mnt")]);
+    recorder.shows(&["UNDECODABLE"]);
+    let (code, said) = recorder.stop();
+    assert_eq!(code, Some(3), "{said}");
 }
 
 #[test]
@@ -310,7 +416,9 @@ fn of_quick_mounts_each_is_told_whole_or_is_a_gap() {
     let namespace = Namespace::new();
     let mnt = namespace.text("mnt");
     let recorder = namespace.record(&[]);
-    let pairs = "for i in $(seq 100); do mount -t tmpfs t \"$0\" && umount \"$0\" || exit 1; done";
+    // While the recorder looks at its path, an unmount may be refused.
+    let pairs = "unmount() { umount \"$0\" || umount \"$0\" || umount \"$0\"; }
+        for i in $(seq 100); do mount -t tmpfs t \"$0\" && unmount \"$0\" || exit 1; done";
     namespace.done("sh", &["-c", pairs, &mnt]);
     let file = recorder.file.clone();
     let (code, said) = recorder.stop();

@@ -4,7 +4,7 @@
 //! that cannot be told from a later one of the same place.
 
 use super::host::{Host, Notice};
-use super::machine::{Lost, Machine, uid};
+use super::machine::{Lost, Machine, Mount};
 use super::mountinfo::Row;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -15,6 +15,7 @@ const READS: usize = 20;
 pub(super) const SAME: &str = "something was mounted and unmounted, and the table of mounts is as it was";
 const UNSTEADY: &str = "mounts change faster than they can be read";
 const UNREAD: &str = "the table of mounts cannot be read";
+const ELSEWHERE: &str = "a mount has another place, and it is not known since when";
 const OTHERS: &str = "others may have been mounted and unmounted at the same time";
 pub(super) const REPLACED: &str = "it may have been unmounted, and another one mounted in its place";
 
@@ -45,6 +46,11 @@ impl Machine {
         let gone: Vec<u32> =
             self.mounts.keys().filter(|id| !table.get(id).is_some_and(|row| is_same(id, row))).copied().collect();
         let new: Vec<Row> = table.iter().filter(|(id, row)| !is_same(id, row)).map(|(_, row)| row.clone()).collect();
+        // It was moved, or a directory above it was renamed: that cannot be told apart here.
+        let has_place = |mount: &Mount| table.get(&mount.row.id).is_none_or(|row| row.point == mount.row.point);
+        if self.mounts.values().any(|mount| !gone.contains(&mount.row.id) && !has_place(mount)) {
+            return Err(Lost(ELSEWHERE));
+        }
         if gone.is_empty() && new.is_empty() {
             return Err(Lost(SAME));
         }
@@ -56,7 +62,7 @@ impl Machine {
         let kept: Vec<u32> = self.mounts.keys().copied().collect();
         for row in new {
             let unique = host.unique(&row);
-            let uid = unique.map_or_else(|| self.unnamed(host), |unique| uid(unique, &host.boot()));
+            let uid = self.uid(host, unique, &row);
             self.attach(host, uid, unique, row);
         }
         for id in kept {

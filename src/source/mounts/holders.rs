@@ -80,7 +80,7 @@ impl Look {
     /// The mounts of a namespace that is seen for the first time.
     fn namespace(&mut self, folder: &str, pid: i32, comm: &SmolStr, namespace: SmolStr) {
         let table = fs::read(format!("{folder}/mountinfo")).unwrap_or_default();
-        let rows = mountinfo::read(&String::from_utf8_lossy(&table));
+        let rows = mountinfo::read(&table);
         for row in &rows {
             self.found(&row.dev, (pid, comm, By::Mount), &row.point);
         }

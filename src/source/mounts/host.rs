@@ -25,6 +25,8 @@ pub(super) enum Notice {
     Released(Wd),
     /// The queue of mounts was full: events were lost.
     Overflow,
+    /// The process is not in the mount namespace any more that is watched.
+    Elsewhere,
     /// The queue of releases was full.
     ReleasesLost,
 }
@@ -70,8 +72,12 @@ pub(super) trait Host {
     /// The unique number of the mount of a row; none where another one covers it, it is gone, or it must not be touched.
     fn unique(&mut self, row: &Row) -> Option<Unique>;
 
-    /// Waits for the release of the filesystem of a mount from now on.
-    fn watch(&mut self, row: &Row) -> Watched;
+    /// Waits for the release of the filesystem of a mount from now on, if what is at the place of its row is the mount
+    /// of this number.
+    fn watch(&mut self, row: &Row, unique: Option<Unique>) -> Watched;
+
+    /// True when nothing is seen of mounts any more.
+    fn is_blind(&self) -> bool;
 
     /// Looks for who holds filesystems, by device; none if that takes too long.
     fn holders(&mut self, devices: &[SmolStr]) -> Option<BTreeMap<SmolStr, Held>>;

@@ -7,11 +7,11 @@ use super::mountinfo::{self, Row};
 use super::queue::Queue;
 use super::releases::Releases;
 use rustix::event::{PollFd, PollFlags, Timespec, epoll, poll};
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, StatxFlags, open, openat, statx};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, StatxFlags, open, openat, readlinkat, statx};
 use rustix::io::Errno;
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
+use std::ffi::{CString, OsStr};
 use std::fs::File;
 use std::io::Read as _;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -20,8 +20,7 @@ use std::path::{Path, PathBuf};
 
 const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 /// The unique number of a mount, of Linux 6.8 and later; rustix has no name for it yet.
-const STATX_MNT_ID_UNIQUE: u32 = 0x4000;
-/// What is looked at is reached by its path.
+const UNIQUE: StatxFlags = StatxFlags::from_bits_retain(0x4000);
 const GONE: &str = "it was gone, or another mount covered it, before its release could be watched";
 const RIGHTS: &str = "run as root, or leave `mounts:` out";
 
@@ -32,6 +31,9 @@ pub(super) struct Linux {
     boot: SmolStr,
     /// Its folder in `/proc`: no later process of its number is taken for it.
     process: OwnedFd,
+    /// The mount namespace that is watched, if it may be read.
+    namespace: Option<CString>,
+    has_ended: bool,
     /// What is waited for.
     ready: OwnedFd,
     from: From,
@@ -66,6 +68,8 @@ impl Linux {
             address: address.to_owned(),
             boot: boot.chars().take(8).collect(),
             process,
+            namespace: None,
+            has_ended: false,
             ready,
             from: From::Table(None),
             releases,
@@ -77,6 +81,22 @@ impl Linux {
         self.ready.as_fd()
     }
 
+    /// True when the process was seen to have ended.
+    pub(super) fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+
+    /// The mount namespace of the process.
+    fn namespace(&self) -> Result<CString, Errno> {
+        readlinkat(&self.process, "ns/mnt", Vec::new())
+    }
+
+    /// True when the process is in another mount namespace than the one that is watched.
+    fn is_elsewhere(&self) -> bool {
+        let now = self.namespace().ok();
+        now.is_some() && self.namespace.is_some() && now != self.namespace
+    }
+
     /// A path as the process sees it.
     fn path(&self, point: &str) -> PathBuf {
         let mut path = format!("/proc/self/fd/{}/root", self.process.as_raw_fd()).into_bytes();
@@ -84,31 +104,19 @@ impl Linux {
         PathBuf::from(OsStr::from_bytes(&path))
     }
 
-    /// The number of the mount at a path, the device of its filesystem, and that of the table.
-    fn at(path: &Path, number: StatxFlags) -> Option<(u64, SmolStr)> {
+    /// A number of the mount that is on top at a path. It is in use for as long as that takes, and no longer.
+    fn number(path: &Path, number: StatxFlags) -> Option<u64> {
         let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT | AtFlags::STATX_DONT_SYNC;
         let stat = statx(CWD, path, flags, number).ok()?;
-        if stat.stx_mask & number.bits() == 0 {
-            return None;
-        }
-        Some((stat.stx_mnt_id, format_smolstr!("{}:{}", stat.stx_dev_major, stat.stx_dev_minor)))
-    }
-
-    /// The numbers of the mount at the place of a row, if it is that one: of the table, and the unique one.
-    fn numbers(&self, row: &Row) -> Option<(u64, Option<Unique>)> {
-        if row.is_remote {
-            return None;
-        }
-        let path = self.path(&row.point);
-        let unique = || Self::at(&path, StatxFlags::from_bits_retain(STATX_MNT_ID_UNIQUE)).map(|(number, _)| number);
-        let before = unique();
-        let (number, _) = Self::at(&path, StatxFlags::MNT_ID)?;
-        (number == u64::from(row.id) && before == unique()).then_some((number, before))
+        (stat.stx_mask & number.bits() != 0).then_some(stat.stx_mnt_id)
     }
 
     fn table(&self) -> Result<File, String> {
         let flags = OFlags::RDONLY | OFlags::CLOEXEC;
         let file = openat(&self.process, "mountinfo", flags, Mode::empty()).map_err(|error| self.refused(error))?;
+        if self.is_elsewhere() {
+            return Err(format!("{}: the process is in another mount namespace", self.address.display()));
+        }
         Ok(File::from(file))
     }
 
@@ -129,6 +137,7 @@ fn wait_for(ready: &OwnedFd, queue: BorrowedFd<'_>) -> Result<(), String> {
 
 impl Host for Linux {
     fn reset(&mut self) -> Result<(), String> {
+        self.namespace = self.namespace().ok();
         let namespace = format!("/proc/self/fd/{}/ns/mnt", self.process.as_raw_fd());
         self.from = match Queue::new(&namespace) {
             Ok(queue) => From::Queue(queue),
@@ -152,12 +161,14 @@ impl Host for Linux {
     fn drain(&mut self) -> Vec<Notice> {
         let mut released = Vec::new();
         self.releases.drain(&mut released);
+        self.has_ended |= matches!(self.namespace(), Err(Errno::NOENT | Errno::SRCH | Errno::INVAL))
+            || openat(&self.process, "stat", OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).is_err();
         let mut notices = Vec::new();
         match &mut self.from {
             From::Queue(queue) => queue.drain(&mut notices),
             From::Table(table) => {
                 // The table keeps the namespace in use, and must not do so for longer than its process.
-                if openat(&self.process, "stat", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).is_err() {
+                if self.has_ended {
                     *table = None;
                 }
                 if let Some(table) = table {
@@ -169,6 +180,9 @@ impl Host for Linux {
                 }
             }
         }
+        if self.is_elsewhere() {
+            notices.push(Notice::Elsewhere);
+        }
         notices.extend(released);
         notices
     }
@@ -177,30 +191,38 @@ impl Host for Linux {
         let mut bytes = Vec::new();
         let read = self.table()?.read_to_end(&mut bytes);
         read.map_err(|error| format!("{}: {error}", self.address.display()))?;
-        Ok(mountinfo::read(&String::from_utf8_lossy(&bytes)))
+        Ok(mountinfo::read(&bytes))
     }
 
     fn unique(&mut self, row: &Row) -> Option<Unique> {
-        self.numbers(row)?.1
+        if row.is_remote {
+            return None;
+        }
+        let path = self.path(&row.point);
+        let unique = Self::number(&path, UNIQUE)?;
+        let is_it = Self::number(&path, StatxFlags::MNT_ID) == Some(u64::from(row.id));
+        (is_it && Self::number(&path, UNIQUE) == Some(unique)).then_some(unique)
     }
 
-    fn watch(&mut self, row: &Row) -> Watched {
+    fn watch(&mut self, row: &Row, unique: Option<Unique>) -> Watched {
         if row.is_remote {
             return Watched::No("its filesystem is one of a network, whose release cannot be seen");
         }
-        let Some(before) = self.numbers(row) else { return Watched::No(GONE) };
-        let wd = match self.releases.watch(&self.path(&row.point)) {
-            Ok(wd) => wd,
-            Err(Errno::NOENT | Errno::NOTDIR | Errno::SRCH) => return Watched::No(GONE),
-            Err(_) => return Watched::No("its release cannot be watched: the kernel refuses it"),
-        };
-        // Otherwise it may be of what was below.
-        if self.numbers(row) == Some(before) {
-            self.releases.confirm(wd);
-            return Watched::By(wd);
+        let path = self.path(&row.point);
+        let is_it = || unique.is_some() && Self::number(&path, UNIQUE) == unique;
+        if !is_it() {
+            return Watched::No(GONE);
         }
-        self.releases.refuse(wd);
-        Watched::No(GONE)
+        match self.releases.watch(&path, &row.dev) {
+            // While it is there, no other filesystem has its device.
+            Ok(Some(wd)) if is_it() => Watched::By(wd),
+            Ok(_) | Err(Errno::NOENT | Errno::NOTDIR | Errno::SRCH) => Watched::No(GONE),
+            Err(_) => Watched::No("its release cannot be watched: the kernel refuses it"),
+        }
+    }
+
+    fn is_blind(&self) -> bool {
+        self.has_ended && !self.is_exact()
     }
 
     fn holders(&mut self, devices: &[SmolStr]) -> Option<BTreeMap<SmolStr, Held>> {

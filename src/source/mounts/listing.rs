@@ -1,15 +1,17 @@
 //! A look at all mounts: what is there at the beginning, after a loss, and at the end.
 
 use super::host::{Host, Notice, Unique};
-use super::machine::{Lost, Machine, Mount, RELEASES, uid};
+use super::machine::{Lost, Machine, Mount, RELEASES};
 use super::mountinfo::Row;
 use crate::kinds::{MountDid as Did, MountEvent as Event, MountRelease as Release};
 use jiff::Timestamp;
 use smol_str::SmolStr;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How often a look is repeated while something happens.
 const LOOKS: usize = 100;
+
+const MAY_BE_DETACHED: &str = "a mount that is not found any more may be detached and still in use";
 
 /// The mounts that are there, each with its unique number if that is known.
 type Rows = Vec<(Option<Unique>, Row)>;
@@ -30,23 +32,26 @@ impl Machine {
         let found = found.ok_or("mounts come and go faster than they can be looked at")??;
         // Of those that wait for their release, the queue that was lost says nothing.
         if lost.is_some_and(|(_, why)| why == RELEASES) {
-            self.waiting.clear();
+            self.forget_waiting();
         }
+        let before = std::mem::take(&mut self.mounts);
+        let found: Vec<(SmolStr, Option<Unique>, Row)> =
+            found.into_iter().map(|(unique, row)| (self.uid_again(host, &before, unique, &row), unique, row)).collect();
+        let is_found = |uid: &SmolStr| found.iter().any(|(found, ..)| found == uid);
+        self.follows_all &= before.values().all(|mount| is_found(&mount.uid));
         if let Some((since, why)) = lost {
             self.lines.gap(since, now, why);
+            if !self.follows_all {
+                self.lines.unseen_others(MAY_BE_DETACHED);
+            }
         }
-        self.mounts.clear();
-        for (unique, row) in found {
-            let uid = unique.map_or_else(|| self.unnamed(host), |unique| uid(unique, &host.boot()));
+        for (uid, unique, row) in found {
             let mount = self.begin(host, uid, unique, row);
             self.lines.event(&mount.row.point, &mount.uid, &mount.event(Did::Found), true);
             self.mounts.insert(mount.row.id, mount);
         }
-        let is_there = |uid: &SmolStr, mounts: &std::collections::BTreeMap<u32, Mount>| {
-            mounts.values().any(|mount| mount.uid == *uid)
-        };
         let mounts = &self.mounts;
-        self.waiting.retain(|waiting| !is_there(&waiting.uid, mounts));
+        self.waiting.retain(|waiting| mounts.values().all(|mount| mount.uid != waiting.uid));
         for waiting in &mut self.waiting {
             let (mount, release) = (Some(waiting.row.mounted()), Some(Release::Watched));
             let event = Event { mount, release, detached: true, ..Event::of(Did::Found) };
@@ -55,6 +60,25 @@ impl Machine {
         }
         self.lines.attached(kind, now);
         Ok(())
+    }
+
+    /// The identity that a mount had before, or that of one that is found at this place.
+    fn uid_again(
+        &mut self,
+        host: &impl Host,
+        before: &BTreeMap<u32, Mount>,
+        unique: Option<Unique>,
+        row: &Row,
+    ) -> SmolStr {
+        let mut known = before.values().filter(|mount| mount.unique.is_some() && mount.unique == unique);
+        let known = known.find(|mount| mount.row.point == row.point).map(|mount| mount.uid.clone());
+        known.unwrap_or_else(|| self.uid(host, unique, row))
+    }
+
+    /// Nothing is known of what was detached.
+    fn forget_waiting(&mut self) {
+        self.follows_all &= self.waiting.is_empty();
+        self.waiting.clear();
     }
 
     /// What is there, if nothing happened meanwhile.
@@ -66,7 +90,7 @@ impl Machine {
         for notice in host.drain() {
             match notice {
                 Notice::Released(wd) => self.released(wd),
-                Notice::ReleasesLost => self.waiting.clear(),
+                Notice::ReleasesLost => self.forget_waiting(),
                 _ => is_at_rest = false,
             }
         }
@@ -95,10 +119,15 @@ impl Machine {
 
     /// The places of mounts that are there and not recorded, or recorded and not there.
     fn differences(&self, rows: &[Row]) -> String {
-        let there: BTreeSet<(u32, &str)> = rows.iter().map(|row| (row.id, row.point.as_str())).collect();
-        let known: BTreeSet<(u32, &str)> =
-            self.mounts.values().map(|mount| (mount.row.id, mount.row.point.as_str())).collect();
-        let differing: Vec<&str> = there.symmetric_difference(&known).map(|(_, point)| *point).collect();
-        differing.join(", ")
+        let known: Vec<&Row> = self.mounts.values().map(|mount| &mount.row).collect();
+        let there: Vec<&Row> = rows.iter().collect();
+        let lacks = |rows: &[&Row], row: &Row| !rows.iter().any(|other| other.is_same(row));
+        let differing: BTreeSet<&str> = there
+            .iter()
+            .filter(|row| lacks(&known, row))
+            .chain(known.iter().filter(|row| lacks(&there, row)))
+            .map(|row| row.point.as_str())
+            .collect();
+        differing.into_iter().collect::<Vec<_>>().join(", ")
     }
 }

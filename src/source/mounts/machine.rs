@@ -7,6 +7,7 @@ use super::super::numbered::Lines;
 use super::host::{Held, Host, Notice, Unique, Watched, Wd};
 use super::mountinfo::Row;
 use crate::kinds::{MountDid as Did, MountEvent as Event, MountRelease as Release};
+use crate::observation::digest;
 use jiff::{SignedDuration, Timestamp};
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ pub(super) struct Lost(pub &'static str);
 
 pub(super) const OVERFLOW: &str = "the kernel's queue of events was full";
 pub(super) const RELEASES: &str = "the kernel's queue of released filesystems was full";
+pub(super) const ELSEWHERE: &str = "the process went to another mount namespace";
 pub(super) const TWICE: &str = "a mount was attached twice";
 
 const TWICE_RELEASED: &str = "its filesystem was released before it was detached";
@@ -58,15 +60,18 @@ pub(super) struct Machine {
     /// By the number of the table.
     pub(super) mounts: BTreeMap<u32, Mount>,
     pub(super) waiting: Vec<Waiting>,
-    /// How often a mount was moved: it is another object then.
-    moves: u64,
+    /// How many mounts had no number.
+    unnumbered: u64,
+    /// Everything that was recorded and may exist is followed. What is not, no later look shows.
+    pub(super) follows_all: bool,
 }
 
 impl Machine {
-    /// A machine without mounts.
-    pub(super) fn new(lines: Lines) -> Self {
+    /// A machine without mounts, which is the first one of a recording or not.
+    pub(super) fn new(lines: Lines, is_first: bool) -> Self {
         let lost_since = lines.not_before();
-        Self { lines, lost_since, mounts: BTreeMap::new(), waiting: Vec::new(), moves: 0 }
+        let (mounts, waiting) = (BTreeMap::new(), Vec::new());
+        Self { lines, lost_since, mounts, waiting, unnumbered: 0, follows_all: is_first }
     }
 
     /// The earliest moment at which what the last turn lost can have happened.
@@ -80,9 +85,10 @@ impl Machine {
     /// Everything must be looked at again. The lines up to there are due.
     pub(super) fn turn(&mut self, host: &mut impl Host, now: Timestamp) -> Result<(), Lost> {
         let read = self.read(host, now);
-        let not_before = self.lines.not_before();
-        self.lost_since = not_before;
-        self.lines.delivered_until(now);
+        self.lost_since = self.lines.not_before();
+        if !host.is_blind() {
+            self.lines.delivered_until(now);
+        }
         read?;
         self.look_for_holders(host, now);
         Ok(())
@@ -119,7 +125,7 @@ impl Machine {
     /// A mount, and whether its release is watched: that of the first mount of a filesystem.
     pub(super) fn begin(&self, host: &mut impl Host, uid: SmolStr, unique: Option<Unique>, row: Row) -> Mount {
         let is_first = row.is_whole() && !self.mounts.values().any(|other| other.row.dev == row.dev);
-        let release = match is_first.then(|| host.watch(&row)) {
+        let release = match is_first.then(|| host.watch(&row, unique)) {
             Some(Watched::By(wd)) => Some(Ok(wd)),
             Some(Watched::No(why)) => Some(Err(why)),
             None => None,
@@ -133,7 +139,10 @@ impl Machine {
         self.lines.event(&row.point, &uid, &Event::of(Did::Detach), false);
         match release {
             Some(Ok(wd)) => self.waiting.push(Waiting { uid, row, wd, since: now, is_looked_at: false }),
-            Some(Err(why)) => self.lines.unseen(&uid, why.to_owned()),
+            Some(Err(why)) => {
+                self.lines.unseen(&uid, why.to_owned());
+                self.follows_all = false;
+            }
             None => {}
         }
     }
@@ -141,9 +150,9 @@ impl Machine {
     /// A mount has another place, where it is another object.
     pub(super) fn moved(&mut self, mount: &Mount, row: Row, host: &mut impl Host) {
         self.lines.event(&mount.row.point, &mount.uid, &Event::of(Did::Move), false);
-        self.moves += 1;
-        let base = mount.unique.map_or_else(|| self.unnamed(host), |unique| uid(unique, &host.boot()));
+        let base = self.uid(host, mount.unique, &row);
         let Mount { unique, release, .. } = *mount;
+        // It may come back to where it was.
         let mount = Mount { uid: format_smolstr!("{base}-{}", self.lines.version()), unique, row, release };
         self.lines.event(&mount.row.point, &mount.uid, &mount.event(Did::Attach), false);
         self.mounts.insert(mount.row.id, mount);
@@ -190,10 +199,19 @@ impl Machine {
         self.mounts.iter().find(|(_, mount)| mount.unique == Some(unique)).map(|(id, _)| *id)
     }
 
+    /// The identity of a mount at the place at which it was found: at another one it is another object, also for a
+    /// later recorder.
+    pub(super) fn uid(&mut self, host: &impl Host, unique: Option<Unique>, row: &Row) -> SmolStr {
+        let Some(unique) = unique else { return self.unnamed(host) };
+        let place = digest(row.point.as_bytes());
+        let place = place.rsplit(':').next().unwrap_or_default();
+        format_smolstr!("{}-{place}", uid(unique, &host.boot()))
+    }
+
     /// The identity of a mount whose unique number is not known.
     pub(super) fn unnamed(&mut self, host: &impl Host) -> SmolStr {
-        self.moves += 1;
-        format_smolstr!("n{}x{}-{}", self.lines.version(), self.moves, host.boot())
+        self.unnumbered += 1;
+        format_smolstr!("n{}x{}-{}", self.lines.version(), self.unnumbered, host.boot())
     }
 }
 
@@ -205,7 +223,7 @@ impl Mount {
     }
 }
 
-/// The identity of a mount: the part that differs most comes first.
+/// What is known of the identity of a mount without its place: the part that differs most comes first.
 pub(super) fn uid(unique: Unique, boot: &str) -> SmolStr {
     format_smolstr!("{unique:08x}-{boot}")
 }
@@ -215,6 +233,9 @@ pub(super) fn uid(unique: Unique, boot: &str) -> SmolStr {
 pub(super) fn lost(notices: &[Notice]) -> Result<(), Lost> {
     if notices.contains(&Notice::Overflow) {
         return Err(Lost(OVERFLOW));
+    }
+    if notices.contains(&Notice::Elsewhere) {
+        return Err(Lost(ELSEWHERE));
     }
     if notices.contains(&Notice::ReleasesLost) {
         return Err(Lost(RELEASES));

@@ -31,9 +31,10 @@ const REMOTE: [&str; 18] = [
 ];
 
 impl Row {
-    /// True for what is the same mount as far as the table shows.
+    /// True for what is the same mount as far as the table shows. Its place changes when a directory above is renamed.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        self == other
+        let Self { id, dev, root, fs, source, .. } = self;
+        (*id, dev, root, fs, source) == (other.id, &other.dev, &other.root, &other.fs, &other.source)
     }
 
     /// What is recorded of it.
@@ -49,7 +50,8 @@ impl Row {
 }
 
 /// Reads a table. A line of another form is left out.
-pub(super) fn read(text: &str) -> Vec<Row> {
+pub(super) fn read(bytes: &[u8]) -> Vec<Row> {
+    let text = escaped(bytes);
     let mut rows: Vec<Row> = text.lines().filter_map(line).collect();
     // A mount is on one of the table, or on one that cannot be seen from here.
     let remote: Vec<(u32, u32, bool)> = rows.iter().map(|row| (row.id, row.parent, row.is_remote)).collect();
@@ -63,6 +65,16 @@ pub(super) fn read(text: &str) -> Vec<Row> {
         }
     }
     rows
+}
+
+/// Text in which what is not UTF-8 is written as the kernel writes a space: `\377`.
+fn escaped(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|byte| format!("\\{byte:03o}")));
+    }
+    text
 }
 
 fn line(line: &str) -> Option<Row> {
@@ -115,7 +127,7 @@ broken
 
     #[test]
     fn a_table_is_read_without_options_and_without_what_may_be_secret() {
-        let rows = read(TABLE);
+        let rows = read(TABLE.as_bytes());
         let of = |id: u32| rows.iter().find(|row| row.id == id).unwrap();
         assert_eq!(rows.len(), 5);
         assert_eq!((of(42).dev.as_str(), of(42).fs.as_str(), of(42).parent), ("7:0", "ext4", 27));
@@ -124,6 +136,18 @@ broken
         assert!(of(42).is_whole() && !of(43).is_whole());
         let remote: Vec<u32> = rows.iter().filter(|row| row.is_remote).map(|row| row.id).collect();
         assert_eq!(remote, [50, 51], "what is on a mount of a network is reached through it");
+    }
+
+    #[test]
+    fn names_that_are_no_text_are_told_apart_and_lead_to_what_they_name() {
+        let table = b"1 2 0:1 / /bad\xff rw - tmpfs t rw\n\
+            3 2 0:2 / /bad\xfe\xc3 rw - tmpfs t rw\n\
+            4 2 0:3 / /\xc3\xa9 rw - tmpfs t rw\n";
+        let rows = read(table);
+        let points: Vec<&str> = rows.iter().map(|row| row.point.as_str()).collect();
+        assert_eq!(points, ["/bad\\377", "/bad\\376\\303", "/\u{e9}"]);
+        let paths: Vec<Vec<u8>> = points.iter().map(|point| path(point)).collect();
+        assert_eq!(paths, [&b"/bad\xff"[..], b"/bad\xfe\xc3", b"/\xc3\xa9"]);
     }
 
     #[test]

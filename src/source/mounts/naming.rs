@@ -8,6 +8,7 @@ use super::compare::REPLACED;
 use super::host::{Host, Notice, Unique};
 use super::machine::{Lost, Machine, Mount, TWICE, lost, uid};
 use super::mountinfo::Row;
+use crate::kinds::{MountDid as Did, MountEvent as Event};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +18,6 @@ const READS: usize = 20;
 const UNNAMED: &str = "a mount came and went before it was known where";
 const UNCLEAR: &str = "a mount was attached, and it is not known where";
 const UNTABLED: &str = "a mount was moved, and it is not known where";
-const RENAMED: &str = "a directory above it was renamed, it is not known when";
 
 /// What the table showed of the mounts in the queue.
 #[derive(Default)]
@@ -55,7 +55,10 @@ impl Machine {
             match notices[at] {
                 Notice::Attach(unique) if self.known(unique).is_some() => return Err(Lost(TWICE)),
                 Notice::Attach(unique) => match named.rows.remove(&unique) {
-                    Some(row) => self.attach(host, uid(unique, &boot), Some(unique), row),
+                    Some(row) => {
+                        let uid = self.uid(host, Some(unique), &row);
+                        self.attach(host, uid, Some(unique), row);
+                    }
                     None => {
                         let is_over = notices[at..].contains(&Notice::Detach(unique));
                         self.lines.unseen(&uid(unique, &boot), if is_over { UNNAMED } else { UNCLEAR }.to_owned());
@@ -70,12 +73,19 @@ impl Machine {
                         None => self.doubt_unnumbered(),
                     }
                 }
-                Notice::Move(unique) => self.moves_to(host, unique, &named),
+                Notice::Move(unique) => match &notices[at + 1..] {
+                    rest if rest.contains(&Notice::Detach(unique)) => {
+                        self.moved_and_gone(host, unique);
+                        unnamed.insert(unique);
+                    }
+                    // The table has the place after the last move.
+                    rest if rest.contains(&Notice::Move(unique)) => return Err(Lost(UNTABLED)),
+                    _ => self.moves_to(host, unique, &named)?,
+                },
                 _ => {}
             }
             lost(&notices[at..=at])?;
         }
-        self.places(host, notices, &named);
         Ok(())
     }
 
@@ -157,49 +167,32 @@ impl Machine {
         }
     }
 
-    fn moves_to(&mut self, host: &mut impl Host, unique: Unique, named: &Named) {
+    /// A mount was moved, and is where the table says.
+    fn moves_to(&mut self, host: &mut impl Host, unique: Unique, named: &Named) -> Result<(), Lost> {
         let Some(mount) = self.known(unique).and_then(|id| self.mounts.remove(&id)) else {
             // It comes from where nothing is mounted.
-            match named.rows.get(&unique) {
-                Some(row) => self.attach(host, uid(unique, &host.boot()), Some(unique), row.clone()),
-                None => self.lines.unseen(&uid(unique, &host.boot()), UNTABLED.to_owned()),
-            }
-            return;
+            let row = named.rows.get(&unique).cloned().ok_or(Lost(UNTABLED))?;
+            let uid = self.uid(host, Some(unique), &row);
+            self.attach(host, uid, Some(unique), row);
+            return Ok(());
         };
-        let table = named.table.as_ref();
-        match table.map(|table| table.get(&mount.row.id)) {
-            Some(Some(row)) => self.moved(&mount, row.clone(), host),
-            // It was detached afterwards, or cannot be seen there.
-            _ => {
-                self.lines.unseen(&mount.uid, UNTABLED.to_owned());
+        let row = named.table.as_ref().and_then(|table| table.get(&mount.row.id));
+        match row.filter(|row| row.is_same(&mount.row)).cloned() {
+            Some(row) => self.moved(&mount, row, host),
+            // It is where it cannot be seen.
+            None => {
                 self.mounts.insert(mount.row.id, mount);
+                return Err(Lost(UNTABLED));
             }
         }
+        Ok(())
     }
 
-    /// What is on a mount that was moved has moved, too.
-    fn places(&mut self, host: &mut impl Host, notices: &[Notice], named: &Named) {
-        let Some(table) = &named.table else { return };
-        let has_moved = notices.iter().any(|notice| matches!(notice, Notice::Move(_)));
-        let elsewhere: Vec<(u32, Row)> = self
-            .mounts
-            .iter()
-            .filter_map(|(id, mount)| {
-                let row = table.get(id)?;
-                (row.point != mount.row.point && row.dev == mount.row.dev).then(|| (*id, row.clone()))
-            })
-            .collect();
-        for (id, row) in elsewhere {
-            let Some(mount) = self.mounts.remove(&id) else { continue };
-            if !has_moved {
-                self.lines.unseen(&mount.uid, RENAMED.to_owned());
-            }
-            self.moved(&mount, row, host);
+    /// A mount was moved and then detached: nothing shows where it was.
+    fn moved_and_gone(&mut self, host: &impl Host, unique: Unique) {
+        if let Some(mount) = self.known(unique).and_then(|id| self.mounts.remove(&id)) {
+            self.lines.event(&mount.row.point, &mount.uid, &Event::of(Did::Move), false);
         }
-        for (id, mount) in &mut self.mounts {
-            if let Some(row) = table.get(id).filter(|row| row.point == mount.row.point && row.dev == mount.row.dev) {
-                mount.row.parent = row.parent;
-            }
-        }
+        self.lines.unseen(&uid(unique, &host.boot()), UNTABLED.to_owned());
     }
 }

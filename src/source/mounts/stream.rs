@@ -25,10 +25,11 @@ const NOT_RUN: &str = "no recorder ran";
 /// # Errors
 /// An error that the operator must fix, or the receiver of the observations is gone.
 pub(in super::super) async fn run(mut delivery: Delivery, resume: Resume) -> Result<(), Error> {
-    let mut machine = Machine::new(delivery.lines(&resume));
+    let since = delivery.unrecorded_since(&resume);
+    let is_first = since.is_none() && resume.position.counts().events == 0;
+    let mut machine = Machine::new(delivery.lines(&resume), is_first);
     let mut host = Linux::new(Path::new(&delivery.watch().address)).map_err(|why| delivery.refused(why))?;
     let woken = woken(&host)?;
-    let since = delivery.unrecorded_since(&resume);
     list(&mut delivery, &mut machine, &mut host, since.map(|since| (since, NOT_RUN))).await?;
     if !host.is_exact() {
         tracing::warn!(
@@ -36,6 +37,7 @@ pub(in super::super) async fn run(mut delivery: Delivery, resume: Resume) -> Res
             delivery.watch().selected()
         );
     }
+    let mut has_ended = false;
     loop {
         let asked = delivery.asked();
         let is_finishing = delivery.is_finishing();
@@ -45,6 +47,12 @@ pub(in super::super) async fn run(mut delivery: Delivery, resume: Resume) -> Res
             delivery.answer(asked, &mut machine.lines);
         }
         delivery.send(&mut machine.lines).await?;
+        if host.has_ended() && !std::mem::replace(&mut has_ended, true) {
+            tracing::warn!(
+                "{}: the process has ended: nothing more is seen of what is mounted in its namespace",
+                delivery.watch().selected()
+            );
+        }
         match turned {
             Ok(()) if is_finishing => return Ok(()),
             Ok(()) => {}

@@ -1,0 +1,20 @@
+//! What is asked of the real machine, which needs no rights.
+
+use super::super::host::{Host as _, Watched};
+use super::super::linux::Linux;
+use super::super::mountinfo::Row;
+use std::path::Path;
+
+#[test]
+fn a_place_is_watched_only_if_it_is_of_the_mount_that_is_meant() {
+    let mut host = Linux::new(Path::new("/proc/self")).unwrap();
+    let rows = host.rows().unwrap();
+    let numbered = rows.iter().find_map(|row| Some((row, host.unique(row)?)));
+    let (row, unique) = numbered.expect("no mount has a unique number: this needs Linux 6.8 or later");
+    assert!(matches!(host.watch(row, Some(unique)), Watched::By(_)));
+    for other in [None, Some(unique + 1)] {
+        assert!(matches!(host.watch(row, other), Watched::No(_)), "{other:?}");
+    }
+    let other = Row { dev: "0:0".into(), ..row.clone() };
+    assert!(matches!(host.watch(&other, Some(unique)), Watched::No(_)), "the watch is of another device");
+}
