@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn statetrail() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
@@ -21,6 +21,7 @@ fn statetrail() -> Command {
     command
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test waits for programs in real time")]
 fn until<T>(what: &str, mut asked: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {

@@ -105,6 +105,7 @@ fn runc(arguments: &[&str]) -> Output {
     Output { status, stdout: Vec::new(), stderr }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a test waits for programs in real time")]
 fn until<T>(what: &str, mut asked: impl FnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
