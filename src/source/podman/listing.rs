@@ -26,7 +26,7 @@ impl Machine {
         let earlier = std::mem::take(&mut self.known);
         let volumes = std::mem::take(&mut self.volumes);
         for listed in listed {
-            for (uid, found) in self.found(listed, &earlier, &volumes) {
+            for (uid, mut found) in self.found(listed, &earlier, &volumes) {
                 let state = Some(found.state.clone()).filter(|state| !state.is_empty());
                 let died = state.as_deref() == Some("exited");
                 let event = Recorded {
@@ -40,6 +40,7 @@ impl Machine {
                 self.lines.event(&found.name, &uid, &event, true);
                 if moved.contains(&uid) || moved.contains(&found.name) {
                     self.lines.unseen(&uid, LISTED_MEANWHILE.to_owned());
+                    found.state = SmolStr::default();
                 }
                 if self.sort != Sort::Image {
                     self.know(&uid, found);

@@ -5,6 +5,7 @@
 //! have been dropped from the log, and everything is listed after a gap.
 
 use super::super::numbered::Lines;
+use super::look::Look;
 use super::message::{Anchor, Event};
 use crate::kinds::{PODMAN_CREATE as CREATE, PODMAN_REMOVE as REMOVE, PodmanEvent as Recorded};
 use crate::observation::Raw;
@@ -39,15 +40,6 @@ impl Lost {
     }
 }
 
-/// What a look showed, where an event needs one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Look {
-    /// The event needs none.
-    Spared,
-    /// The state of the container; none when it is gone.
-    Saw(Option<SmolStr>),
-}
-
 /// How the times of events are read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Reading {
@@ -69,7 +61,8 @@ const RECENT: usize = 4096;
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     pub name: SmolStr,
-    /// The recorded state of a container; empty where it is not known.
+    /// The state of a container; empty where it is not known, which is a gap. Of one that was checkpointed, the one that
+    /// a look showed, if there was one.
     pub state: SmolStr,
     /// When Podman made its last event that changed something; of a volume, when it was created.
     pub time_nano: i64,
@@ -138,8 +131,9 @@ impl Machine {
         }
     }
 
-    /// Continues after what an earlier recorder left: the last line of each object, and the last event.
-    pub(super) fn recall<'a>(&mut self, lines: impl Iterator<Item = &'a Raw>, last: &Raw) {
+    /// Continues after what an earlier recorder left: the last line of each object, those of which something was not seen
+    /// since, and the last event.
+    pub(super) fn recall<'a>(&mut self, lines: impl Iterator<Item = &'a Raw>, doubted: &HashSet<SmolStr>, last: &Raw) {
         let read = |raw: &Raw| serde_json::from_str::<Recorded>(raw.event.get()).ok();
         let mut lines: Vec<&Raw> = lines.collect();
         lines.sort_by_key(|raw| raw.resource_version.number());
@@ -149,7 +143,7 @@ impl Machine {
                 Sort::Volume => raw.uid.rsplit_once('@').and_then(|(_, time)| time.parse().ok()).unwrap_or_default(),
                 _ => event.time_nano.unwrap_or_default(),
             };
-            let state = event.container_state().unwrap_or_default();
+            let state = event.container_state().filter(|_| !doubted.contains(&raw.uid)).unwrap_or_default();
             self.know(&raw.uid, Known { name: raw.name.clone(), state, time_nano });
         }
         if let Some(Recorded { action, time_nano: Some(time_nano), .. }) = read(last) {
@@ -200,34 +194,6 @@ impl Machine {
         new.map(|new| &log[new..]).ok_or(Lost::Anchor)
     }
 
-    /// True for an event whose effect is certain only if a look confirms it; `rest` comes after it.
-    pub(super) fn needs_look(&self, event: &Event, rest: &[Event]) -> bool {
-        if self.sort != Sort::Container || event.kind != self.sort.word() {
-            return false;
-        }
-        let contradicts = self.contradicts(event);
-        // Podman refuses to undo what was not done.
-        let is_next = |next: &&Event| next.actor.id == event.actor.id && recorded(next).container_state().is_some();
-        let is_undone_by = |action: &str| rest.iter().find(is_next).is_some_and(|next| next.action == action);
-        match event.action.as_str() {
-            "pause" => contradicts || !is_undone_by("unpause"),
-            "unpause" => contradicts || !is_undone_by("pause"),
-            "restore" => true,
-            _ => contradicts && recorded(event).container_state().is_some(),
-        }
-    }
-
-    /// True when a look shows what such an event says.
-    pub(super) fn is_proven(&self, event: &Event, saw: Option<&SmolStr>) -> bool {
-        let state = recorded(event).container_state();
-        !self.contradicts(event) && saw.zip(state).is_some_and(|(saw, state)| confirms(saw, &state))
-    }
-
-    /// True for an event that was made before the last one of its container.
-    fn contradicts(&self, event: &Event) -> bool {
-        self.known.get(&event.actor.id).is_some_and(|known| event.time_nano < known.time_nano)
-    }
-
     /// Takes the next event of the log.
     ///
     /// # Errors
@@ -270,7 +236,7 @@ impl Machine {
     fn container(&mut self, event: &Event, look: Look, reading: Reading) {
         let (id, known) = (&event.actor.id, self.known.get(&event.actor.id));
         // What is removed before its creation is seen was gone when everything was listed.
-        if id.is_empty() || known.is_none() && event.action == REMOVE {
+        if id.is_empty() || known.is_none() && event.action == REMOVE || self.is_refused(event) {
             return;
         }
         let name = known.map_or_else(|| named(event), |known| known.name.clone());
@@ -279,31 +245,42 @@ impl Machine {
             self.lines.unseen(id, UNKNOWN.to_owned());
             self.know(id, Known { name: name.clone(), state: SmolStr::default(), time_nano: event.time_nano });
         }
+        let (before, last) = before.unwrap_or_default();
         let mut recorded = recorded(event);
-        if let Some(state) = recorded.container_state() {
-            let (before, last) = before.unwrap_or_default();
-            let doubt = match look {
-                Look::Spared => None,
-                Look::Saw(saw) => {
-                    let is_proven = self.is_proven(event, saw.as_ref());
-                    let why = if event.time_nano < last { OUT_OF_ORDER } else { UNPROVEN };
-                    (!is_proven).then_some((why, saw.unwrap_or(before)))
-                }
-            };
-            if let Some((why, state)) = doubt {
-                self.lines.unseen(id, why.to_owned());
-                recorded.state = Some(state);
-            } else if event.time_nano < self.newest {
-                self.lines.unseen(id, OUT_OF_ORDER.to_owned());
+        let state = match (recorded.container_state(), look) {
+            (None, Look::Spared) => before,
+            (Some(says), Look::Spared) => {
+                self.in_order(id, event);
+                says
             }
-            self.newest = self.newest.max(event.time_nano);
-            let state = recorded.container_state().unwrap_or(state);
-            self.know(id, Known { name: name.clone(), state, time_nano: event.time_nano.max(last) });
-        }
+            (Some(says), Look::Saw(saw)) if self.is_proven(event, saw.as_ref()) => {
+                self.in_order(id, event);
+                says
+            }
+            (Some(says), Look::Saw(saw)) if event.action == "checkpoint" && event.time_nano >= last => {
+                self.in_order(id, event);
+                saw.filter(|saw| matches!(saw.as_str(), "running" | "exited")).unwrap_or(says)
+            }
+            (says, Look::Saw(saw)) => {
+                if says.is_some() {
+                    let why = if event.time_nano < last { OUT_OF_ORDER } else { UNPROVEN };
+                    self.lines.unseen(id, why.to_owned());
+                    self.newest = self.newest.max(event.time_nano);
+                }
+                recorded.state = saw;
+                recorded.state.as_ref().and_then(|_| recorded.container_state()).unwrap_or_default()
+            }
+        };
+        let (is_known, time_nano) = (!state.is_empty(), event.time_nano.max(last));
         if event.action == REMOVE {
             self.known.remove(id);
+        } else {
+            self.know(id, Known { name: name.clone(), state, time_nano });
         }
-        self.lines.event_since(&name, id, &recorded, since(event, reading));
+        // A line would end the gap with a state that is not known.
+        if is_known {
+            self.lines.event_since(&name, id, &recorded, since(event, reading));
+        }
     }
 
     fn pod(&mut self, event: &Event, reading: Reading) {
@@ -382,7 +359,7 @@ impl Machine {
 }
 
 /// An event as it is recorded.
-fn recorded(event: &Event) -> Recorded {
+pub(super) fn recorded(event: &Event) -> Recorded {
     let attributes = event.actor.attributes.as_ref();
     // Before Podman 5 it is 0 in all others.
     let code = attributes.filter(|_| event.kind == "container" && event.action == "died");
@@ -405,9 +382,4 @@ fn since(event: &Event, reading: Reading) -> Option<Timestamp> {
     let nanos = event.time_nano.checked_sub(reading.ahead?)?;
     let since = Timestamp::from_microsecond(nanos.div_euclid(1000)).ok()?;
     (since <= reading.at).then_some(since)
-}
-
-/// True when a look confirms the state that an event says.
-fn confirms(saw: &str, state: &str) -> bool {
-    saw == state || saw == "running" && state == "restored"
 }

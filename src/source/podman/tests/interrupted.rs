@@ -3,10 +3,11 @@
 
 use super::super::machine::Sort;
 use super::super::message::Event;
-use super::{attach, container, machine, take};
+use super::{attach, container, listed, machine, take};
 use crate::observation::Payload;
 use jiff::Timestamp;
 use proptest::prelude::*;
+use serde_json::json;
 
 /// What happens next.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +43,8 @@ proptest! {
     fn nothing_is_lost_or_told_twice_without_a_gap(steps in prop::collection::vec(next(), 0..60)) {
         let (mut logged, mut first) = (Vec::<Event>::new(), 0);
         let mut machine = machine(Sort::Container);
-        attach(&mut machine, &[], &[]);
+        let there = listed(json!([{"Id": "c", "Names": ["web"], "State": "running"}]));
+        attach(&mut machine, &[], &there);
         machine.opened();
         // What the open stream has still to deliver, as its reader holds the file: rotation does not take it away.
         let mut stream: Vec<Event> = Vec::new();
@@ -86,7 +88,7 @@ proptest! {
                     Ok(new) => new.iter().for_each(|event| take(&mut machine, event, &[])),
                     Err(_) => {
                         let now = Timestamp::UNIX_EPOCH;
-                        machine.attach((log, log), &[], Some((now, "lost")), &"kind".into(), (now, now));
+                        machine.attach((log, log), &there, Some((now, "lost")), &"kind".into(), (now, now));
                         stream = log.to_vec();
                     }
                 }
@@ -94,7 +96,7 @@ proptest! {
             }
             for line in machine.lines.take() {
                 match line {
-                    Payload::Raw(raw) => {
+                    Payload::Raw(raw) if !raw.listed => {
                         let event: serde_json::Value = serde_json::from_str(raw.event.get()).unwrap();
                         told.push(event["timeNano"].as_i64().unwrap());
                     }

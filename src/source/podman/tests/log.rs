@@ -1,6 +1,7 @@
 //! The log: what is new in it, what contradicts itself, and what lists show beside it.
 
-use super::super::machine::{Look, Lost, Reading, Sort};
+use super::super::look::Look;
+use super::super::machine::{Lost, Reading, Sort};
 use super::super::message::Event;
 use super::{SECOND, attach, container, event, listed, machine, reading, take, told};
 use crate::observation::Payload;
@@ -84,31 +85,6 @@ fn what_was_removed_before_its_creation_was_seen_was_gone_when_all_were_listed()
     attach(&mut machine, &[], &[]);
     take(&mut machine, &container("remove", "c", 1), &[]);
     assert!(told(&mut machine, Sort::Container).is_empty());
-}
-
-#[test]
-fn a_pause_that_failed_is_not_told() {
-    let (pause, unpause) = (container("pause", "c", 5), container("unpause", "c", 6));
-    let running = listed(json!([{"Id": "c", "Names": ["web"], "State": "running"}]));
-    for (saw, words) in [
-        (Some("paused"), "[running] paused"),
-        (Some("running"), "[running] GAP running"),
-        (Some("exited"), "[running] GAP exited"),
-        (None, "[running] GAP running"),
-    ] {
-        let mut machine = machine(Sort::Container);
-        attach(&mut machine, &[], &running);
-        assert!(machine.needs_look(&pause, &[]));
-        machine.take(&pause, Look::Saw(saw.map(Into::into)), reading()).unwrap();
-        assert_eq!(told(&mut machine, Sort::Container)["web"], words, "{saw:?}");
-    }
-    let mut machine = machine(Sort::Container);
-    attach(&mut machine, &[], &running);
-    assert!(!machine.needs_look(&pause, std::slice::from_ref(&unpause)), "what was not paused is not unpaused");
-    let again = [container("pause", "c", 6), container("unpause", "c", 7)];
-    assert!(machine.needs_look(&pause, &again), "the one after it was undone");
-    assert!(machine.needs_look(&unpause, &[container("pause", "other", 7)]));
-    assert!(!machine.needs_look(&event("pod", "pause", "c", "", 7), &[]));
 }
 
 #[test]
