@@ -79,6 +79,8 @@ pub(super) struct Machine {
     /// The uids of volumes, by name.
     pub(super) volumes: HashMap<SmolStr, SmolStr>,
     anchor: Option<Anchor>,
+    /// The last event when the log was read as a whole, or the first one after it if there was none.
+    read: Option<Anchor>,
     recent: (VecDeque<Anchor>, HashSet<Anchor>),
     /// The stream has not come to the anchor yet.
     is_skipping: bool,
@@ -125,6 +127,7 @@ impl Machine {
             known: HashMap::new(),
             volumes: HashMap::new(),
             anchor: None,
+            read: None,
             recent: (VecDeque::new(), HashSet::new()),
             is_skipping: false,
             newest: i64::MIN,
@@ -180,18 +183,32 @@ impl Machine {
         true
     }
 
-    /// The part of the log that is new.
+    /// The part of the log, read since a second, that is new.
     ///
     /// # Errors
-    /// The anchor is not in it.
-    pub(super) fn news<'a>(&self, log: &'a [Event]) -> Result<&'a [Event], Lost> {
-        let rotated = |event: &Event| event.kind == "system" && event.action == "log-rotation";
+    /// The anchor is not in it, or what was in it when it was read last: it was emptied, and what stood in it, but was
+    /// not delivered, is lost.
+    pub(super) fn news<'a>(&self, log: &'a [Event], since: i64) -> Result<&'a [Event], Lost> {
+        let is_rotation = |event: &Event| event.kind == "system" && event.action == "log-rotation";
+        if let Some(read) = &self.read {
+            let is_older = read.time_nano.div_euclid(1_000_000_000) < since;
+            // Where Podman cuts the log, it says so there.
+            let is_cut = || log.iter().any(|event| is_rotation(event) && event.time_nano >= read.time_nano);
+            if !is_older && !log.iter().any(|event| event.is(read)) && !is_cut() {
+                return Err(Lost::Anchor);
+            }
+        }
         let new = match &self.anchor {
             Some(anchor) => log.iter().rposition(|event| event.is(anchor)).map(|at| at + 1),
             // Nothing was in the log, so all that it had since must be there.
-            None => (!log.iter().any(rotated)).then_some(0),
+            None => (!log.iter().any(is_rotation)).then_some(0),
         };
         new.map(|new| &log[new..]).ok_or(Lost::Anchor)
+    }
+
+    /// The log was read as a whole, and what was new in it was taken.
+    pub(super) fn was_read(&mut self) {
+        self.read.clone_from(&self.anchor);
     }
 
     /// Takes the next event of the log.
@@ -219,6 +236,7 @@ impl Machine {
         self.recent = (VecDeque::new(), HashSet::new());
         self.newest = i64::MIN;
         log.iter().for_each(|event| self.anchor_at(event.anchor()));
+        self.was_read();
     }
 
     fn anchor_at(&mut self, anchor: Anchor) {
@@ -230,6 +248,7 @@ impl Machine {
         }
         order.push_back(anchor.clone());
         all.insert(anchor.clone());
+        self.read.get_or_insert_with(|| anchor.clone());
         self.anchor = Some(anchor);
     }
 
@@ -239,7 +258,7 @@ impl Machine {
         if id.is_empty() || known.is_none() && event.action == REMOVE || self.is_refused(event) {
             return;
         }
-        let name = known.map_or_else(|| named(event), |known| known.name.clone());
+        let name = known.map_or_else(|| self.free(id, &named(event)), |known| known.name.clone());
         let before = known.map(|known| (known.state.clone(), known.time_nano));
         if before.is_none() && event.action != CREATE {
             self.lines.unseen(id, UNKNOWN.to_owned());
@@ -288,7 +307,7 @@ impl Machine {
         if id.is_empty() || known.is_none() && event.action == REMOVE {
             return;
         }
-        let name = known.map_or_else(|| named(event), |known| known.name.clone());
+        let name = known.map_or_else(|| self.free(id, &named(event)), |known| known.name.clone());
         if known.is_none() && event.action != CREATE {
             self.lines.unseen(id, UNKNOWN.to_owned());
         }
@@ -350,6 +369,12 @@ impl Machine {
         self.newest = self.newest.max(event.time_nano);
     }
 
+    /// A name that no other object has that is there: one that was renamed keeps the name under which it was seen first.
+    pub(super) fn free(&self, id: &str, name: &SmolStr) -> SmolStr {
+        let is_taken = self.known.iter().any(|(uid, known)| uid != id && known.name == *name);
+        if is_taken { with_id(name, id) } else { name.clone() }
+    }
+
     pub(super) fn know(&mut self, uid: &SmolStr, known: Known) {
         if self.sort == Sort::Volume {
             self.volumes.insert(known.name.clone(), uid.clone());
@@ -371,6 +396,12 @@ pub(super) fn recorded(event: &Event) -> Recorded {
         image: image.filter(|image| !image.is_empty()),
         ..Recorded::default()
     }
+}
+
+/// A name with the first twelve digits of an id.
+fn with_id(name: &str, id: &str) -> SmolStr {
+    let short: String = id.chars().take(12).collect();
+    format_smolstr!("{name}-{short}")
 }
 
 fn named(event: &Event) -> SmolStr {

@@ -307,8 +307,9 @@ impl Running {
     /// Takes what is in the log and was not delivered yet: everything up to now.
     async fn prove(&mut self) -> Result<(), Ended> {
         let asked = self.delivery.now();
-        let log = self.client.events(self.since()).await?;
-        let new = self.machine.news(&log)?;
+        let since = self.since();
+        let log = self.client.events(since).await?;
+        let new = self.machine.news(&log, since)?;
         let reading = self.reading();
         for (at, event) in new.iter().enumerate() {
             self.take(event, &new[at + 1..], reading).await?;
@@ -320,6 +321,7 @@ impl Running {
             }
             self.machine.opened();
         }
+        self.machine.was_read();
         self.machine.lines.delivered_until(asked.at);
         Ok(())
     }
