@@ -114,7 +114,7 @@ pub(super) fn is_kind(word: &str) -> bool {
 
 /// `pod/web` is a resource and a name, `apps/v1/deployments` a resource, `apps/v1/deployments/web` both.
 pub(super) fn split(word: &str) -> (&str, Option<&str>) {
-    if let Some((kind, place)) = kinds::place(word) {
+    if let Some((kind, place)) = kinds::with_slashes(word) {
         return (kind, Some(place));
     }
     match *word.split('/').collect::<Vec<_>>() {

@@ -1,6 +1,6 @@
 //! A block device of this machine, from the kernel's own events: open while there is something in it.
 
-use super::declaration::{Followed, Kind, Role, Source, TrackDeclaration, Vocabulary};
+use super::declaration::{Followed, Kind, Naming, Role, Source, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::{Parts, track};
 use super::table::{Column, NAME, TableDeclaration};
@@ -27,6 +27,7 @@ pub(super) const KIND: Kind = Kind {
     also_in: &[],
     versions: &["v1"],
     namespaced: false,
+    naming: Naming::Segment,
     default: false,
     kept: Shape::Other,
     fields: &[],

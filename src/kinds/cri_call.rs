@@ -1,7 +1,7 @@
 //! A call to a container runtime that passed through the recorder: which method, of what, and how it was answered.
 
 use super::cri_sandbox::SOCKET;
-use super::declaration::{Details, Followed, Kind, Role, Source, TrackDeclaration, Vocabulary};
+use super::declaration::{Details, Followed, Kind, Naming, Role, Source, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::{Parts, track};
 use super::table::{Column, NAME, TableDeclaration};
@@ -31,6 +31,7 @@ pub(super) const KIND: Kind = Kind {
     also_in: &[],
     versions: &["v1"],
     namespaced: false,
+    naming: Naming::Segment,
     default: false,
     kept: Shape::Other,
     fields: &[],

@@ -2,7 +2,7 @@
 
 use super::cri_followed;
 use super::cri_sandbox::SOCKET;
-use super::declaration::{Details, Kind, Role, Source, TrackDeclaration, Vocabulary};
+use super::declaration::{Details, Kind, Naming, Role, Source, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::table::{Column, NAME, TableDeclaration};
 use crate::observation::Shape;
@@ -22,6 +22,7 @@ pub(super) const KIND: Kind = Kind {
     also_in: &[],
     versions: &["v1"],
     namespaced: true,
+    naming: Naming::Segment,
     default: false,
     kept: Shape::Other,
     fields: &[],

@@ -2,7 +2,7 @@
 //! runtime.
 
 use super::cri_followed;
-use super::declaration::{Kind, Role, Source, TrackDeclaration, Vocabulary};
+use super::declaration::{Kind, Naming, Role, Source, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::table::{Column, NAME, TableDeclaration};
 use crate::observation::Shape;
@@ -24,6 +24,7 @@ pub(super) const KIND: Kind = Kind {
     also_in: &[],
     versions: &["v1"],
     namespaced: true,
+    naming: Naming::Segment,
     default: false,
     kept: Shape::Other,
     fields: &[],

@@ -4,7 +4,7 @@
 //! of CDI 1.64, pkg/apis/core/v1beta1/types.go, `DataVolumePhase` and `DataVolumeConditionType`.
 
 use super::conditions;
-use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
+use super::declaration::{Kind, Naming, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::table::{CUSTOM_AGE, Column, NAME, TableDeclaration};
 use super::{Error, Interpretation, phased};
@@ -23,6 +23,7 @@ pub(super) const KIND: Kind = Kind {
     also_in: &[],
     versions: &["v1beta1"],
     namespaced: true,
+    naming: Naming::Subdomain,
     default: false,
     kept: Shape::Other,
     fields: &[],

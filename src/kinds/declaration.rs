@@ -33,6 +33,8 @@ pub struct Kind {
     pub versions: &'static [&'static str],
     /// Whether its objects are namespaced. For undeclared kinds, the server's discovery says so.
     pub namespaced: bool,
+    /// Which names its objects have.
+    pub naming: Naming,
     /// Whether it is watched by default.
     pub default: bool,
     /// What is stored of its objects besides `metadata` and `status`.
@@ -51,6 +53,28 @@ pub struct Kind {
     pub source: Option<Source>,
     /// Reads one object.
     pub interpret: fn(&Object) -> Result<Interpretation, Error>,
+}
+
+/// Which names the objects of a kind have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// DNS subdomains, as most objects of Kubernetes.
+    Subdomain,
+    /// Segments of an API path.
+    Segment,
+    /// They are named by where they are, with an absolute path. Several may be at one place, and one may come while an
+    /// earlier one of its name is still there.
+    Place,
+    /// As images are: `localhost/web:1`.
+    Image,
+}
+
+impl Naming {
+    /// True where a name may have slashes, so that it is all that follows the kind: `mount//mnt`.
+    #[must_use]
+    pub(super) fn has_slashes(self) -> bool {
+        matches!(self, Self::Place | Self::Image)
+    }
 }
 
 /// A source that is not an API server, for the objects of a kind. On the command line it is the group or a name of the

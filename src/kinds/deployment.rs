@@ -5,7 +5,7 @@
 //! of replicas is unknown, and `ready` is absent.
 
 use super::conditions::{self, Condition};
-use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary, is_fraction};
+use super::declaration::{Kind, Naming, Role, TrackDeclaration, Vocabulary, is_fraction};
 use super::metadata::{LIFECYCLE, OBSERVED_GENERATION};
 use super::parts::{Parts, count, observed, track};
 use super::printed::Printed;
@@ -30,6 +30,7 @@ pub(super) const KIND: Kind = Kind {
     also_in: &[],
     versions: &["v1"],
     namespaced: true,
+    naming: Naming::Subdomain,
     default: false,
     kept: Shape::Spec(&["replicas"]),
     fields: &[],

@@ -3,7 +3,7 @@
 //! events.k8s.io serves the same objects with other names for some members (its v1/types.go): `regarding`, `note`,
 //! `reportingController`, and the older members with the prefix `deprecated`.
 
-use super::declaration::{Details, Kind, Role, TrackDeclaration, Vocabulary};
+use super::declaration::{Details, Kind, Naming, Role, TrackDeclaration, Vocabulary};
 use super::text::{Text, label, or_empty};
 use super::{Error, Evidence, Interpretation, Involved, event_table};
 use crate::observation::{Object, Shape};
@@ -23,6 +23,7 @@ pub(super) const KIND: Kind = Kind {
     also_in: &["events.k8s.io"],
     versions: &["v1"],
     namespaced: true,
+    naming: Naming::Subdomain,
     default: true,
     kept: Shape::Event,
     fields: &[

@@ -4,7 +4,7 @@
 //! those of pkg/virt-operator/resource/generate/components/crds.go. Releases before 1.3 serve v1alpha1.
 
 use super::conditions;
-use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
+use super::declaration::{Kind, Naming, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::table::{Column, NAME, TableDeclaration};
 use super::{Error, Interpretation, phased};
@@ -22,6 +22,7 @@ pub(super) const KIND: Kind = Kind {
     also_in: &[],
     versions: &["v1", "v1beta1", "v1alpha1"],
     namespaced: true,
+    naming: Naming::Subdomain,
     default: false,
     kept: Shape::Other,
     fields: &[],

@@ -5,7 +5,7 @@
 //! is unknown, and `completions` is absent.
 
 use super::conditions::{self, Condition};
-use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary, is_fraction, is_number};
+use super::declaration::{Kind, Naming, Role, TrackDeclaration, Vocabulary, is_fraction, is_number};
 use super::metadata::{LIFECYCLE, Metadata};
 use super::parts::{Parts, track};
 use super::printed::{Printed, or};
@@ -30,6 +30,7 @@ pub(super) const KIND: Kind = Kind {
     also_in: &[],
     versions: &["v1"],
     namespaced: true,
+    naming: Naming::Subdomain,
     default: false,
     kept: Shape::Spec(&["completions", "parallelism"]),
     fields: &[],

@@ -5,7 +5,7 @@
 //! `VirtualMachineInstanceMigrationPhase` and `VirtualMachineInstanceMigrationConditionType`.
 
 use super::conditions::{self, Condition};
-use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
+use super::declaration::{Kind, Naming, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::Parts;
 use super::table::{Column, NAME, TableDeclaration};
@@ -29,6 +29,7 @@ pub(super) const KIND: Kind = Kind {
     also_in: &[],
     versions: &["v1"],
     namespaced: true,
+    naming: Naming::Subdomain,
     default: false,
     kept: Shape::Other,
     fields: &[],

@@ -74,8 +74,8 @@ pub(crate) use podman_event::{
 };
 pub(crate) use printer::Printer;
 pub(crate) use registry::{
-    check_name, displayed, follow, is_evidence, is_named, is_named_by_place, listed, of_source, owners, owns, place,
-    proxied, served, sources, tracks,
+    check_name, displayed, follow, is_evidence, is_named, is_named_by_place, listed, of_source, owners, owns, proxied,
+    served, sources, tracks, with_slashes,
 };
 pub(crate) use runc_event::{Did as RuncDid, Event as RuncEvent, Freezer as RuncFreezer, What as RuncWhat};
 pub(crate) use table::{BUILT_IN, CUSTOM};
@@ -83,7 +83,7 @@ pub(crate) use uevent::{Did as DeviceDid, Event as DeviceEvent};
 
 // Not part of the API: for the tests and benchmarks of this repository.
 #[doc(hidden)]
-pub use declaration::{Details, Follow, Followed, Kind, Role, Source, TrackDeclaration, Vocabulary};
+pub use declaration::{Details, Follow, Followed, Kind, Naming, Role, Source, TrackDeclaration, Vocabulary};
 #[doc(hidden)]
 pub use interpretation::{Deletion, Interpretation, Interpreter};
 #[doc(hidden)]

@@ -2,7 +2,7 @@
 //!
 //! Every state comes from an event. Only the holders are found by a look, which is what their track says.
 
-use super::declaration::{Followed, Kind, Role, Source, TrackDeclaration, Vocabulary};
+use super::declaration::{Followed, Kind, Naming, Role, Source, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::mount_event::{By, Did, Event, Holder, Mounted, Release};
 use super::parts::{Parts, track};
@@ -29,6 +29,7 @@ pub(super) const KIND: Kind = Kind {
     also_in: &[],
     versions: &["v1"],
     namespaced: false,
+    naming: Naming::Place,
     default: false,
     kept: Shape::Other,
     fields: &[],

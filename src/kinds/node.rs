@@ -5,7 +5,7 @@
 //! recording without the spec, the latter is unknown, and `status` is absent.
 
 use super::conditions::{self, Condition};
-use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
+use super::declaration::{Kind, Naming, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::Parts;
 use super::printed::{Printed, or, text};
@@ -29,6 +29,7 @@ pub(super) const KIND: Kind = Kind {
     also_in: &[],
     versions: &["v1"],
     namespaced: false,
+    naming: Naming::Subdomain,
     default: false,
     kept: Shape::Spec(&["unschedulable"]),
     fields: &[],

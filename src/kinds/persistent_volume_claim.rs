@@ -4,7 +4,7 @@
 //! labels are those of core/v1 types.go, `PersistentVolumeClaimPhase` and `PersistentVolumeClaimConditionType`.
 
 use super::conditions::{self, Condition};
-use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
+use super::declaration::{Kind, Naming, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::{Parts, track};
 use super::printed::{Printed, text};
@@ -29,6 +29,7 @@ pub(super) const KIND: Kind = Kind {
     also_in: &[],
     versions: &["v1"],
     namespaced: true,
+    naming: Naming::Subdomain,
     default: false,
     kept: Shape::Other,
     fields: &[],

@@ -5,7 +5,7 @@
 
 use super::conditions::{self, Condition};
 use super::container;
-use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
+use super::declaration::{Kind, Naming, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::pod_object::{Pod, Status};
 use super::text::{label, some};
@@ -25,6 +25,7 @@ pub(super) const KIND: Kind = Kind {
     also_in: &[],
     versions: &["v1"],
     namespaced: true,
+    naming: Naming::Subdomain,
     default: true,
     kept: Shape::Pod,
     fields: &["spec.nodeName", "status.phase", "status.podIP", "status.nominatedNodeName"],

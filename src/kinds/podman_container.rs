@@ -1,6 +1,6 @@
 //! A container of Podman: its states, from the events of the service.
 
-use super::declaration::{Details, Followed, Kind, Role, TrackDeclaration, Vocabulary};
+use super::declaration::{Details, Followed, Kind, Naming, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::{Parts, track};
 use super::podman_event::Event;
@@ -27,6 +27,7 @@ pub(super) const KIND: Kind = Kind {
     also_in: &[],
     versions: &["v1"],
     namespaced: false,
+    naming: Naming::Segment,
     default: false,
     kept: Shape::Other,
     fields: &[],

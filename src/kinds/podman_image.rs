@@ -1,6 +1,6 @@
 //! What Podman says was asked of an image, by name or identity.
 
-use super::declaration::{Followed, Kind, Role, TrackDeclaration, Vocabulary};
+use super::declaration::{Followed, Kind, Naming, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::{Parts, track};
 use super::podman_object::{self, source};
@@ -26,6 +26,7 @@ pub(super) const KIND: Kind = Kind {
     also_in: &[],
     versions: &["v1"],
     namespaced: false,
+    naming: Naming::Image,
     default: false,
     kept: Shape::Other,
     fields: &[],

@@ -1,6 +1,6 @@
 //! A volume of Podman: what Podman says was done to it.
 
-use super::declaration::{Followed, Kind, Role, TrackDeclaration, Vocabulary};
+use super::declaration::{Followed, Kind, Naming, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::{Parts, track};
 use super::podman_object::{self, source};
@@ -25,6 +25,7 @@ pub(super) const KIND: Kind = Kind {
     also_in: &[],
     versions: &["v1"],
     namespaced: false,
+    naming: Naming::Segment,
     default: false,
     kept: Shape::Other,
     fields: &[],

@@ -3,7 +3,7 @@
 //! The shape is that of KubeVirt, staging/src/kubevirt.io/api/pool/v1beta1/types.go; names, versions and columns are
 //! those of pkg/virt-operator/resource/generate/components/crds.go.
 
-use super::declaration::Kind;
+use super::declaration::{Kind, Naming};
 use super::replicas;
 
 pub(super) const KIND: Kind = Kind {
@@ -18,6 +18,7 @@ pub(super) const KIND: Kind = Kind {
     also_in: &[],
     versions: &["v1beta1", "v1alpha1"],
     namespaced: true,
+    naming: Naming::Subdomain,
     default: false,
     kept: replicas::KEPT,
     fields: &[],

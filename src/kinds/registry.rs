@@ -1,11 +1,12 @@
 //! The declared kinds, one line each, and lookups by name, by kind and by resource.
 
 use super::custom::{self, WithTracks};
-use super::declaration::{Followed, Kind, Source, TrackDeclaration, declaration};
+use super::declaration::{Followed, Kind, Naming, Source, TrackDeclaration, declaration};
 use super::generic::{self, Generic};
 use super::{Error, Interpreter};
 use crate::observation::{
-    Capture, Object, PATH_SEGMENT, PLACE, Raw, Resource, SUBDOMAIN, Shape, Track, Watch, is_path_segment, is_subdomain,
+    Capture, IMAGE, Object, PATH_SEGMENT, PLACE, Raw, Resource, SUBDOMAIN, Shape, Track, Watch, is_image,
+    is_path_segment, is_subdomain,
 };
 use smol_str::SmolStr;
 
@@ -114,28 +115,26 @@ pub(crate) fn is_evidence(kind: &str) -> bool {
     of_kind(kind).is_some_and(Kind::is_evidence)
 }
 
-/// True for a kind whose objects are named by where they are. Several may be at one place, and one may come while an
-/// earlier one of its name is still there.
+/// True for a kind whose objects are named by where they are.
 #[must_use]
 pub(crate) fn is_named_by_place(kind: &str) -> bool {
-    kind == super::mount::KIND.kind
+    of_kind(kind).is_some_and(|kind| kind.naming == Naming::Place)
 }
 
-/// The kind and the place of `mount//mnt`; none for what is not named by its place.
+/// The kind and the name of `mount//mnt` or `podmanimage/localhost/web:1`; none where names have no slashes.
 #[must_use]
-pub(crate) fn place(subject: &str) -> Option<(&str, &str)> {
-    subject.split_once('/').filter(|(word, _)| named(word).is_some_and(|kind| is_named_by_place(kind.kind)))
+pub(crate) fn with_slashes(subject: &str) -> Option<(&str, &str)> {
+    subject.split_once('/').filter(|(word, _)| named(word).is_some_and(|kind| kind.naming.has_slashes()))
 }
 
 /// Whether an object of a kind can have a name; otherwise the rule for it. Of a kind that is not declared, only what all
 /// names have in common is known.
 pub(crate) fn check_name(declared: Option<&Kind>, name: &str) -> Result<(), &'static str> {
-    let (fits, rule) = if declared.is_some_and(|kind| is_named_by_place(kind.kind)) {
-        (name.starts_with('/'), PLACE)
-    } else if declared.is_some_and(Kind::is_served) {
-        (is_subdomain(name), SUBDOMAIN)
-    } else {
-        (is_path_segment(name), PATH_SEGMENT)
+    let (fits, rule) = match declared.map(|kind| kind.naming) {
+        Some(Naming::Subdomain) => (is_subdomain(name), SUBDOMAIN),
+        Some(Naming::Segment) | None => (is_path_segment(name), PATH_SEGMENT),
+        Some(Naming::Place) => (name.starts_with('/'), PLACE),
+        Some(Naming::Image) => (is_image(name), IMAGE),
     };
     if fits { Ok(()) } else { Err(rule) }
 }

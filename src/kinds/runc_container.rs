@@ -3,7 +3,7 @@
 //! Every state comes from an event, never from a look at what is there by then, except where nothing but a look is left:
 //! at the beginning of a recording, and after a gap.
 
-use super::declaration::{Followed, Kind, Role, Source, TrackDeclaration, Vocabulary};
+use super::declaration::{Followed, Kind, Naming, Role, Source, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::{Parts, track};
 use super::runc_event::{Did, Event, Freezer, What};
@@ -30,6 +30,7 @@ pub(super) const KIND: Kind = Kind {
     also_in: &[],
     versions: &["v1"],
     namespaced: false,
+    naming: Naming::Segment,
     default: false,
     kept: Shape::Other,
     fields: &[],

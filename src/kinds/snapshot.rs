@@ -4,7 +4,7 @@
 //! are those of pkg/virt-operator/resource/generate/components/crds.go.
 
 use super::conditions::{self, Condition};
-use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
+use super::declaration::{Kind, Naming, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::parts::{Parts, track, truth};
 use super::table::{Column, NAME, TableDeclaration};
@@ -27,6 +27,7 @@ pub(super) const KIND: Kind = Kind {
     also_in: &[],
     versions: &["v1beta1", "v1alpha1"],
     namespaced: true,
+    naming: Naming::Subdomain,
     default: false,
     kept: Shape::Other,
     fields: &[],

@@ -4,7 +4,7 @@
 //! `VirtualMachineConditionType`.
 
 use super::conditions::{self, Condition};
-use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
+use super::declaration::{Kind, Naming, Role, TrackDeclaration, Vocabulary};
 use super::metadata::{LIFECYCLE, OBSERVED_GENERATION};
 use super::parts::{Parts, observed, track};
 use super::table::{CUSTOM_AGE, Column, NAME, TableDeclaration};
@@ -27,6 +27,7 @@ pub(super) const KIND: Kind = Kind {
     also_in: &[],
     versions: &["v1"],
     namespaced: true,
+    naming: Naming::Subdomain,
     default: true,
     kept: Shape::Other,
     fields: &[],

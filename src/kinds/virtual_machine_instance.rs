@@ -4,7 +4,7 @@
 //! `VolumePhase`, `VirtualMachineInstanceConditionType`.
 
 use super::conditions::{self, Condition};
-use super::declaration::{Kind, Role, TrackDeclaration, Vocabulary};
+use super::declaration::{Kind, Naming, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
 use super::migration::{self, MigrationState};
 use super::parts::Parts;
@@ -28,6 +28,7 @@ pub(super) const KIND: Kind = Kind {
     also_in: &[],
     versions: &["v1"],
     namespaced: true,
+    naming: Naming::Subdomain,
     default: true,
     kept: Shape::Other,
     fields: &[],

@@ -35,7 +35,9 @@ pub use entry::{Change, GapReason, Past, Renewal};
 pub(crate) use identity::SameCluster;
 pub(crate) use inventory::Inventory;
 pub(crate) use kept::kept_metadata;
-pub(crate) use names::{DNS_LABEL, PATH_SEGMENT, PLACE, SUBDOMAIN, is_dns_label, is_path_segment, is_subdomain};
+pub(crate) use names::{
+    DNS_LABEL, IMAGE, PATH_SEGMENT, PLACE, SUBDOMAIN, is_dns_label, is_image, is_path_segment, is_subdomain,
+};
 pub use object::Capture;
 pub(crate) use position::Position;
 pub(crate) use printable::{is_printable, printable};

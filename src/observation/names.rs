@@ -11,6 +11,15 @@ pub(crate) const PATH_SEGMENT: &str = "not empty, not `.` or `..`, and has no `/
 /// The rule for the name of an object that is named by its place.
 pub(crate) const PLACE: &str = "an absolute path, such as `/mnt`";
 
+/// The rule for the name of an image.
+pub(crate) const IMAGE: &str = "that of an image, such as `localhost/web:1`";
+
+/// True for what may be the name of an image, or its identity.
+#[must_use]
+pub(crate) fn is_image(name: &str) -> bool {
+    !name.is_empty() && !name.starts_with('/') && !name.contains(|c: char| c.is_whitespace() || c == '*')
+}
+
 /// True for a DNS label of RFC 1123, such as a namespace's name: at most 63 of `a-z`, `0-9` and, inside, `-`.
 #[must_use]
 pub(crate) fn is_dns_label(name: &str) -> bool {

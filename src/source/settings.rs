@@ -9,7 +9,7 @@ use crate::observation::{
 };
 use jiff::Timestamp;
 use smol_str::SmolStr;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
@@ -175,6 +175,8 @@ pub(crate) struct Resume {
     pub(crate) event: Option<Raw>,
     /// The last line of each object of such a source, since the last gap.
     pub(crate) found: HashMap<SmolStr, Raw>,
+    /// Those of them of which a later line says that something was not seen.
+    pub(crate) doubted: HashSet<SmolStr>,
     /// The newest version, bookmarks aside, up to which everything was delivered, listed or read back.
     pub(crate) settled: Option<ResourceVersion>,
     /// The version of the last list, or of history that was read back, and when it was asked for: up to there, the
@@ -233,10 +235,12 @@ impl Resume {
             }
             Payload::Raw(raw) => {
                 self.found.insert(raw.uid.clone(), raw.clone());
+                self.doubted.remove(&raw.uid);
                 if !raw.listed {
                     self.event = Some(raw.clone());
                 }
             }
+            Payload::Undecodable(unseen) => self.doubted.extend(unseen.uid.clone()),
             Payload::Past(past) => self.past = Some(past.since),
             // There was nothing then; what came later must be read back.
             Payload::NotServed { .. } if self.position.version().is_none() => {
@@ -250,6 +254,7 @@ impl Resume {
             Payload::Gap(gap) => {
                 (self.is_stranger, self.is_cut) = (false, false);
                 self.found.clear();
+                self.doubted.clear();
                 if gap.reason.may_rewind() {
                     // It is remembered by a storage that is not there any more.
                     self.last = None;

@@ -676,7 +676,8 @@ impl Fold {
         let (alive, version) = (stream.position.alive(), stream.position.version().cloned());
         let (from, storage) = (alive.unwrap_or(place.stamp.at), stream.known_storage());
         // A source that is not an API server says so of what it could not see: there was no event.
-        let reason = if stream.watch.is_served() { GapReason::Undecodable } else { GapReason::Unrecorded };
+        let is_served = stream.watch.is_served();
+        let reason = if is_served { GapReason::Undecodable } else { GapReason::Unrecorded };
         let unseen = Unseen { from, after: version.clone(), storage, reason };
         // After a line of which nothing could be read, the source records a gap of the watch itself; until then, this
         // one says so.
@@ -695,7 +696,12 @@ impl Fold {
         };
         for uid in uids {
             if let Some(life) = self.lives.get_mut(&uid) {
-                life.blind.get_or_insert_with(|| unseen.clone());
+                // The last event of an object says itself when it was made, and nothing of it was unseen before that. What was
+                // listed does not say since when it is so.
+                let told =
+                    Some(life.not_before).filter(|told| !is_served && undecodable.uid.is_some() && *told < life.at);
+                let from = told.map_or(unseen.from, |told| told.max(unseen.from));
+                life.blind.get_or_insert_with(|| Unseen { from, ..unseen.clone() });
                 if undecodable.uid.is_some() {
                     // If the line was in a list, the object exists.
                     life.listed_in = list;

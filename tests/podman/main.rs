@@ -124,6 +124,55 @@ fn a_log_that_is_rotated_is_told_in_full_or_with_a_gap() {
 }
 
 #[test]
+fn a_log_that_is_emptied_while_it_is_followed_is_a_gap() {
+    let place = Place::new(&Events::In("file"));
+    let mut service = place.serve();
+    let recorder = place.record(&[]);
+    place.podman(&["volume", "create", "a"]);
+    until("the volume is recorded", || recorder.has("\"name\":\"a\"").then_some(()));
+    service.signal(rustix::process::Signal::STOP);
+    place.podman(&["volume", "create", "lost"]);
+    place.podman(&["volume", "rm", "lost"]);
+    std::fs::write(place.path("tmp/events/events.log"), "").unwrap();
+    place.podman(&["volume", "create", "later"]);
+    service.signal(rustix::process::Signal::CONT);
+    place.podman(&["volume", "create", "last"]);
+    let file = recorder.file.clone();
+    let (code, said) = recorder.stop();
+    let Told { states, gaps, .. } = told(&file);
+    let is_told = states.keys().any(|(name, _)| name == "podmanvolume/lost");
+    assert!(is_told || gaps > 0 && code == Some(3), "{gaps} gaps, {code:?}: {said}");
+    service.stop();
+}
+
+#[test]
+fn what_fails_and_what_is_renamed_is_told_as_it_is() {
+    let place = Place::new(&Events::In("file"));
+    let mut service = place.serve();
+    let recorder = place.record(&[]);
+    place.podman(&["run", "-d", "--name", "web", "localhost/bb:1", "sleep", "1000"]);
+    // Podman logs it, and refuses it.
+    place.asked(&["container", "restore", "web"], 125);
+    place.podman(&["rename", "web", "web-old"]);
+    place.podman(&["create", "--name", "web", "localhost/bb:1", "true"]);
+    place.podman(&["rm", "-f", "-t", "0", "web-old"]);
+    let file = recorder.file.clone();
+    let (code, said) = recorder.stop();
+    let Told { states, gaps, .. } = told(&file);
+    let of = |(name, uid): &(String, String)| name.replace(&uid[..12], "ID");
+    let named: Vec<_> = states.iter().map(|(key, all)| (of(key), all.join(" "))).collect();
+    for (name, expected) in [("podman/web", format!("{LIFE} exited removed")), ("podman/web-ID", "created".to_owned())]
+    {
+        assert!(named.contains(&(name.to_owned(), expected)), "{name}: {named:?} {said}");
+    }
+    assert_eq!((gaps, code), (0, Some(0)), "{said}");
+    let image = ["--expect", "podmanimage/localhost/bb:1 action: never pull"];
+    let checked = place::statetrail().arg("check").arg(&file).args(image).output().unwrap();
+    assert!(checked.status.success(), "{checked:?}");
+    service.stop();
+}
+
+#[test]
 fn a_recorder_goes_on_at_the_last_event_and_says_so_if_it_is_gone() {
     let place = Place::new(&Events::In("file"));
     let mut service = place.serve();

@@ -163,6 +163,10 @@ impl Drop for Place {
 pub(crate) struct Service(Child);
 
 impl Service {
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        rustix::process::kill_process(rustix::process::Pid::from_child(&self.0), signal).unwrap();
+    }
+
     /// Ends it at once.
     pub(crate) fn kill(&mut self) {
         let _ = self.0.kill();

@@ -156,10 +156,10 @@ fn unquoted(text: &str) -> Option<(String, &str)> {
     }
 }
 
-/// The parts of a subject's name, separated by slashes; a part that contains slashes is quoted: `pod/n/'a/b'`. The place
-/// of what is named by it is one part: `mount//mnt`.
+/// The parts of a subject's name, separated by slashes; a part that contains slashes is quoted: `pod/n/'a/b'`. Where names
+/// have slashes, the name is one part: `mount//mnt`, `podmanimage/localhost/web:1`.
 pub(crate) fn parts(subject: &str) -> Vec<String> {
-    if let Some((kind, place)) = kinds::place(subject) {
+    if let Some((kind, place)) = kinds::with_slashes(subject) {
         let quoted = place.strip_prefix('\'').and_then(unquoted).filter(|(_, behind)| behind.is_empty());
         return vec![kind.to_owned(), quoted.map_or_else(|| place.to_owned(), |(text, _)| text)];
     }
@@ -238,4 +238,21 @@ pub(super) fn time(text: &str, range: &Range<usize>) -> Result<Micros, Fault> {
 pub(super) fn seconds(at: Micros) -> String {
     let text = format!("{}.{:06}", at / SECOND, (at % SECOND).abs());
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_slashes_is_one_part() {
+        for (subject, expected) in [
+            ("mount//scratch/mnt", &["mount", "/scratch/mnt"][..]),
+            ("podmanimage/localhost/x:2", &["podmanimage", "localhost/x:2"]),
+            ("podmanimage/'localhost/x:2'", &["podmanimage", "localhost/x:2"]),
+            ("pod/shop/web", &["pod", "shop", "web"]),
+        ] {
+            assert_eq!(parts(subject), expected, "{subject}");
+        }
+    }
 }

@@ -25,8 +25,17 @@ impl Machine {
         }
         let earlier = std::mem::take(&mut self.known);
         let volumes = std::mem::take(&mut self.volumes);
+        let has_names_of_its_own = matches!(self.sort, Sort::Container | Sort::Pod);
+        if has_names_of_its_own {
+            // Those that are still there keep their names.
+            let still = listed.iter().filter_map(|listed| earlier.get_key_value(&listed.id));
+            self.known = still.map(|(uid, known)| (uid.clone(), known.clone())).collect();
+        }
         for listed in listed {
-            for (uid, found) in self.found(listed, &earlier, &volumes) {
+            for (uid, mut found) in self.found(listed, &earlier, &volumes) {
+                if has_names_of_its_own && !earlier.contains_key(&uid) {
+                    found.name = self.free(&uid, &found.name);
+                }
                 let state = Some(found.state.clone()).filter(|state| !state.is_empty());
                 let died = state.as_deref() == Some("exited");
                 let event = Recorded {
@@ -40,6 +49,7 @@ impl Machine {
                 self.lines.event(&found.name, &uid, &event, true);
                 if moved.contains(&uid) || moved.contains(&found.name) {
                     self.lines.unseen(&uid, LISTED_MEANWHILE.to_owned());
+                    found.state = SmolStr::default();
                 }
                 if self.sort != Sort::Image {
                     self.know(&uid, found);
@@ -76,15 +86,16 @@ impl Machine {
         let Listed { id, name, names, state, created_at, .. } = listed;
         let names = names.as_deref().unwrap_or_default();
         let known = |name: &SmolStr, state, time_nano| Known { name: name.clone(), state, time_nano };
+        // It keeps the name under which it is recorded.
+        let kept = earlier.get(id).map(|known| &known.name);
         match self.sort {
             Sort::Container => {
                 let found =
                     Recorded { state: state.clone(), action: SmolStr::new_static(FOUND), ..Recorded::default() };
-                // It keeps the name under which it is recorded.
-                let name = earlier.get(id).map(|known| &known.name).or(names.first()).unwrap_or(id);
+                let name = kept.or(names.first()).unwrap_or(id);
                 vec![(id.clone(), known(name, found.container_state().unwrap_or_default(), 0))]
             }
-            Sort::Pod => vec![(id.clone(), known(name, SmolStr::default(), 0))],
+            Sort::Pod => vec![(id.clone(), known(kept.unwrap_or(name), SmolStr::default(), 0))],
             Sort::Volume => {
                 let created: Option<Timestamp> = created_at.parse().ok();
                 let created = created.and_then(|at| i64::try_from(at.as_nanosecond()).ok()).unwrap_or_default();

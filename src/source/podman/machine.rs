@@ -5,6 +5,7 @@
 //! have been dropped from the log, and everything is listed after a gap.
 
 use super::super::numbered::Lines;
+use super::look::Look;
 use super::message::{Anchor, Event};
 use crate::kinds::{PODMAN_CREATE as CREATE, PODMAN_REMOVE as REMOVE, PodmanEvent as Recorded};
 use crate::observation::Raw;
@@ -39,15 +40,6 @@ impl Lost {
     }
 }
 
-/// What a look showed, where an event needs one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Look {
-    /// The event needs none.
-    Spared,
-    /// The state of the container; none when it is gone.
-    Saw(Option<SmolStr>),
-}
-
 /// How the times of events are read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Reading {
@@ -69,7 +61,8 @@ const RECENT: usize = 4096;
 #[derive(Clone, Debug)]
 pub(super) struct Known {
     pub name: SmolStr,
-    /// The recorded state of a container; empty where it is not known.
+    /// The state of a container; empty where it is not known, which is a gap. Of one that was checkpointed, the one that
+    /// a look showed, if there was one.
     pub state: SmolStr,
     /// When Podman made its last event that changed something; of a volume, when it was created.
     pub time_nano: i64,
@@ -86,6 +79,8 @@ pub(super) struct Machine {
     /// The uids of volumes, by name.
     pub(super) volumes: HashMap<SmolStr, SmolStr>,
     anchor: Option<Anchor>,
+    /// The last event when the log was read as a whole, or the first one after it if there was none.
+    read: Option<Anchor>,
     recent: (VecDeque<Anchor>, HashSet<Anchor>),
     /// The stream has not come to the anchor yet.
     is_skipping: bool,
@@ -132,14 +127,16 @@ impl Machine {
             known: HashMap::new(),
             volumes: HashMap::new(),
             anchor: None,
+            read: None,
             recent: (VecDeque::new(), HashSet::new()),
             is_skipping: false,
             newest: i64::MIN,
         }
     }
 
-    /// Continues after what an earlier recorder left: the last line of each object, and the last event.
-    pub(super) fn recall<'a>(&mut self, lines: impl Iterator<Item = &'a Raw>, last: &Raw) {
+    /// Continues after what an earlier recorder left: the last line of each object, those of which something was not seen
+    /// since, and the last event.
+    pub(super) fn recall<'a>(&mut self, lines: impl Iterator<Item = &'a Raw>, doubted: &HashSet<SmolStr>, last: &Raw) {
         let read = |raw: &Raw| serde_json::from_str::<Recorded>(raw.event.get()).ok();
         let mut lines: Vec<&Raw> = lines.collect();
         lines.sort_by_key(|raw| raw.resource_version.number());
@@ -149,7 +146,7 @@ impl Machine {
                 Sort::Volume => raw.uid.rsplit_once('@').and_then(|(_, time)| time.parse().ok()).unwrap_or_default(),
                 _ => event.time_nano.unwrap_or_default(),
             };
-            let state = event.container_state().unwrap_or_default();
+            let state = event.container_state().filter(|_| !doubted.contains(&raw.uid)).unwrap_or_default();
             self.know(&raw.uid, Known { name: raw.name.clone(), state, time_nano });
         }
         if let Some(Recorded { action, time_nano: Some(time_nano), .. }) = read(last) {
@@ -186,46 +183,32 @@ impl Machine {
         true
     }
 
-    /// The part of the log that is new.
+    /// The part of the log, read since a second, that is new.
     ///
     /// # Errors
-    /// The anchor is not in it.
-    pub(super) fn news<'a>(&self, log: &'a [Event]) -> Result<&'a [Event], Lost> {
-        let rotated = |event: &Event| event.kind == "system" && event.action == "log-rotation";
+    /// The anchor is not in it, or what was in it when it was read last: it was emptied, and what stood in it, but was
+    /// not delivered, is lost.
+    pub(super) fn news<'a>(&self, log: &'a [Event], since: i64) -> Result<&'a [Event], Lost> {
+        let is_rotation = |event: &Event| event.kind == "system" && event.action == "log-rotation";
+        if let Some(read) = &self.read {
+            let is_older = read.time_nano.div_euclid(1_000_000_000) < since;
+            // Where Podman cuts the log, it says so there.
+            let is_cut = || log.iter().any(|event| is_rotation(event) && event.time_nano >= read.time_nano);
+            if !is_older && !log.iter().any(|event| event.is(read)) && !is_cut() {
+                return Err(Lost::Anchor);
+            }
+        }
         let new = match &self.anchor {
             Some(anchor) => log.iter().rposition(|event| event.is(anchor)).map(|at| at + 1),
             // Nothing was in the log, so all that it had since must be there.
-            None => (!log.iter().any(rotated)).then_some(0),
+            None => (!log.iter().any(is_rotation)).then_some(0),
         };
         new.map(|new| &log[new..]).ok_or(Lost::Anchor)
     }
 
-    /// True for an event whose effect is certain only if a look confirms it; `rest` comes after it.
-    pub(super) fn needs_look(&self, event: &Event, rest: &[Event]) -> bool {
-        if self.sort != Sort::Container || event.kind != self.sort.word() {
-            return false;
-        }
-        let contradicts = self.contradicts(event);
-        // Podman refuses to undo what was not done.
-        let is_next = |next: &&Event| next.actor.id == event.actor.id && recorded(next).container_state().is_some();
-        let is_undone_by = |action: &str| rest.iter().find(is_next).is_some_and(|next| next.action == action);
-        match event.action.as_str() {
-            "pause" => contradicts || !is_undone_by("unpause"),
-            "unpause" => contradicts || !is_undone_by("pause"),
-            "restore" => true,
-            _ => contradicts && recorded(event).container_state().is_some(),
-        }
-    }
-
-    /// True when a look shows what such an event says.
-    pub(super) fn is_proven(&self, event: &Event, saw: Option<&SmolStr>) -> bool {
-        let state = recorded(event).container_state();
-        !self.contradicts(event) && saw.zip(state).is_some_and(|(saw, state)| confirms(saw, &state))
-    }
-
-    /// True for an event that was made before the last one of its container.
-    fn contradicts(&self, event: &Event) -> bool {
-        self.known.get(&event.actor.id).is_some_and(|known| event.time_nano < known.time_nano)
+    /// The log was read as a whole, and what was new in it was taken.
+    pub(super) fn was_read(&mut self) {
+        self.read.clone_from(&self.anchor);
     }
 
     /// Takes the next event of the log.
@@ -253,6 +236,7 @@ impl Machine {
         self.recent = (VecDeque::new(), HashSet::new());
         self.newest = i64::MIN;
         log.iter().for_each(|event| self.anchor_at(event.anchor()));
+        self.was_read();
     }
 
     fn anchor_at(&mut self, anchor: Anchor) {
@@ -264,46 +248,58 @@ impl Machine {
         }
         order.push_back(anchor.clone());
         all.insert(anchor.clone());
+        self.read.get_or_insert_with(|| anchor.clone());
         self.anchor = Some(anchor);
     }
 
     fn container(&mut self, event: &Event, look: Look, reading: Reading) {
         let (id, known) = (&event.actor.id, self.known.get(&event.actor.id));
         // What is removed before its creation is seen was gone when everything was listed.
-        if id.is_empty() || known.is_none() && event.action == REMOVE {
+        if id.is_empty() || known.is_none() && event.action == REMOVE || self.is_refused(event) {
             return;
         }
-        let name = known.map_or_else(|| named(event), |known| known.name.clone());
+        let name = known.map_or_else(|| self.free(id, &named(event)), |known| known.name.clone());
         let before = known.map(|known| (known.state.clone(), known.time_nano));
         if before.is_none() && event.action != CREATE {
             self.lines.unseen(id, UNKNOWN.to_owned());
             self.know(id, Known { name: name.clone(), state: SmolStr::default(), time_nano: event.time_nano });
         }
+        let (before, last) = before.unwrap_or_default();
         let mut recorded = recorded(event);
-        if let Some(state) = recorded.container_state() {
-            let (before, last) = before.unwrap_or_default();
-            let doubt = match look {
-                Look::Spared => None,
-                Look::Saw(saw) => {
-                    let is_proven = self.is_proven(event, saw.as_ref());
-                    let why = if event.time_nano < last { OUT_OF_ORDER } else { UNPROVEN };
-                    (!is_proven).then_some((why, saw.unwrap_or(before)))
-                }
-            };
-            if let Some((why, state)) = doubt {
-                self.lines.unseen(id, why.to_owned());
-                recorded.state = Some(state);
-            } else if event.time_nano < self.newest {
-                self.lines.unseen(id, OUT_OF_ORDER.to_owned());
+        let state = match (recorded.container_state(), look) {
+            (None, Look::Spared) => before,
+            (Some(says), Look::Spared) => {
+                self.in_order(id, event);
+                says
             }
-            self.newest = self.newest.max(event.time_nano);
-            let state = recorded.container_state().unwrap_or(state);
-            self.know(id, Known { name: name.clone(), state, time_nano: event.time_nano.max(last) });
-        }
+            (Some(says), Look::Saw(saw)) if self.is_proven(event, saw.as_ref()) => {
+                self.in_order(id, event);
+                says
+            }
+            (Some(says), Look::Saw(saw)) if event.action == "checkpoint" && event.time_nano >= last => {
+                self.in_order(id, event);
+                saw.filter(|saw| matches!(saw.as_str(), "running" | "exited")).unwrap_or(says)
+            }
+            (says, Look::Saw(saw)) => {
+                if says.is_some() {
+                    let why = if event.time_nano < last { OUT_OF_ORDER } else { UNPROVEN };
+                    self.lines.unseen(id, why.to_owned());
+                    self.newest = self.newest.max(event.time_nano);
+                }
+                recorded.state = saw;
+                recorded.state.as_ref().and_then(|_| recorded.container_state()).unwrap_or_default()
+            }
+        };
+        let (is_known, time_nano) = (!state.is_empty(), event.time_nano.max(last));
         if event.action == REMOVE {
             self.known.remove(id);
+        } else {
+            self.know(id, Known { name: name.clone(), state, time_nano });
         }
-        self.lines.event_since(&name, id, &recorded, since(event, reading));
+        // A line would end the gap with a state that is not known.
+        if is_known {
+            self.lines.event_since(&name, id, &recorded, since(event, reading));
+        }
     }
 
     fn pod(&mut self, event: &Event, reading: Reading) {
@@ -311,7 +307,7 @@ impl Machine {
         if id.is_empty() || known.is_none() && event.action == REMOVE {
             return;
         }
-        let name = known.map_or_else(|| named(event), |known| known.name.clone());
+        let name = known.map_or_else(|| self.free(id, &named(event)), |known| known.name.clone());
         if known.is_none() && event.action != CREATE {
             self.lines.unseen(id, UNKNOWN.to_owned());
         }
@@ -373,6 +369,12 @@ impl Machine {
         self.newest = self.newest.max(event.time_nano);
     }
 
+    /// A name that no other object has that is there: one that was renamed keeps the name under which it was seen first.
+    pub(super) fn free(&self, id: &str, name: &SmolStr) -> SmolStr {
+        let is_taken = self.known.iter().any(|(uid, known)| uid != id && known.name == *name);
+        if is_taken { with_id(name, id) } else { name.clone() }
+    }
+
     pub(super) fn know(&mut self, uid: &SmolStr, known: Known) {
         if self.sort == Sort::Volume {
             self.volumes.insert(known.name.clone(), uid.clone());
@@ -382,7 +384,7 @@ impl Machine {
 }
 
 /// An event as it is recorded.
-fn recorded(event: &Event) -> Recorded {
+pub(super) fn recorded(event: &Event) -> Recorded {
     let attributes = event.actor.attributes.as_ref();
     // Before Podman 5 it is 0 in all others.
     let code = attributes.filter(|_| event.kind == "container" && event.action == "died");
@@ -396,6 +398,12 @@ fn recorded(event: &Event) -> Recorded {
     }
 }
 
+/// A name with the first twelve digits of an id.
+fn with_id(name: &str, id: &str) -> SmolStr {
+    let short: String = id.chars().take(12).collect();
+    format_smolstr!("{name}-{short}")
+}
+
 fn named(event: &Event) -> SmolStr {
     Some(event.name()).filter(|name| !name.is_empty()).unwrap_or(&event.actor.id).clone()
 }
@@ -405,9 +413,4 @@ fn since(event: &Event, reading: Reading) -> Option<Timestamp> {
     let nanos = event.time_nano.checked_sub(reading.ahead?)?;
     let since = Timestamp::from_microsecond(nanos.div_euclid(1000)).ok()?;
     (since <= reading.at).then_some(since)
-}
-
-/// True when a look confirms the state that an event says.
-fn confirms(saw: &str, state: &str) -> bool {
-    saw == state || saw == "running" && state == "restored"
 }

@@ -50,6 +50,11 @@ impl Event {
         self.time_nano == anchor.time_nano && self.kind == anchor.kind && self.action == anchor.action
     }
 
+    /// True when both are about the same object.
+    pub(super) fn is_of(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.actor.id == other.actor.id
+    }
+
     /// By what it is recognized when it comes again.
     pub(super) fn anchor(&self) -> Anchor {
         Anchor { time_nano: self.time_nano, kind: self.kind.clone(), action: self.action.clone() }

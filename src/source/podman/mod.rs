@@ -1,12 +1,13 @@
 //! Containers, pods, images and volumes of Podman, from the events of its service.
 //!
 //! `machine` is the pure part: it turns Podman's log of events, as a stream and as a whole, into lines; `listing` adds
-//! what lists show. `message` is what the service sends, `client` asks it over a unix socket, `facts` is what it says of
+//! what lists show, `look` what looks prove. `message` is what the service sends, `client` asks it over a unix socket, `facts` is what it says of
 //! itself, and `stream` runs them by the clock.
 
 mod client;
 mod facts;
 mod listing;
+mod look;
 mod machine;
 mod message;
 mod stream;

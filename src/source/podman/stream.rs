@@ -7,7 +7,8 @@ use super::super::error::Error;
 use super::super::lines::Lines as Splitter;
 use super::super::settings::{Requests, Resume};
 use super::client::{Client, Failed};
-use super::machine::{Look, Lost, Machine, Reading, Sort};
+use super::look::Look;
+use super::machine::{Lost, Machine, Reading, Sort};
 use super::message::Event;
 use jiff::Timestamp;
 use std::os::unix::net::UnixDatagram;
@@ -105,7 +106,7 @@ pub(in super::super) async fn run(delivery: Delivery, resume: Resume) -> Result<
     let unrecorded = delivery.unrecorded_since(&resume);
     let is_cut = resume.is_cut || resume.position.gap().is_some();
     if let (Some(last), Some(since), false) = (&resume.event, unrecorded, is_cut) {
-        machine.recall(resume.found.values(), last);
+        machine.recall(resume.found.values(), &resume.doubted, last);
         machine.lines.delivered_until(since);
     }
     let due = match unrecorded {
@@ -306,8 +307,9 @@ impl Running {
     /// Takes what is in the log and was not delivered yet: everything up to now.
     async fn prove(&mut self) -> Result<(), Ended> {
         let asked = self.delivery.now();
-        let log = self.client.events(self.since()).await?;
-        let new = self.machine.news(&log)?;
+        let since = self.since();
+        let log = self.client.events(since).await?;
+        let new = self.machine.news(&log, since)?;
         let reading = self.reading();
         for (at, event) in new.iter().enumerate() {
             self.take(event, &new[at + 1..], reading).await?;
@@ -319,6 +321,7 @@ impl Running {
             }
             self.machine.opened();
         }
+        self.machine.was_read();
         self.machine.lines.delivered_until(asked.at);
         Ok(())
     }
@@ -344,26 +347,40 @@ impl Running {
     }
 
     async fn take(&mut self, event: &Event, rest: &[Event], reading: Reading) -> Result<(), Ended> {
-        let look = if self.machine.needs_look(event, rest) { self.look(event).await? } else { Look::Spared };
+        let look = if self.machine.needs_look(event, rest) { self.look(event, rest).await? } else { Look::Spared };
         Ok(self.machine.take(event, look, reading)?)
     }
 
-    /// Looks at a container, for an event that does not prove itself. What it did since, the log shows, which may be
-    /// some time behind.
-    async fn look(&self, event: &Event) -> Result<Look, Failed> {
+    /// Looks at a container, for an event that does not prove itself. A look shows the state after that event only if
+    /// the log, read after the look, says nothing of the container after it: Podman logs what it did before it lets
+    /// another process see the container.
+    async fn look(&self, event: &Event, rest: &[Event]) -> Result<Look, Failed> {
+        if rest.iter().any(|later| later.is_of(event)) {
+            return Ok(Look::Saw(None));
+        }
         let mut saw = None;
         for turn in 0..LOOKS {
             if turn > 0 {
                 until(Some(self.delivery.settings().clock.after(RETRY))).await;
             }
             saw = self.client.container_state(&event.actor.id).await?;
-            if self.machine.is_proven(event, saw.as_ref()) {
-                break;
+            if self.before == BEFORE_IN_JOURNAL {
+                // What journald is told can be read some time later.
+                until(Some(self.delivery.settings().clock.after(RETRY))).await;
             }
             let log = self.client.events(self.since()).await?;
-            let at = log.iter().rposition(|logged| logged.is(&event.anchor()));
-            if at.is_some_and(|at| !self.machine.needs_look(event, &log[at + 1..])) {
+            let Some(at) = log.iter().rposition(|logged| logged.is(&event.anchor())) else {
+                return Ok(Look::Saw(None));
+            };
+            let later = &log[at + 1..];
+            if !self.machine.needs_look(event, later) {
                 return Ok(Look::Spared);
+            }
+            if later.iter().any(|later| later.is_of(event)) {
+                return Ok(Look::Saw(None));
+            }
+            if self.machine.is_settled(event, saw.as_ref()) {
+                break;
             }
         }
         Ok(Look::Saw(saw))

@@ -115,7 +115,7 @@ impl FromStr for KindName {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let refused = || Error::Kind(text.to_owned());
-        let parts: Vec<&str> = match kinds::place(text) {
+        let parts: Vec<&str> = match kinds::with_slashes(text) {
             Some((word, place)) => vec![word, place],
             None => text.split('/').collect(),
         };
@@ -188,6 +188,10 @@ mod tests {
         }
         let mount: KindName = "mount//scratch/mnt".parse().unwrap();
         assert!(mount.matches("Mount", "mounts", "/scratch/mnt") && !mount.matches("Mount", "mounts", "/scratch"));
+        let image: KindName = "podmanimage/localhost/x:2".parse().unwrap();
+        assert!(image.matches("PodmanImage", "libpod", "localhost/x:2"));
+        assert!(!image.matches("PodmanImage", "libpod", "localhost/x"));
+        assert!("podmanimages/localhost/*".parse::<KindName>().unwrap().object().unwrap().matches("localhost/a/b:1"));
         assert!("mounts//run/*".parse::<KindName>().unwrap().object().unwrap().matches("/run/user/0"));
         assert!("apps/v1/deployments/a".parse::<KindName>().unwrap().matches("Deployment", "apps", "a"));
         for name in ["deploy*", "", "a/b/c/d/e", "pods/", "pods.x.y/"] {

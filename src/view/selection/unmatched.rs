@@ -6,7 +6,7 @@
 use super::names::Names;
 use super::{KindName, Pattern, Selection};
 use crate::kinds::{self, Kind};
-use crate::observation::{Resource, Subject, Track, Watch, is_dns_label, is_path_segment, listed, nearest};
+use crate::observation::{Resource, Subject, Track, Watch, is_dns_label, listed, nearest};
 use crate::timeline::{Body, Entry};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
@@ -163,8 +163,10 @@ impl Named {
     }
 
     fn name(&self, pattern: &Pattern) -> Unmatched {
-        // Mounts are named by paths.
-        let is_impossible = pattern.exact().is_some_and(|name| !is_path_segment(name) && !name.starts_with('/'));
+        // Mounts are named by paths, and images have slashes in their names.
+        let could_be = |name: &str| kinds::all().any(|kind| kinds::check_name(Some(kind), name).is_ok());
+        let names_a_kind = |name: &str| name.split_once('/').is_some_and(|(word, _)| kinds::named(word).is_some());
+        let is_impossible = pattern.exact().is_some_and(|name| names_a_kind(name) || !could_be(name));
         let message = if is_impossible {
             format!("`--name {pattern}`: no object can have this name; `KIND/NAME` is written without `--name`")
         } else {

@@ -1,6 +1,7 @@
 //! The log: what is new in it, what contradicts itself, and what lists show beside it.
 
-use super::super::machine::{Look, Lost, Reading, Sort};
+use super::super::look::Look;
+use super::super::machine::{Lost, Machine, Reading, Sort};
 use super::super::message::Event;
 use super::{SECOND, attach, container, event, listed, machine, reading, take, told};
 use crate::observation::Payload;
@@ -12,10 +13,10 @@ fn what_comes_after_the_anchor_is_new_and_without_it_events_may_be_lost() {
     let log: Vec<Event> = (1..=4).map(|time| container("exec", "c", time)).collect();
     let mut machine = machine(Sort::Container);
     attach(&mut machine, &log[..2], &[]);
-    assert_eq!(machine.news(&log).unwrap().len(), 2);
-    assert_eq!(machine.news(&log[1..]).unwrap().len(), 2, "rotated up to the anchor");
-    assert_eq!(machine.news(&log[2..]).err(), Some(Lost::Anchor));
-    assert_eq!(machine.news(&[]).err(), Some(Lost::Anchor));
+    assert_eq!(machine.news(&log, 0).unwrap().len(), 2);
+    assert_eq!(machine.news(&log[1..], 0).unwrap().len(), 2, "rotated up to the anchor");
+    assert_eq!(machine.news(&log[2..], 0).err(), Some(Lost::Anchor));
+    assert_eq!(machine.news(&[], 0).err(), Some(Lost::Anchor));
 }
 
 #[test]
@@ -23,9 +24,60 @@ fn a_log_that_was_empty_proves_itself_until_it_is_rotated() {
     let mut machine = machine(Sort::Container);
     attach(&mut machine, &[], &[]);
     let mut log = vec![container("exec", "c", 1)];
-    assert_eq!(machine.news(&log).unwrap().len(), 1);
+    assert_eq!(machine.news(&log, 0).unwrap().len(), 1);
     log.push(event("system", "log-rotation", "", "", 2));
-    assert_eq!(machine.news(&log).err(), Some(Lost::Anchor));
+    assert_eq!(machine.news(&log, 0).err(), Some(Lost::Anchor));
+}
+
+#[test]
+fn a_log_that_was_emptied_while_the_stream_goes_on_is_a_loss() {
+    let log: Vec<Event> = (1..=5).map(|time| container("exec", "c", time * SECOND)).collect();
+    let mut machine = machine(Sort::Container);
+    attach(&mut machine, &log[..2], &[]);
+    machine.opened();
+    // The third one was in it when it was emptied, and is never delivered.
+    take(&mut machine, &log[3], &[]);
+    assert_eq!(machine.news(&log[3..], 1).err(), Some(Lost::Anchor), "it does not have what was read");
+    assert_eq!(machine.news(&log[1..], 1).unwrap().len(), 1);
+    assert_eq!(machine.news(&log[3..], 3).unwrap().len(), 1, "what was read is older than what is read now");
+    let mut cut = log[3..].to_vec();
+    cut.push(event("system", "log-rotation", "", "", 6 * SECOND));
+    assert_eq!(machine.news(&cut, 1).unwrap().len(), 2, "Podman says that it cut it");
+    machine.was_read();
+    assert_eq!(machine.news(&log[3..], 1).unwrap().len(), 1, "it was read to the fourth");
+    // Nothing stood in it: then the first one that is taken must stay.
+    let mut machine = super::machine(Sort::Container);
+    attach(&mut machine, &[], &[]);
+    take(&mut machine, &log[0], &[]);
+    take(&mut machine, &log[2], &[]);
+    assert_eq!(machine.news(&log[2..], 1).err(), Some(Lost::Anchor));
+}
+
+#[test]
+fn a_name_that_another_one_has_gets_the_id() {
+    for (sort, word) in [(Sort::Container, "container"), (Sort::Pod, "pod")] {
+        let (first, second, third) = ("1123456789abcdef", "2123456789abcdef", "3123456789abcdef");
+        let mut machine = machine(sort);
+        attach(&mut machine, &[], &[]);
+        take(&mut machine, &event(word, "create", first, "web", 1), &[]);
+        take(&mut machine, &event(word, "rename", first, "web-old", 2), &[]);
+        take(&mut machine, &event(word, "create", second, "web", 3), &[]);
+        let names = |machine: &mut Machine| {
+            let lines = machine.lines.take();
+            let raw = lines.into_iter().filter_map(|line| if let Payload::Raw(raw) = line { Some(raw) } else { None });
+            raw.map(|raw| raw.name.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&mut machine), ["web", "web", "web-2123456789ab"]);
+        let there = |id: &str, name: &str| json!({"Id": id, "Name": name, "Names": [name], "State": "created"});
+        // The one that is new is listed first.
+        let all = [there(third, "web"), there(second, "web-2"), there(first, "web-old")];
+        attach(&mut machine, &[], &listed(all.iter().cloned().collect()));
+        assert_eq!(names(&mut machine), ["web-3123456789ab", "web-2123456789ab", "web"]);
+        assert_eq!(machine.differences(&listed(all.into_iter().collect())), "");
+        take(&mut machine, &event(word, "remove", first, "web-old", 5), &[]);
+        take(&mut machine, &event(word, "create", "4", "web", 6), &[]);
+        assert_eq!(names(&mut machine), ["web", "web"], "it is free again");
+    }
 }
 
 #[test]
@@ -34,8 +86,9 @@ fn events_of_other_types_are_anchors_too() {
     attach(&mut machine, &[], &[]);
     take(&mut machine, &event("pod", "create", "p", "web", 1), &[]);
     take(&mut machine, &event("network", "connect", "c", "", 2), &[]);
-    let log = [event("network", "connect", "c", "", 2), event("pod", "start", "p", "web", 3)];
-    assert_eq!(machine.news(&log).unwrap().len(), 1);
+    let pod = |action, time| event("pod", action, "p", "web", time);
+    let log = [pod("create", 1), event("network", "connect", "c", "", 2), pod("start", 3)];
+    assert_eq!(machine.news(&log, 0).unwrap().len(), 1);
 }
 
 #[test]
@@ -84,31 +137,6 @@ fn what_was_removed_before_its_creation_was_seen_was_gone_when_all_were_listed()
     attach(&mut machine, &[], &[]);
     take(&mut machine, &container("remove", "c", 1), &[]);
     assert!(told(&mut machine, Sort::Container).is_empty());
-}
-
-#[test]
-fn a_pause_that_failed_is_not_told() {
-    let (pause, unpause) = (container("pause", "c", 5), container("unpause", "c", 6));
-    let running = listed(json!([{"Id": "c", "Names": ["web"], "State": "running"}]));
-    for (saw, words) in [
-        (Some("paused"), "[running] paused"),
-        (Some("running"), "[running] GAP running"),
-        (Some("exited"), "[running] GAP exited"),
-        (None, "[running] GAP running"),
-    ] {
-        let mut machine = machine(Sort::Container);
-        attach(&mut machine, &[], &running);
-        assert!(machine.needs_look(&pause, &[]));
-        machine.take(&pause, Look::Saw(saw.map(Into::into)), reading()).unwrap();
-        assert_eq!(told(&mut machine, Sort::Container)["web"], words, "{saw:?}");
-    }
-    let mut machine = machine(Sort::Container);
-    attach(&mut machine, &[], &running);
-    assert!(!machine.needs_look(&pause, std::slice::from_ref(&unpause)), "what was not paused is not unpaused");
-    let again = [container("pause", "c", 6), container("unpause", "c", 7)];
-    assert!(machine.needs_look(&pause, &again), "the one after it was undone");
-    assert!(machine.needs_look(&unpause, &[container("pause", "other", 7)]));
-    assert!(!machine.needs_look(&event("pod", "pause", "c", "", 7), &[]));
 }
 
 #[test]

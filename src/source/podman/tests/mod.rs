@@ -3,9 +3,11 @@
 mod captured;
 mod interrupted;
 mod log;
+mod looks;
 
 use super::super::numbered::Lines;
-use super::machine::{Look, Machine, Reading, Sort};
+use super::look::Look;
+use super::machine::{Machine, Reading, Sort};
 use super::message::{Event, Listed};
 use crate::kinds;
 use crate::observation::{Object, Payload, Resource};
@@ -50,7 +52,7 @@ fn reading() -> Reading {
 
 /// Takes events whose effect a look confirms.
 fn take(machine: &mut Machine, event: &Event, rest: &[Event]) {
-    let looks = [("pause", "paused"), ("unpause", "running"), ("restore", "running")];
+    let looks = [("pause", "paused"), ("unpause", "running"), ("restore", "running"), ("checkpoint", "exited")];
     let saw = looks.iter().find(|(action, _)| event.action == *action).map(|(_, state)| (*state).into());
     let look = if machine.needs_look(event, rest) { Look::Saw(saw) } else { Look::Spared };
     machine.take(event, look, reading()).unwrap();
