@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// Containers that begin in a minute.
 const A_MINUTE: u32 = 1_000;
 /// For how long.
-const FOR: Duration = Duration::from_secs(60);
+const FOR: Duration = Duration::from_mins(1);
 /// How many are alive at once.
 const AT_ONCE: u32 = 3;
 /// Between two steps of a life.
@@ -24,6 +24,7 @@ const BETWEEN: Duration = Duration::from_millis(25);
 /// Without any container.
 const IDLE: Duration = Duration::from_secs(10);
 
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
 fn main() {
     let folder = std::env::temp_dir().join(format!("statetrail-bench-runc-{}", std::process::id()));
     let state = folder.join("state");
@@ -77,6 +78,7 @@ fn start(folder: &Path, state: &Path) -> Child {
 }
 
 /// One life after another, at the pace; returns how many.
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
 fn live(state: &Path, groups: Option<&Path>, of: u32, begun: Instant) -> u32 {
     let mut lives = 0;
     loop {

@@ -330,7 +330,7 @@ pub(super) struct Record {
     pub output: Option<PathBuf>,
     /// Resume this recording, with the same watches
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Recording")]
-    #[arg(conflicts_with_all = ["output", "what", "namespace", "all_namespaces", "selector", "field_selector", "tracks", "separate_storage", "capture", "since", "no_history"])]
+    #[arg(conflicts_with_all = ["output", "what", "namespace", "all_namespaces", "selector", "field_selector", "tracks", "separate_storage", "proxies", "capture", "since", "no_history"])]
     pub resume: Option<PathBuf>,
     #[command(flatten)]
     pub keeping: RecordArgs,
@@ -378,7 +378,7 @@ pub(super) struct Serve {
     pub output: Option<PathBuf>,
     /// Resume this recording, with the same watches
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Recording")]
-    #[arg(conflicts_with_all = ["output", "what", "namespace", "all_namespaces", "selector", "field_selector", "tracks", "separate_storage", "capture", "since", "no_history"])]
+    #[arg(conflicts_with_all = ["output", "what", "namespace", "all_namespaces", "selector", "field_selector", "tracks", "separate_storage", "proxies", "capture", "since", "no_history"])]
     pub resume: Option<PathBuf>,
     #[command(flatten)]
     pub serving: ServeArgs,

@@ -94,6 +94,10 @@ pub(super) fn proxies(typed: &[String], sources: &[Watch]) -> Result<Vec<Watch>,
         let socket = socket.ok_or_else(|| wrong("the path has a `=`, or is not UTF-8"))?;
         Ok(Watch::at(kind.resource(), format!("{socket}={}", runtime.address)))
     };
+    if let [_, second, ..] = typed {
+        let why = "one recorder listens on one socket for a runtime; leave this out, or start another recorder";
+        return Err(Failure::usage(format!("--proxy {second}: {why}")));
+    }
     typed.iter().map(one).collect()
 }
 

@@ -274,9 +274,12 @@ fn runtime(name: &str, versions: Option<&Versions>, node: &str) -> Met {
     let Some((is, version)) = node.split_once("://") else {
         return Met::Unknown(format!("container runtime `{node}` has no version"));
     };
-    let named = when(is == name, || format!("container runtime is {is}, not {name}"));
+    let named = when(is.eq_ignore_ascii_case(name), || format!("container runtime is {is}, not {name}"));
     match versions {
-        Some(versions) => named.and(in_range(is, versions, version)),
+        Some(versions) => named.and(match packaged_version(version) {
+            Some(known) => when(versions.contain(known), || format!("{is} is {version}, not {versions}")),
+            None => Met::Unknown(format!("{is} has version `{version}`, which is not a version")),
+        }),
         None => named,
     }
 }

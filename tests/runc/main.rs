@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn statetrail() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
@@ -144,8 +144,11 @@ impl Drop for Recorder {
     }
 }
 
+/// The states of each container, by its name and uid.
+type States = BTreeMap<(String, String), Vec<String>>;
+
 /// The states of each container, by name and uid, and what each gap is of.
-fn told(file: &Path) -> (BTreeMap<(String, String), Vec<String>>, Vec<String>) {
+fn told(file: &Path) -> (States, Vec<String>) {
     let shown = statetrail().arg("show").arg(file).args(["-o", "json"]).output().unwrap();
     assert!(shown.status.success(), "{shown:?}");
     let (mut states, mut gaps) = (BTreeMap::<_, Vec<String>>::new(), Vec::new());

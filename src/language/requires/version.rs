@@ -85,7 +85,9 @@ impl Versions {
         self.comparators.iter().all(|(comparator, bound, parts)| match comparator {
             Comparator::Less => version < *bound,
             Comparator::AtMost => version <= *bound || version.numbers[..*parts] == bound.numbers[..*parts],
-            Comparator::More => version > *bound && version.numbers[..*parts] != bound.numbers[..*parts],
+            Comparator::More => {
+                version > *bound && (!bound.release || version.numbers[..*parts] != bound.numbers[..*parts])
+            }
             Comparator::AtLeast => version >= *bound,
             Comparator::Equal => version.numbers[..*parts] == bound.numbers[..*parts],
         })
@@ -113,6 +115,7 @@ mod tests {
         assert!(contains(">= 1.30, <1.33", "v1.32.9+k3s1"));
         assert!(contains("<=1.30", "1.30.7"));
         assert!(!contains(">1.30", "1.30.7"));
+        assert!(contains(">1.30.0-rc.1", "1.30.0"));
         assert!(contains("1.30", "1.30.7"));
         assert!(Versions::parse(">=").is_err());
         assert!(Versions::parse("about 1.30").is_err());

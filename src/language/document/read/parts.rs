@@ -507,6 +507,12 @@ impl Reader<'_> {
     fn runtime(&mut self, node: &Node) -> Option<(String, Option<Versions>)> {
         let text = self.text(node, "a container runtime")?;
         let (name, versions) = text.split_once(' ').unwrap_or((&text, ""));
+        let is_name = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
+        if !name.starts_with(|first: char| first.is_ascii_alphabetic()) || !name.chars().all(is_name) {
+            let wrong = format!("`{name}` is not the name of a container runtime");
+            self.fault(node.range.clone(), wrong, "`\"cri-o >=1.31\"`");
+            return None;
+        }
         if versions.trim().is_empty() {
             return Some((name.to_owned(), None));
         }

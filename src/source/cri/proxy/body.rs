@@ -8,8 +8,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
-/// Most bytes of a request that are read: more than any request of a kubelet.
-const MOST: usize = 4 << 20;
+/// Most bytes of a request that are read: more than containerd takes.
+const MOST: usize = 17 << 20;
 /// What precedes a message of gRPC: whether it is compressed, and its length.
 const PREFIX: usize = 5;
 
@@ -51,6 +51,7 @@ impl Tapped {
         let length = u32::from_be_bytes([prefix[1], prefix[2], prefix[3], prefix[4]]);
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         if prefix[0] != 0 || length > MOST {
+            call.unread();
             call.requested(&[]);
         } else if let Some(message) = message.get(..length) {
             call.requested(message);

@@ -41,6 +41,19 @@ struct All {
     open: usize,
     due: Vec<Seen>,
     is_full: bool,
+    /// A request was passed on, and could not be read.
+    is_unread: bool,
+}
+
+/// What was taken of the calls.
+#[derive(Debug)]
+pub(super) struct Taken {
+    /// The lines that are due.
+    pub seen: Vec<Seen>,
+    /// Others were lost.
+    pub is_full: bool,
+    /// What a request names is not known.
+    pub is_unread: bool,
 }
 
 impl Calls {
@@ -56,9 +69,11 @@ impl Calls {
     }
 
     /// What was seen since the last time, and whether something was lost.
-    pub(super) fn take(&self) -> (Vec<Seen>, bool) {
+    pub(super) fn take(&self) -> Taken {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        (std::mem::take(&mut all.due), std::mem::take(&mut all.is_full))
+        let All { due, is_full, is_unread, .. } = &mut *all;
+        let (seen, is_full, is_unread) = (std::mem::take(due), std::mem::take(is_full), std::mem::take(is_unread));
+        Taken { seen, is_full, is_unread }
     }
 
     /// Waits until there is something to take.
@@ -118,12 +133,19 @@ impl OneCall {
         if self.is_said || self.is_over() {
             return;
         }
-        requests::read(&mut self.call, message);
+        if !requests::read(&mut self.call, message) {
+            self.unread();
+        }
         let Call { method, pod, container, .. } = &self.call;
         let parts = [method, pod, container].into_iter().filter(|part| !part.is_empty());
         let parts: Vec<&str> = parts.map(SmolStr::as_str).collect();
         self.name = format_smolstr!("{}.{}", parts.join("."), self.number);
         self.say();
+    }
+
+    /// The request is passed on, and what it names is not known.
+    pub(super) fn unread(&self) {
+        self.calls.all.lock().unwrap_or_else(PoisonError::into_inner).is_unread = true;
     }
 
     /// It was answered, with a code of gRPC.

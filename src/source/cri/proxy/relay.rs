@@ -14,6 +14,9 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+/// Most bytes of headers, as the servers of gRPC in Go take them: what is refused here is refused there, too.
+const MOST_HEADERS: u32 = 16 << 20;
+
 /// Accepts connections until it is told to finish, which ends all of them.
 pub(super) async fn relay(listener: UnixListener, runtime: PathBuf, calls: Calls, finish: CancellationToken) {
     let mut connections = JoinSet::new();
@@ -40,11 +43,12 @@ async fn connection(stream: UnixStream, runtime: &Path, calls: Calls) {
     // A client that finds the runtime away is refused as the runtime would: its connection ends.
     let Ok(upstream) = UnixStream::connect(runtime).await else { return };
     let exec = TokioExecutor::new;
-    let Ok((sender, upstream)) = client::handshake::<_, _, Tapped>(exec(), TokioIo::new(upstream)).await else {
-        return;
-    };
+    let mut builder = client::Builder::new(exec());
+    builder.max_header_list_size(MOST_HEADERS);
+    let Ok((sender, upstream)) = builder.handshake::<_, Tapped>(TokioIo::new(upstream)).await else { return };
     let service = service_fn(|request: Request<Incoming>| pass(sender.clone(), request, calls.clone()));
-    let downstream = server::Builder::new(exec()).serve_connection(TokioIo::new(stream), service);
+    let mut builder = server::Builder::new(exec());
+    let downstream = builder.max_header_list_size(MOST_HEADERS).serve_connection(TokioIo::new(stream), service);
     tokio::select! {
         _ = upstream => {}
         _ = downstream => {}

@@ -89,15 +89,18 @@ pub(super) fn is_read(method: &str) -> bool {
 }
 
 /// Takes what is recorded of a request. What cannot be decoded has nothing.
-pub(super) fn read(call: &mut Call, message: &[u8]) {
+pub(super) fn read(call: &mut Call, message: &[u8]) -> bool {
     let (pod, image) = match call.method.as_str() {
-        "RunPodSandbox" => (RunPod::decode(message).unwrap_or_default().config, None),
+        "RunPodSandbox" => {
+            let Ok(RunPod { config }) = RunPod::decode(message) else { return false };
+            (config, None)
+        }
         "PullImage" => {
-            let PullImage { image, pod } = PullImage::decode(message).unwrap_or_default();
+            let Ok(PullImage { image, pod }) = PullImage::decode(message) else { return false };
             (pod, image)
         }
         "CreateContainer" => {
-            let CreateContainer { config, pod } = CreateContainer::decode(message).unwrap_or_default();
+            let Ok(CreateContainer { config, pod }) = CreateContainer::decode(message) else { return false };
             let Container { metadata, image, mounts } = config.unwrap_or_default();
             call.container = name(&metadata.unwrap_or_default().name);
             call.mounts = mounts.iter().map(of).max();
@@ -108,6 +111,7 @@ pub(super) fn read(call: &mut Call, message: &[u8]) {
     let SandboxMetadata { name: pod, namespace, .. } = pod.and_then(|pod| pod.metadata).unwrap_or_default();
     (call.pod, call.namespace) = (name(&pod), name(&namespace));
     call.image = name(&image.unwrap_or_default().image);
+    true
 }
 
 fn of(mount: &Mount) -> Mounts {

@@ -4,7 +4,7 @@ use super::super::super::clock::until;
 use super::super::super::delivery::Delivery;
 use super::super::super::error::Error;
 use super::super::super::settings::Resume;
-use super::calls::Calls;
+use super::calls::{Calls, Taken};
 use super::relay::relay;
 use smol_str::format_smolstr;
 use std::os::unix::fs::FileTypeExt as _;
@@ -20,6 +20,8 @@ const AT_LEAST: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(2);
 
 const NOT_RUN: &str = "no recorder ran";
+/// It may name anything: whatever an expectation selects may be this call.
+const UNREAD: &str = "a request could not be read: it is compressed, too long, or no message of CRI";
 const FULL: &str = "more calls passed through than could be recorded";
 
 /// Removes the socket at the end.
@@ -69,10 +71,13 @@ pub(in super::super::super) async fn run_proxy(mut delivery: Delivery, resume: R
             let _ = tokio::time::timeout(PATIENCE, over).await;
         }
         let now = clock.now().at;
-        let (seen, is_full) = calls.take();
+        let Taken { seen, is_full, is_unread } = calls.take();
         for seen in seen {
             lines.delivered_until(seen.at);
             lines.event(&seen.name, &format_smolstr!("call-{}", seen.number), &seen.call, false);
+        }
+        if is_unread {
+            lines.unseen_others(UNREAD);
         }
         if is_full {
             tracing::warn!("{}: {FULL}", delivery.watch().selected());
