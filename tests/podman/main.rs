@@ -166,7 +166,7 @@ fn what_fails_and_what_is_renamed_is_told_as_it_is() {
         assert!(named.contains(&(name.to_owned(), expected)), "{name}: {named:?} {said}");
     }
     assert_eq!((gaps, code), (0, Some(0)), "{said}");
-    let image = ["--expect", "podmanimage/localhost/bb:1 action: never pull"];
+    let image = ["--expect", "podmanimage/localhost/bb:1 action: ... -> pull"];
     let checked = place::statetrail().arg("check").arg(&file).args(image).output().unwrap();
     assert!(checked.status.success(), "{checked:?}");
     service.stop();
