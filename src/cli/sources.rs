@@ -138,8 +138,8 @@ pub(super) fn need_cluster(arguments: &[String]) -> bool {
         let word = word.trim();
         !word.contains(':') && kinds::named(word).is_none_or(Kind::is_served)
     };
-    // Only a source has a colon.
-    let whole = |argument: &&String| !argument.contains(':');
+    // Only a source has a colon; commas after it are of its address.
+    let whole = |argument: &&String| argument.split_once(':').is_none_or(|(words, _)| words.contains(','));
     arguments.is_empty() || arguments.iter().filter(whole).flat_map(|argument| argument.split(',')).any(is_of_cluster)
 }
 

@@ -34,6 +34,12 @@ fn lives_of_containers_pods_and_volumes_are_told_as_podman_was_asked() {
         &["pod", "rm", "-f", "group"],
     ] {
         place.podman(asked);
+        // A look confirms these, which counts only if nothing else has happened to the container by then.
+        if let [action @ ("pause" | "unpause"), _] = asked {
+            let line = format!("\"action\":\"{action}\"");
+            let is_told = || std::fs::read_to_string(&recorder.file).unwrap_or_default().contains(&line);
+            until(action, || is_told().then_some(()));
+        }
     }
     place.asked(&["run", "--name", "bad", "localhost/bb:1", "sh", "-c", "exit 7"], 7);
     place.asked(&["run", "--name", "never", "localhost/bb:1", "/no/such"], 127);

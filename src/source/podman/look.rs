@@ -4,15 +4,6 @@ use super::machine::{Machine, Sort, recorded};
 use super::message::Event;
 use smol_str::SmolStr;
 
-/// What a look showed, where an event needs one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Look {
-    /// The event needs none.
-    Spared,
-    /// The state of the container, if the log, read after the look, says nothing of it after the event.
-    Saw(Option<SmolStr>),
-}
-
 impl Machine {
     /// True for an event after which the state of its container is certain only from a look; `rest` comes after it.
     pub(super) fn needs_look(&self, event: &Event, rest: &[Event]) -> bool {

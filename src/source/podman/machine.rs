@@ -5,8 +5,7 @@
 //! have been dropped from the log, and everything is listed after a gap.
 
 use super::super::numbered::Lines;
-use super::look::Look;
-use super::message::{Anchor, Event};
+use super::message::{Anchor, Event, Look};
 use crate::kinds::{PODMAN_CREATE as CREATE, PODMAN_REMOVE as REMOVE, PodmanEvent as Recorded};
 use crate::observation::Raw;
 use jiff::Timestamp;

@@ -136,3 +136,12 @@ pub(super) struct InfoVersion {
     #[serde(rename = "Version", default)]
     pub version: SmolStr,
 }
+
+/// What a look showed, where an event needs one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// The event needs none.
+    Spared,
+    /// The state of the container, if the log, read after the look, says nothing of it after the event.
+    Saw(Option<SmolStr>),
+}

@@ -1,8 +1,8 @@
 //! The log: what is new in it, what contradicts itself, and what lists show beside it.
 
-use super::super::look::Look;
 use super::super::machine::{Lost, Machine, Reading, Sort};
 use super::super::message::Event;
+use super::super::message::Look;
 use super::{SECOND, attach, container, event, listed, machine, reading, take, told};
 use crate::observation::Payload;
 use jiff::Timestamp;

@@ -1,8 +1,8 @@
 //! Events that Podman logs of failed attempts, too: told where they are proven, and a gap where they are not.
 
-use super::super::look::Look;
 use super::super::machine::{Machine, Sort};
 use super::super::message::Event;
+use super::super::message::Look;
 use super::{attach, container, event, listed, machine, reading, told};
 use serde_json::json;
 

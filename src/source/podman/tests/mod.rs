@@ -6,8 +6,8 @@ mod log;
 mod looks;
 
 use super::super::numbered::Lines;
-use super::look::Look;
 use super::machine::{Machine, Reading, Sort};
+use super::message::Look;
 use super::message::{Event, Listed};
 use crate::kinds;
 use crate::observation::{Object, Payload, Resource};
