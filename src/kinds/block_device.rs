@@ -1,16 +1,16 @@
 //! A block device of this machine, from the kernel's own events: open while there is something in it.
 
 use super::declaration::{Followed, Kind, Naming, Role, Source, TrackDeclaration, Vocabulary};
+use super::followed::followed;
 use super::metadata::LIFECYCLE;
 use super::parts::{Parts, track};
 use super::table::{Column, NAME, TableDeclaration};
 use super::tracks::Tracks;
 use super::uevent::{Did, Event};
 use super::{Error, Interpretation};
-use crate::observation::{Change, Object, Raw, ResourceVersion, Shape, State};
+use crate::observation::{Change, Object, Raw, Shape, State};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use serde_json::value::to_raw_value;
 use smol_str::SmolStr;
 
 pub(super) const KIND: Kind = Kind {
@@ -123,20 +123,6 @@ impl Status {
     }
 }
 
-#[derive(Serialize)]
-struct Kept<'a> {
-    metadata: Metadata<'a>,
-    status: Status,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Metadata<'a> {
-    name: &'a str,
-    uid: &'a str,
-    resource_version: &'a ResourceVersion,
-}
-
 /// The device after an event.
 ///
 /// # Errors
@@ -152,12 +138,7 @@ fn follow(before: Option<&Object>, raw: &Raw) -> Result<Followed, Error> {
         Did::Remove => Change::Deleted,
         Did::Change | Did::Found => Change::Modified,
     };
-    let Raw { name, uid, resource_version, .. } = raw;
-    let kept = Kept { metadata: Metadata { name, uid, resource_version }, status };
-    let json = to_raw_value(&kept).map_err(Error::shape("uevent"))?;
-    let (namespace, name, uid) = (SmolStr::default(), name.clone(), uid.clone());
-    let object = Object { namespace, name, uid, resource_version: resource_version.clone(), json };
-    Ok(Followed { change, object, unpublished: None })
+    followed(raw, change, status, "uevent")
 }
 
 fn status(object: &Object) -> Result<Option<Status>, Error> {

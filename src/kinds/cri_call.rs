@@ -2,15 +2,15 @@
 
 use super::cri_sandbox::SOCKET;
 use super::declaration::{Details, Followed, Kind, Naming, Role, Source, TrackDeclaration, Vocabulary};
+use super::followed::labelled;
 use super::metadata::LIFECYCLE;
 use super::parts::{Parts, track};
 use super::table::{Column, NAME, TableDeclaration};
 use super::tracks::Tracks;
 use super::{Error, Interpretation};
-use crate::observation::{Change, Detail, Object, Raw, ResourceVersion, Shape, State, StateKind};
+use crate::observation::{Change, Detail, Object, Raw, Shape, State, StateKind};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use serde_json::value::to_raw_value;
 use smol_str::SmolStr;
 
 /// Its group, in a watch.
@@ -117,21 +117,6 @@ pub(crate) enum Mounts {
     Sourceless,
 }
 
-#[derive(Serialize)]
-struct Kept<'a> {
-    metadata: Metadata<'a>,
-    status: &'a Call,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Metadata<'a> {
-    name: &'a str,
-    uid: &'a str,
-    resource_version: &'a ResourceVersion,
-    labels: Labels<'a>,
-}
-
 /// By which expectations select it.
 #[derive(Serialize)]
 struct Labels<'a> {
@@ -144,18 +129,13 @@ struct Labels<'a> {
 
 fn follow(before: Option<&Object>, raw: &Raw) -> Result<Followed, Error> {
     let call: Call = serde_json::from_str(raw.event.get()).map_err(Error::shape("call to a runtime"))?;
-    let Raw { name, uid, resource_version, .. } = raw;
     let labels = Labels { method: &call.method, pod: &call.pod, container: &call.container };
-    let kept = Kept { metadata: Metadata { name, uid, resource_version, labels }, status: &call };
-    let json = to_raw_value(&kept).map_err(Error::shape("call to a runtime"))?;
     let change = match call.state {
         Progress::Calling if before.is_none() => Change::Added,
         Progress::Calling => Change::Modified,
         _ => Change::Deleted,
     };
-    let (namespace, name, uid) = (SmolStr::default(), name.clone(), uid.clone());
-    let object = Object { namespace, name, uid, resource_version: resource_version.clone(), json };
-    Ok(Followed { change, object, unpublished: None })
+    labelled(raw, change, (&SmolStr::default(), labels), &call, "call to a runtime")
 }
 
 fn interpret(object: &Object) -> Result<Interpretation, Error> {

@@ -2,14 +2,14 @@
 
 use super::cri_event::{Did, Event, State as Told};
 use super::declaration::Followed;
+use super::followed::labelled;
 use super::parts::{Parts, track};
 use super::tracks::Tracks;
 use super::{Error, Interpretation};
-use crate::observation::{Change, Detail, Object, Raw, ResourceVersion, State, StateKind};
+use crate::observation::{Change, Detail, Object, Raw, State, StateKind};
 use jiff::Timestamp;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use serde_json::value::to_raw_value;
 use smol_str::SmolStr;
 
 /// What is known of it.
@@ -29,23 +29,6 @@ struct Status {
     started_at: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     finished_at: Option<i64>,
-}
-
-#[derive(Serialize)]
-struct Kept<'a> {
-    metadata: Metadata<'a>,
-    status: Status,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Metadata<'a> {
-    #[serde(skip_serializing_if = "str::is_empty")]
-    namespace: &'a str,
-    name: &'a str,
-    uid: &'a str,
-    resource_version: &'a ResourceVersion,
-    labels: Labels<'a>,
 }
 
 /// By which expectations select it.
@@ -76,21 +59,16 @@ pub(super) fn container(before: Option<&Object>, raw: &Raw) -> Result<Followed, 
 
 fn follow(before: Option<&Object>, raw: &Raw, what: &'static str) -> Result<Followed, Error> {
     let event: Event = serde_json::from_str(raw.event.get()).map_err(Error::shape(what))?;
-    let Raw { name, uid, resource_version, .. } = raw;
     let Event { state, pod_uid, sandbox, exit_code, reason, started_at, finished_at, .. } = event;
     let status = Status { state, pod_uid, sandbox, exit_code, reason, started_at, finished_at };
     let labels = Labels { pod: &event.pod, container: &event.container, attempt: event.attempt.to_string() };
-    let metadata = Metadata { namespace: &event.namespace, name, uid, resource_version, labels };
-    let json = to_raw_value(&Kept { metadata, status }).map_err(Error::shape(what))?;
     let change = match event.did {
         _ if raw.listed => Change::Listed,
         _ if state == Told::Removed => Change::Deleted,
         Did::Created if before.is_none() => Change::Added,
         _ => Change::Modified,
     };
-    let (namespace, name, uid) = (event.namespace.clone(), name.clone(), uid.clone());
-    let object = Object { namespace, name, uid, resource_version: resource_version.clone(), json };
-    Ok(Followed { change, object, unpublished: None })
+    labelled(raw, change, (&event.namespace, labels), status, what)
 }
 
 pub(super) fn interpret_sandbox(object: &Object) -> Result<Interpretation, Error> {

@@ -19,6 +19,7 @@ mod deployment;
 mod event;
 mod event_table;
 mod export;
+mod followed;
 mod generic;
 mod interpretation;
 mod job;

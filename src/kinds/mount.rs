@@ -3,16 +3,16 @@
 //! Every state comes from an event. Only the holders are found by a look, which is what their track says.
 
 use super::declaration::{Followed, Kind, Naming, Role, Source, TrackDeclaration, Vocabulary};
+use super::followed::followed;
 use super::metadata::LIFECYCLE;
 use super::mount_event::{By, Did, Event, Holder, Mounted, Release};
 use super::parts::{Parts, track};
 use super::table::{Column, NAME, TableDeclaration};
 use super::tracks::Tracks;
 use super::{Error, Interpretation};
-use crate::observation::{Change, Object, Raw, ResourceVersion, Shape, State};
+use crate::observation::{Change, Object, Raw, Shape, State};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use serde_json::value::to_raw_value;
 use smol_str::SmolStr;
 
 pub(super) const KIND: Kind = Kind {
@@ -155,20 +155,6 @@ impl By {
     }
 }
 
-#[derive(Serialize)]
-struct Kept<'a> {
-    metadata: Metadata<'a>,
-    status: Status,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Metadata<'a> {
-    name: &'a str,
-    uid: &'a str,
-    resource_version: &'a ResourceVersion,
-}
-
 /// The mount after an event.
 ///
 /// # Errors
@@ -186,12 +172,7 @@ fn follow(before: Option<&Object>, raw: &Raw) -> Result<Followed, Error> {
         (.., true) => Change::Deleted,
         _ => Change::Modified,
     };
-    let Raw { name, uid, resource_version, .. } = raw;
-    let kept = Kept { metadata: Metadata { name, uid, resource_version }, status };
-    let json = to_raw_value(&kept).map_err(Error::shape("event of a mount"))?;
-    let (namespace, name, uid) = (SmolStr::default(), name.clone(), uid.clone());
-    let object = Object { namespace, name, uid, resource_version: resource_version.clone(), json };
-    Ok(Followed { change, object, unpublished: None })
+    followed(raw, change, status, "event of a mount")
 }
 
 fn status(object: &Object) -> Result<Option<Status>, Error> {

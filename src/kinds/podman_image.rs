@@ -2,14 +2,11 @@
 
 use super::declaration::{Followed, Kind, Naming, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
-use super::parts::{Parts, track};
 use super::podman_object::{self, source};
 use super::table::{Column, NAME, TableDeclaration};
-use super::tracks::Tracks;
 use super::{Error, Interpretation};
-use crate::observation::{Change, Object, Raw, Shape, State};
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
+use crate::observation::{Change, Object, Raw, Shape};
+use serde::Serialize;
 use smol_str::SmolStr;
 
 pub(super) const KIND: Kind = Kind {
@@ -68,11 +65,11 @@ const ACTIONS: &[&str] = &[
 const WITHOUT_IMAGE: &str = "build-without-image";
 
 /// What is known of it.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 struct Status {
     action: SmolStr,
     /// The identity of the image, where Podman says it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<SmolStr>,
 }
 
@@ -93,8 +90,5 @@ fn follow(before: Option<&Object>, raw: &Raw) -> Result<Followed, Error> {
 }
 
 fn interpret(object: &Object) -> Result<Interpretation, Error> {
-    let mut tracks = Tracks::with_capacity(1);
-    let known: Parts<'_, IgnoredAny, Status> = Parts::of(object, KIND.kind)?;
-    tracks.optional(track("action"), known.status.map(|status| State::plain(status.action)));
-    Ok(tracks.done(None))
+    podman_object::interpret_action(object, KIND.kind)
 }

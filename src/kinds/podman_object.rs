@@ -1,11 +1,14 @@
 //! What the kinds of Podman share: the source, and an object after an event.
 
-use super::Error;
 use super::declaration::{Follow, Followed, Source};
+use super::followed;
+use super::parts::{Parts, track};
 use super::podman_event::{CREATE, Event, FOUND, REMOVE};
-use crate::observation::{Change, Object, Raw, ResourceVersion};
-use serde::Serialize;
-use serde_json::value::to_raw_value;
+use super::tracks::Tracks;
+use super::{Error, Interpretation};
+use crate::observation::{Change, Object, Raw, State};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 /// The source of a kind.
@@ -38,29 +41,36 @@ pub(super) fn action(event: &Event) -> SmolStr {
     if event.action == FOUND { SmolStr::new_static("present") } else { event.action.clone() }
 }
 
-#[derive(Serialize)]
-struct Kept<'a, Status> {
-    metadata: Metadata<'a>,
-    status: Status,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Metadata<'a> {
-    name: &'a str,
-    uid: &'a str,
-    resource_version: &'a ResourceVersion,
-}
-
 /// An object after an event.
 ///
 /// # Errors
 /// Its status is not JSON.
 pub(super) fn followed(raw: &Raw, change: Change, status: impl Serialize) -> Result<Followed, Error> {
-    let Raw { name, uid, resource_version, .. } = raw;
-    let kept = Kept { metadata: Metadata { name, uid, resource_version }, status };
-    let json = to_raw_value(&kept).map_err(Error::shape("event of Podman"))?;
-    let (namespace, name, uid) = (SmolStr::default(), name.clone(), uid.clone());
-    let object = Object { namespace, name, uid, resource_version: resource_version.clone(), json };
-    Ok(Followed { change, object, unpublished: None })
+    followed::followed(raw, change, status, "event of Podman")
+}
+
+/// What is known of an object of which only the last action is.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Acted {
+    action: SmolStr,
+}
+
+/// Such an object after an event.
+///
+/// # Errors
+/// It is not an event of Podman.
+pub(super) fn acted(before: Option<&Object>, raw: &Raw) -> Result<Followed, Error> {
+    let event = event(raw)?;
+    followed(raw, change(before, raw, &event), Acted { action: action(&event) })
+}
+
+/// Its last action; `kind` names it in an error.
+///
+/// # Errors
+/// Its status has another shape.
+pub(super) fn interpret_action(object: &Object, kind: &'static str) -> Result<Interpretation, Error> {
+    let mut tracks = Tracks::with_capacity(1);
+    let known: Parts<'_, IgnoredAny, Acted> = Parts::of(object, kind)?;
+    tracks.optional(track("action"), known.status.map(|status| State::plain(status.action)));
+    Ok(tracks.done(None))
 }

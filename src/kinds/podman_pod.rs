@@ -1,16 +1,11 @@
 //! A pod of Podman: what Podman says was done to it.
 
-use super::declaration::{Followed, Kind, Naming, Role, TrackDeclaration, Vocabulary};
+use super::declaration::{Kind, Naming, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
-use super::parts::{Parts, track};
 use super::podman_object::{self, source};
 use super::table::{Column, NAME, TableDeclaration};
-use super::tracks::Tracks;
 use super::{Error, Interpretation};
-use crate::observation::{Object, Raw, Shape, State};
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
-use smol_str::SmolStr;
+use crate::observation::{Object, Shape};
 
 pub(super) const KIND: Kind = Kind {
     kind: "PodmanPod",
@@ -38,7 +33,7 @@ pub(super) const KIND: Kind = Kind {
         LIFECYCLE,
     ]),
     table: TABLE,
-    source: Some(source(follow)),
+    source: Some(source(podman_object::acted)),
     interpret,
 };
 
@@ -46,25 +41,6 @@ const TABLE: TableDeclaration = TableDeclaration::of(&[NAME, Column::path("Actio
 
 const ACTIONS: &[&str] = &["present", "create", "start", "pause", "unpause", "kill", "stop", "remove"];
 
-/// What is known of it.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Status {
-    action: SmolStr,
-}
-
-/// It after an event.
-///
-/// # Errors
-/// It is not an event of Podman.
-fn follow(before: Option<&Object>, raw: &Raw) -> Result<Followed, Error> {
-    let event = podman_object::event(raw)?;
-    let change = podman_object::change(before, raw, &event);
-    podman_object::followed(raw, change, Status { action: podman_object::action(&event) })
-}
-
 fn interpret(object: &Object) -> Result<Interpretation, Error> {
-    let mut tracks = Tracks::with_capacity(1);
-    let known: Parts<'_, IgnoredAny, Status> = Parts::of(object, KIND.kind)?;
-    tracks.optional(track("action"), known.status.map(|status| State::plain(status.action)));
-    Ok(tracks.done(None))
+    podman_object::interpret_action(object, KIND.kind)
 }

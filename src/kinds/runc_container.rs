@@ -4,17 +4,16 @@
 //! at the beginning of a recording, and after a gap.
 
 use super::declaration::{Followed, Kind, Naming, Role, Source, TrackDeclaration, Vocabulary};
+use super::followed::followed;
 use super::metadata::LIFECYCLE;
 use super::parts::{Parts, track};
 use super::runc_event::{Did, Event, Freezer, What};
 use super::table::{Column, NAME, TableDeclaration};
 use super::tracks::Tracks;
 use super::{Error, Interpretation};
-use crate::observation::{Change, Object, Raw, ResourceVersion, Shape, State};
+use crate::observation::{Change, Object, Raw, Shape, State};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use serde_json::value::to_raw_value;
-use smol_str::SmolStr;
 
 pub(super) const KIND: Kind = Kind {
     kind: "RuncContainer",
@@ -246,20 +245,6 @@ impl Freezer {
     }
 }
 
-#[derive(Serialize)]
-struct Kept<'a> {
-    metadata: Metadata<'a>,
-    status: Status,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Metadata<'a> {
-    name: &'a str,
-    uid: &'a str,
-    resource_version: &'a ResourceVersion,
-}
-
 /// The container after an event.
 ///
 /// # Errors
@@ -269,18 +254,13 @@ fn follow(before: Option<&Object>, raw: &Raw) -> Result<Followed, Error> {
     let known = before.map(status).transpose()?.flatten();
     let mut status = known.unwrap_or_else(|| Status::new(Label::Creating));
     let unpublished = status.apply(&event).map(|words| (track("state"), words));
-    let Raw { name, uid, resource_version, .. } = raw;
-    let kept = Kept { metadata: Metadata { name, uid, resource_version }, status };
-    let json = to_raw_value(&kept).map_err(Error::shape("event of runc"))?;
     let change = match (event.did, event.what) {
         _ if raw.listed => Change::Listed,
         (Did::Create, What::Directory) => Change::Added,
         (Did::Delete, What::Directory) => Change::Deleted,
         _ => Change::Modified,
     };
-    let (namespace, name, uid) = (SmolStr::default(), name.clone(), uid.clone());
-    let object = Object { namespace, name, uid, resource_version: resource_version.clone(), json };
-    Ok(Followed { change, object, unpublished })
+    Ok(Followed { unpublished, ..followed(raw, change, status, "event of runc")? })
 }
 
 fn status(object: &Object) -> Result<Option<Status>, Error> {

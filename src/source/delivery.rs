@@ -11,6 +11,9 @@ use std::time::Duration;
 /// How often it is said that everything up to now was delivered while nothing happens.
 const BOOKMARK: Duration = Duration::from_mins(1);
 
+/// Why what happened before a resumed recorder is not known.
+pub(super) const NOT_RUN: &str = "no recorder ran";
+
 /// Passes the lines of a watch on.
 #[derive(Debug)]
 pub(super) struct Delivery {

@@ -22,6 +22,8 @@ mod heal;
 mod identity;
 #[doc(hidden)]
 pub mod import;
+#[cfg(target_os = "linux")]
+mod kernel;
 mod lines;
 mod local;
 #[cfg(any(target_os = "linux", test))]

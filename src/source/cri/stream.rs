@@ -2,7 +2,7 @@
 //! have happened unseen.
 
 use super::super::clock::{until, wall};
-use super::super::delivery::Delivery;
+use super::super::delivery::{Delivery, NOT_RUN};
 use super::super::error::Error;
 use super::super::settings::{Requests, Resume};
 use super::client::{Client, Unanswered};
@@ -24,7 +24,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How often something is asked after the stream, before the first list: the runtime begins the stream meanwhile.
 const QUESTIONS: usize = 3;
 
-const NOT_RUN: &str = "no recorder ran";
 const ENDED: &str = "the runtime's stream of events was interrupted, and what happened meanwhile is not told again";
 const FULL: &str = "events came faster than they could be recorded";
 

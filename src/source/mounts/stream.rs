@@ -1,24 +1,14 @@
 //! Runs the machine by the clock: when there is something to read, and often enough that little can have happened unread.
 
-use super::super::clock::until;
-use super::super::delivery::Delivery;
+use super::super::delivery::{Delivery, NOT_RUN};
 use super::super::error::Error;
+use super::super::kernel::Woken;
 use super::super::settings::Resume;
 use super::host::Host as _;
 use super::linux::Linux;
 use super::machine::{Lost, Machine};
 use jiff::Timestamp;
-use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::time::Duration;
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
-
-/// How often the queues are read if nothing wakes the recorder: an event happened at most this long before its line, unless
-/// the recorder did not run.
-const AT_LEAST: Duration = Duration::from_millis(50);
-
-const NOT_RUN: &str = "no recorder ran";
 
 /// Runs until fenced. Dropping the future stops it at once, without a fence.
 ///
@@ -29,7 +19,7 @@ pub(in super::super) async fn run(mut delivery: Delivery, resume: Resume) -> Res
     let is_first = since.is_none() && resume.position.counts().events == 0;
     let mut machine = Machine::new(delivery.lines(&resume), is_first);
     let mut host = Linux::new(Path::new(&delivery.watch().address)).map_err(|why| delivery.refused(why))?;
-    let woken = woken(&host)?;
+    let woken = Woken::by(host.ready())?;
     list(&mut delivery, &mut machine, &mut host, since.map(|since| (since, NOT_RUN))).await?;
     if !host.is_exact() {
         tracing::warn!(
@@ -63,16 +53,7 @@ pub(in super::super) async fn run(mut delivery: Delivery, resume: Resume) -> Res
                 continue;
             }
         }
-        let deadline = delivery.settings().clock.after(AT_LEAST);
-        tokio::select! {
-            biased;
-            () = delivery.woken() => {}
-            woken = woken.readable() => {
-                // Whatever comes after this wakes it again.
-                if let Ok(mut woken) = woken { woken.clear_ready() }
-            }
-            () = until(Some(deadline)) => {}
-        }
+        woken.wait(&mut delivery).await;
     }
 }
 
@@ -86,11 +67,4 @@ async fn list(
     let listed = machine.list(host, lost, &kind, delivery.now().at);
     listed.map_err(|why| delivery.refused(why))?;
     delivery.send(&mut machine.lines).await
-}
-
-/// What the runtime waits for, which is ready when the host has something to read.
-#[expect(deprecated, reason = "the other constructor is unsafe; what it asks for is what an owned descriptor promises")]
-fn woken(host: &Linux) -> Result<AsyncFd<OwnedFd>, Error> {
-    let descriptor = host.ready().try_clone_to_owned().map_err(Error::Descriptor)?;
-    AsyncFd::with_interest(descriptor, Interest::READABLE).map_err(Error::Descriptor)
 }

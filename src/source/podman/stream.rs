@@ -2,7 +2,7 @@
 
 use super::super::clock::{until, wall};
 use super::super::connection::{Outage, Trouble};
-use super::super::delivery::Delivery;
+use super::super::delivery::{Delivery, NOT_RUN};
 use super::super::error::Error;
 use super::super::lines::Lines as Splitter;
 use super::super::settings::{Requests, Resume};
@@ -32,8 +32,6 @@ const LISTS: usize = 5;
 /// file is short, since Podman cuts it; a journal is not.
 const BEFORE_IN_FILE: i64 = 24 * 3600;
 const BEFORE_IN_JOURNAL: i64 = 3600;
-
-const NOT_RUN: &str = "no recorder ran";
 
 /// Where journald receives.
 const JOURNAL: &str = "/run/systemd/journal/socket";

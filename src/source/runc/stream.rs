@@ -1,25 +1,16 @@
 //! Runs the machine by the clock: when there is something to read, and often enough that little can have happened unread.
 
-use super::super::clock::until;
-use super::super::delivery::Delivery;
+use super::super::delivery::{Delivery, NOT_RUN};
 use super::super::error::Error;
+use super::super::kernel::Woken;
 use super::super::settings::Resume;
 use super::host::Host as _;
 use super::linux::Linux;
 use super::machine::{Lost, Machine};
 use jiff::Timestamp;
-use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::time::Duration;
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
-
-/// How often the queues are read if nothing wakes the recorder: an event happened at most this long before its line, unless
-/// the recorder did not run.
-const AT_LEAST: Duration = Duration::from_millis(50);
 
 const MADE: &str = "the directory was made or removed, and what happened in it meanwhile is not known";
-const NOT_RUN: &str = "no recorder ran";
 
 /// A watch of the containers of one directory.
 struct Running {
@@ -36,7 +27,7 @@ struct Running {
 pub(in super::super) async fn run(delivery: Delivery, resume: Resume) -> Result<(), Error> {
     let machine = Machine::new(delivery.lines(&resume));
     let host = Linux::new(Path::new(&delivery.watch().address)).map_err(|why| delivery.refused(why))?;
-    let woken = woken(&host)?;
+    let woken = Woken::by(host.ready())?;
     let since = delivery.unrecorded_since(&resume);
     let mut running = Running { delivery, machine, host, is_there: true };
     running.attach(since.map(|since| (since, NOT_RUN))).await?;
@@ -58,16 +49,7 @@ pub(in super::super) async fn run(delivery: Delivery, resume: Resume) -> Result<
                 continue;
             }
         }
-        let deadline = delivery.settings().clock.after(AT_LEAST);
-        tokio::select! {
-            biased;
-            () = delivery.woken() => {}
-            woken = woken.readable() => {
-                // Whatever comes after this wakes it again.
-                if let Ok(mut woken) = woken { woken.clear_ready() }
-            }
-            () = until(Some(deadline)) => {}
-        }
+        woken.wait(delivery).await;
     }
 }
 
@@ -98,11 +80,4 @@ impl Running {
         }
         delivery.send(&mut machine.lines).await
     }
-}
-
-/// What the runtime waits for, which is ready when the host has something to read.
-#[expect(deprecated, reason = "the other constructor is unsafe; what it asks for is what an owned descriptor promises")]
-fn woken(host: &Linux) -> Result<AsyncFd<OwnedFd>, Error> {
-    let descriptor = host.ready().try_clone_to_owned().map_err(Error::Descriptor)?;
-    AsyncFd::with_interest(descriptor, Interest::READABLE).map_err(Error::Descriptor)
 }

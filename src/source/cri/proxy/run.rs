@@ -1,7 +1,7 @@
 //! Runs the proxy: listens, and records what passes through.
 
 use super::super::super::clock::until;
-use super::super::super::delivery::Delivery;
+use super::super::super::delivery::{Delivery, NOT_RUN};
 use super::super::super::error::Error;
 use super::super::super::settings::Resume;
 use super::calls::{Calls, Taken};
@@ -19,7 +19,6 @@ const AT_LEAST: Duration = Duration::from_secs(1);
 /// How long the calls that are dropped at the end may take to end.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-const NOT_RUN: &str = "no recorder ran";
 /// It may name anything: whatever an expectation selects may be this call.
 const UNREAD: &str = "a request could not be read: it is compressed, too long, or no message of CRI";
 const FULL: &str = "more calls passed through than could be recorded";
