@@ -259,6 +259,7 @@ impl Host for Linux {
     fn directory(&mut self, name: &str) -> Result<Directory, Unwatched> {
         let path = self.root.join(name);
         let flags = WatchFlags::CREATE
+            | WatchFlags::DELETE
             | WatchFlags::MOVED_TO
             | WatchFlags::CLOSE_WRITE
             | WatchFlags::ONLYDIR

@@ -141,6 +141,9 @@ impl Machine {
             (event.pid, event.start_time) = (Some(init.pid), Some(init.start_time));
             let is_alive = self.follow(host, name, &uid, &init) && !host.has_ended(&uid);
             event.alive = Some(is_alive);
+            if let Some(container) = self.containers.get_mut(name) {
+                container.is_waiting = is_alive && event.has.contains(&What::ExecFifo);
+            }
             if !is_alive {
                 // The look says it.
                 self.has_ended_before(&uid);

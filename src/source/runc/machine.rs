@@ -29,6 +29,7 @@ const READS: usize = 100;
 
 pub(super) const OVERFLOW: &str = "the kernel's queue of events was full";
 const BLIND: &str = "its freezer cannot be watched: it may have been paused";
+const UNWATCHED: &str = "what happened in its directory before it was watched is not known";
 const TWICE: &str = "the directory of a container was made twice";
 
 /// A container that is there.
@@ -46,6 +47,11 @@ pub(super) struct Container {
     /// Its state was there when its directory was listed for the first time, but not its pipe: whether that was released
     /// before the directory was watched, the rest of the queue shows.
     is_unsettled: bool,
+    /// Its state and its pipe were there when its directory was listed. It may have been released before the directory
+    /// was watched, and its pipe not be removed yet.
+    pub is_waiting: bool,
+    /// It is being restored: it has no pipe.
+    is_restored: bool,
     /// Its freezer cannot be watched.
     is_blind: bool,
     /// What its freezer said when it began to be watched, if that is to be said: what is still in the queue of its
@@ -167,15 +173,18 @@ impl Machine {
         self.containers.insert(name.clone(), Container::new(uid.clone()));
         self.watch(wd, name, &uid, None);
         self.lines.event(name, &uid, &event, false);
-        if has.contains(&What::CriuRoot) {
+        let is_restored = has.contains(&What::CriuRoot);
+        if is_restored {
             self.lines.event(name, &uid, &Event::of(Did::Found, What::CriuRoot), false);
         }
-        if has.contains(&What::StateJson) {
-            if has.contains(&What::ExecFifo) {
-                self.state(host, name, Did::Found);
-            } else if let Some(container) = self.containers.get_mut(name) {
-                container.is_unsettled = true;
-            }
+        let (has_state, has_pipe) = (has.contains(&What::StateJson), has.contains(&What::ExecFifo));
+        if let Some(container) = self.containers.get_mut(name) {
+            container.is_restored = is_restored;
+            container.is_waiting = has_state && has_pipe;
+            container.is_unsettled = has_state && !has_pipe;
+        }
+        if has_state && has_pipe {
+            self.state(host, name, Did::Found);
         }
         Ok(())
     }
@@ -191,9 +200,12 @@ impl Machine {
         self.say_closed(name);
         let Some(container) = self.containers.remove(name) else { return };
         let uid = container.uid;
+        if container.is_waiting || container.is_unsettled {
+            self.lines.unseen(&uid, UNWATCHED.to_owned());
+        }
         if container.is_followed && !container.has_ended && (self.already.contains(&uid) || host.has_ended(&uid)) {
             self.lines.event(name, &uid, &Event::of(Did::Exit, What::Init), false);
-        } else if container.is_unsettled || container.has_state && !container.is_followed {
+        } else if container.has_state && !container.is_followed {
             self.lines.unseen(&uid, "its process could not be followed".to_owned());
         }
         self.already.retain(|already| *already != uid);
@@ -208,15 +220,22 @@ impl Machine {
 
     fn file(&mut self, host: &mut impl Host, wd: Wd, did: Did, what: What) {
         let Some(Watched { name, uid, freezer: None }) = self.watched.get(&wd).cloned() else { return };
-        let Some(container) = self.containers.get(&name).filter(|container| container.uid == uid) else { return };
+        let Some(container) = self.containers.get_mut(&name).filter(|container| container.uid == uid) else { return };
+        container.is_restored |= what == What::CriuRoot;
         match (did, what) {
             (Did::MovedTo, What::StateJson) => self.state(host, &name, did),
             (Did::CloseWrite, What::ExecFifo) => {
-                if container.is_unsettled {
+                container.is_waiting = false;
+                if container.is_unsettled && !container.has_state {
                     self.state(host, &name, Did::Found);
                 }
+                self.containers.get_mut(&name).into_iter().for_each(|container| container.is_unsettled = false);
                 self.lines.event(&name, &uid, &Event::of(did, what), false);
                 self.doubt(&name);
+            }
+            // It was released before that was watched.
+            (Did::Delete, What::ExecFifo) if container.is_waiting && !container.has_ended => {
+                (container.is_waiting, container.is_unsettled) = (false, true);
             }
             (Did::CloseWrite, What::Checkpoint) | (Did::Create, What::CriuRoot) => {
                 self.lines.event(&name, &uid, &Event::of(did, what), false);
@@ -229,7 +248,9 @@ impl Machine {
     /// The state of a container was written: its process is there.
     fn state(&mut self, host: &mut impl Host, name: &SmolStr, did: Did) {
         let Some(container) = self.containers.get_mut(name) else { return };
-        (container.is_unsettled, container.has_state) = (false, true);
+        container.has_state = true;
+        // Otherwise its release is still to come, in the rest of the queue.
+        container.is_unsettled &= !container.is_restored;
         let (uid, is_followed) = (container.uid.clone(), container.is_followed);
         let init = host.state(name);
         // What was read is of this one only if it is still there, and not another one of its name.
@@ -377,7 +398,7 @@ impl Machine {
             let Some(container) = self.containers.get_mut(&name) else { continue };
             container.is_unsettled = false;
             let uid = container.uid.clone();
-            self.lines.unseen(&uid, "what happened in its directory before it was watched is not known".to_owned());
+            self.lines.unseen(&uid, UNWATCHED.to_owned());
             self.look(host, &name);
         }
     }
@@ -389,6 +410,9 @@ impl Machine {
         };
         if !std::mem::replace(&mut container.has_ended, true) {
             let name = name.clone();
+            if std::mem::take(&mut container.is_waiting) {
+                self.lines.unseen(uid, UNWATCHED.to_owned());
+            }
             self.lines.event(&name, uid, &Event::of(Did::Exit, What::Init), false);
         }
     }
@@ -437,6 +461,8 @@ impl Container {
             has_ended: false,
             has_state: false,
             is_unsettled: false,
+            is_waiting: false,
+            is_restored: false,
             is_blind: false,
             closed: None,
         }

@@ -22,6 +22,8 @@ enum Step {
     CriuRoot,
     State,
     Release,
+    /// What started it removes the pipe, some time after the release.
+    Unpipe,
     Freeze,
     Thaw,
     Checkpoint,
@@ -33,8 +35,28 @@ enum Step {
 /// A life: the name of the container, and what happens.
 type Life = (&'static str, &'static [Step]);
 
-const QUICK: &[Step] =
-    &[Step::Make, Step::Fifo, Step::Group, Step::State, Step::Release, Step::Exit, Step::Ungroup, Step::Remove];
+const QUICK: &[Step] = &[
+    Step::Make,
+    Step::Fifo,
+    Step::Group,
+    Step::State,
+    Step::Release,
+    Step::Unpipe,
+    Step::Exit,
+    Step::Ungroup,
+    Step::Remove,
+];
+const ENDED_AT_ONCE: &[Step] = &[
+    Step::Make,
+    Step::Fifo,
+    Step::Group,
+    Step::State,
+    Step::Release,
+    Step::Exit,
+    Step::Unpipe,
+    Step::Ungroup,
+    Step::Remove,
+];
 const NEVER_STARTED: &[Step] =
     &[Step::Make, Step::Fifo, Step::Group, Step::State, Step::Exit, Step::Ungroup, Step::Remove];
 const RESTORED: &[Step] =
@@ -45,6 +67,7 @@ const CHECKPOINTED: &[Step] = &[
     Step::Group,
     Step::State,
     Step::Release,
+    Step::Unpipe,
     Step::Checkpoint,
     Step::Exit,
     Step::Ungroup,
@@ -56,6 +79,7 @@ const PAUSED: &[Step] = &[
     Step::Group,
     Step::State,
     Step::Release,
+    Step::Unpipe,
     Step::Freeze,
     Step::Thaw,
     Step::Exit,
@@ -70,6 +94,7 @@ const PAUSED_AT_ONCE: &[Step] = &[
     Step::Freeze,
     Step::Thaw,
     Step::Release,
+    Step::Unpipe,
     Step::Exit,
     Step::Ungroup,
     Step::Remove,
@@ -80,6 +105,7 @@ const PAUSED_TWICE: &[Step] = &[
     Step::Fifo,
     Step::State,
     Step::Release,
+    Step::Unpipe,
     Step::Freeze,
     Step::Thaw,
     Step::Freeze,
@@ -90,7 +116,8 @@ const PAUSED_TWICE: &[Step] = &[
     Step::Remove,
 ];
 const FAILED: &[Step] = &[Step::Make, Step::Group, Step::Ungroup, Step::Remove];
-const KINDS: &[&[Step]] = &[QUICK, NEVER_STARTED, RESTORED, CHECKPOINTED, PAUSED, PAUSED_AT_ONCE, PAUSED_TWICE, FAILED];
+const KINDS: &[&[Step]] =
+    &[QUICK, ENDED_AT_ONCE, NEVER_STARTED, RESTORED, CHECKPOINTED, PAUSED, PAUSED_AT_ONCE, PAUSED_TWICE, FAILED];
 
 fn words(steps: &[Step]) -> Vec<&'static str> {
     let mut words = Vec::new();
@@ -106,7 +133,7 @@ fn words(steps: &[Step]) -> Vec<&'static str> {
             Step::Checkpoint => "checkpointed",
             Step::Exit => "stopped",
             Step::Remove => "deleted",
-            Step::Fifo | Step::CriuRoot | Step::Group | Step::Ungroup => continue,
+            Step::Fifo | Step::CriuRoot | Step::Group | Step::Ungroup | Step::Unpipe => continue,
         };
         words.push(word);
     }
@@ -228,8 +255,8 @@ impl World {
                 folder.has.push(What::StateJson);
                 file(Did::MovedTo, What::StateJson);
             }
-            Step::Release => {
-                file(Did::CloseWrite, What::ExecFifo);
+            Step::Release => file(Did::CloseWrite, What::ExecFifo),
+            Step::Unpipe => {
                 folder.has.retain(|what| *what != What::ExecFifo);
                 file(Did::Delete, What::ExecFifo);
             }
@@ -257,6 +284,9 @@ impl World {
             }
             Step::Exit => folder.has_ended = true,
             Step::Remove => {
+                if folder.has.contains(&What::ExecFifo) {
+                    file(Did::Delete, What::ExecFifo);
+                }
                 self.names.remove(&name);
                 self.queue.push(Notice::Directory { name, is_made: false });
             }
@@ -583,7 +613,7 @@ fn stopped_does_not_overtake_running_when_both_wait() {
         machine.turn(&mut world, NOW).unwrap();
     }
     // Released, ended and removed before anybody looks.
-    (0..4).for_each(|_| world.happen());
+    (0..5).for_each(|_| world.happen());
     machine.turn(&mut world, NOW).unwrap();
     told.take(&mut machine);
     assert_eq!(told.of(0), words(QUICK));
@@ -610,11 +640,52 @@ fn what_was_made_before_the_directory_was_watched_is_found() {
 fn a_release_that_nobody_saw_is_a_gap_and_not_a_guess() {
     let mut world = World::new(&[("c1", QUICK)], 1, 0);
     let (mut machine, mut told) = started(&mut world);
-    (0..5).for_each(|_| world.happen());
+    (0..6).for_each(|_| world.happen());
     machine.turn(&mut world, NOW).unwrap();
     told.take(&mut machine);
     assert_eq!(told.of(0), ["creating", "running"]);
     assert!(told.unseen.contains("life-0"));
+}
+
+#[test]
+fn a_container_that_was_just_released_when_it_was_found_is_not_taken_for_one_that_waits() {
+    let run = |happened: usize, is_attached: bool| {
+        let mut world = World::new(&[("c1", QUICK)], 1, 0);
+        (0..if is_attached { happened } else { 0 }).for_each(|_| world.happen());
+        let (mut machine, mut told) = started(&mut world);
+        (0..if is_attached { 0 } else { happened }).for_each(|_| world.happen());
+        machine.turn(&mut world, NOW).unwrap();
+        told.take(&mut machine);
+        assert!(told.of(0).ends_with(&["created"]) && told.unseen.is_empty(), "{:?}", told.of(0));
+        (world, machine, told)
+    };
+    for is_attached in [true, false] {
+        // Its pipe is removed.
+        let (mut world, mut machine, mut told) = run(5, is_attached);
+        world.happen();
+        machine.turn(&mut world, NOW).unwrap();
+        told.take(&mut machine);
+        assert!(told.of(0).ends_with(&["created", "running"]), "{:?}", told.of(0));
+        assert!(told.unseen.contains("life-0"));
+        // Its process ends before that, or it was never released and is killed: which of them is not known.
+        let (mut world, mut machine, mut told) = run(5, is_attached);
+        let unpipe = world.future.pop_front();
+        world.happen();
+        world.future.push_front(unpipe.unwrap());
+        machine.turn(&mut world, NOW).unwrap();
+        told.take(&mut machine);
+        assert!(told.of(0).ends_with(&["created", "stopped"]), "{:?}", told.of(0));
+        assert!(told.unseen.contains("life-0"));
+        // It did wait.
+        let (mut world, mut machine, mut told) = run(4, is_attached);
+        while !world.future.is_empty() {
+            world.happen();
+            machine.turn(&mut world, NOW).unwrap();
+        }
+        told.take(&mut machine);
+        assert!(words(QUICK).ends_with(&told.of(0)) && told.of(0).len() > 3, "{:?}", told.of(0));
+        assert!(told.unseen.is_empty());
+    }
 }
 
 #[test]
@@ -631,7 +702,7 @@ fn a_life_that_was_over_before_it_could_be_watched_is_a_gap() {
 
 #[test]
 fn an_overflow_is_a_gap_after_which_what_is_certain_is_said() {
-    for (happened, state) in [(1, "creating"), (4, "created"), (5, "running"), (6, "stopped")] {
+    for (happened, state) in [(1, "creating"), (4, "created"), (6, "running"), (7, "stopped")] {
         let mut world = World::new(&[("c1", QUICK)], 1, 0);
         let (mut machine, mut told) = started(&mut world);
         (0..happened).for_each(|_| world.happen());
