@@ -1,5 +1,6 @@
 //! When the state that a clause waits for was first entered by any of the condition's subjects, and when it was held.
 
+use super::apart::Timed;
 use super::cut::Known;
 use super::ends::Ends;
 use super::log::{ClauseId, Kept, Log};
@@ -48,6 +49,7 @@ impl Judge {
             if own && are_others {
                 continue;
             }
+            let timed = self.timed(id, other, ends);
             let compare = own || ends.compare(&other.subject, &member.subject);
             let across = self.across(ends);
             let shown = other.tracks.iter().filter(|(track, _)| pattern.fits(track));
@@ -55,8 +57,12 @@ impl Judge {
             let is_known = matches!(pattern, Pattern::One(_)) && !logs.is_empty();
             let unshown = Some(other.unshown.log()).filter(|unshown| !is_known && !unshown.events.is_empty());
             for (track, log) in logs.into_iter().chain(unshown.map(|log| (None, log))) {
-                let first = self.first(id, member, (other, track, log), ends);
-                let mut first = if compare { across.first(other.watch, member.watch, first) } else { first.anywhere() };
+                let first = self.first(id, member, (other, track, log), timed, ends);
+                let mut first = match timed {
+                    Some(_) => first,
+                    None if compare => across.first(other.watch, member.watch, first),
+                    None => first.anywhere(),
+                };
                 first.is_of(other.index);
                 sum.join(&first, membership == Membership::Yes);
             }
@@ -85,7 +91,15 @@ impl Judge {
                     // What it hides may be held at the start of the window if it was not over then.
                     let is_held = start.is_some_and(|start| unseen.after <= start.hi && unseen.until >= start.lo);
                     let last = across.upper(unseen.watch, member.watch, unseen.order.hi);
-                    let (place, last) = if is_separate { (START + 1, u64::MAX) } else { (place, last) };
+                    let (place, last) = match () {
+                        () if !is_separate => (place, last),
+                        () if self.is_timeless() => (START + 1, u64::MAX),
+                        () => {
+                            let timed = Timed { is_dated: ends.is_dated(unseen.watch) };
+                            let order = timed.places(self.times(unseen));
+                            (order.lo, order.hi)
+                        }
+                    };
                     let order = Order { lo: if is_held { START } else { place }, hi: until_last(last) };
                     sum.may_be_hidden_in(order, self.times(unseen));
                 }
@@ -168,14 +182,25 @@ impl Judge {
             return (condition, *end);
         }
         let (own, other) = (&expectation.subjects[clause.subject].1, &expectation.subjects[*alias].1);
-        if ends.is_separate(own, other) {
-            let unordered = |end: &End| match end {
-                End::Open { now, .. } => End::Open { now: *now, alive: NEVER_BEFORE },
-                end => *end,
-            };
-            return (condition, unordered(end));
+        let is_separate = ends.is_separate(own, other);
+        // What comes later may have happened before, unless its watch says from when on.
+        let end = match end {
+            End::Open { now, .. } if is_separate && !self.are_timed(own, other, ends) => {
+                &End::Open { now: *now, alive: NEVER_BEFORE }
+            }
+            end => end,
+        };
+        if is_separate && (!tells_all || self.is_timeless()) {
+            return (condition, *end);
         }
         let read = match () {
+            () if is_separate => {
+                let through = |selector| {
+                    let timed = Timed { is_dated: ends.tells_times(selector) };
+                    ends.alive_at_least(selector).map(|alive| timed.read(alive))
+                };
+                Read { waiting: through(own), awaited: through(other) }
+            }
             () if ends.are_of_sketch() && end.is_proven() => Read::both(u64::MAX),
             () if self.storages.are_plain() => {
                 Read { waiting: self.read_to(own, ends), awaited: self.read_to(other, ends) }
@@ -217,14 +242,16 @@ impl Judge {
         id: ClauseId,
         member: &Member,
         (other, track, log): (&Member, Option<&Track>, &Log),
+        timed: Option<Timed>,
         ends: &Ends,
     ) -> First {
         let expectation = &self.program.expectations[id.0];
         let begun = self.hidden_since(other, ends);
         let steady = self.steady_until(id, &other.subject);
         let kept = log.conditions.iter().find(|(kept, _)| *kept == id);
-        let over = other.leaves(track);
-        if let Some((_, first)) = kept.filter(|_| expectation.window.is_whole() && steady.is_none()) {
+        let over = timed.map_or_else(|| other.leaves(track), |timed| timed.leaves(other, track));
+        let is_kept = expectation.window.is_whole() && steady.is_none() && timed.is_none();
+        if let Some((_, first)) = kept.filter(|_| is_kept) {
             let mut first = begun.map_or_else(|| first.clone(), |begun| first.clone().not_before(begun));
             first.ends(over);
             return first;
@@ -243,9 +270,12 @@ impl Judge {
             let known = Known { events: events.into(), ..known };
             match self.bounds(id, member, ends).and_then(|bounds| self.of(bounds, (member, other), ends).cut(&known)) {
                 Ok(cut) => {
-                    cut.events.iter().for_each(|event| first.observe(states, event));
-                    first.seen = first.seen.max(there);
-                    first.ends(cut.next.or(over));
+                    let next = cut.next.map(|next| if timed.is_some() { Order::UNKNOWN } else { next });
+                    for event in cut.events {
+                        first.observe(states, &timed.map_or(event.clone(), |timed| timed.event(event)));
+                    }
+                    first.seen = first.seen.max(if timed.is_some() { 0 } else { there });
+                    first.ends(next.or(over));
                 }
                 // A window that was not read yet hides nothing for good.
                 Err(trouble) => {

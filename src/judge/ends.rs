@@ -296,6 +296,27 @@ impl Ends {
         one.uid == other.uid || !(separate(one) || separate(other))
     }
 
+    /// True when every watch that may show some of what a selector selects says from when on its events may have
+    /// happened.
+    #[must_use]
+    pub(super) fn tells_times(&self, selector: &Selector) -> bool {
+        let mut shown = self.streams.iter().filter(|stream| stream.may_have(selector)).peekable();
+        shown.peek().is_some() && shown.all(Stream::is_dated)
+    }
+
+    /// The same of the watches that show a subject.
+    #[must_use]
+    pub(super) fn are_dated(&self, subject: &Subject) -> bool {
+        let mut seeing = self.seeing(subject).peekable();
+        seeing.peek().is_some() && seeing.all(Stream::is_dated)
+    }
+
+    /// The same of one watch.
+    #[must_use]
+    pub(super) fn is_dated(&self, watch: Option<WatchId>) -> bool {
+        watch.and_then(|watch| self.streams.get(usize::from(watch))).is_some_and(Stream::is_dated)
+    }
+
     fn seeing<'a>(&'a self, subject: &'a Subject) -> impl Iterator<Item = &'a Stream> {
         self.streams.iter().filter(move |stream| stream.sees(subject))
     }
@@ -320,6 +341,11 @@ impl Stream {
         let (measured, from_first) = (NEVER_AFTER, tail.from_first);
         let (watch, storage, lists) = (tail.watch, tail.storage, tail.lists);
         Self { watch, end, alive, through, storage, lists, measured, whole, from_first, is_unserved }
+    }
+
+    /// Whether its events say from when on they may have happened: those of an API server only say by when.
+    fn is_dated(&self) -> bool {
+        !self.watch.is_served()
     }
 
     /// The time and the place of each of its lists.

@@ -7,6 +7,7 @@
 
 #![expect(unreachable_pub, reason = "`crate::expectation` re-exports what this room offers, so that is public here")]
 
+mod apart;
 mod beyond;
 mod buried;
 mod bury;

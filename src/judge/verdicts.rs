@@ -3,6 +3,7 @@
 //! It combines the verdicts of monitors on single traces: over the subjects of a clause, and over the clauses of an
 //! expectation. Subjects that may still come, or may have been missed, keep a verdict from being final.
 
+use super::apart::Timed;
 use super::buried::Summary;
 use super::cut::{self, Cut, Known};
 use super::ends::{Ends, weakest};
@@ -343,7 +344,9 @@ impl Judge {
         let undecided = if final_end.is_final() { Judgement::INCONCLUSIVE } else { Judgement::PENDING };
         let mut plan = &clause.plan;
         let mut lacks = log.shortened;
-        let mut ended = member.leaves(trace.track.as_ref());
+        let timed = self.timed(id, member, ends);
+        let leaves = || member.leaves(trace.track.as_ref());
+        let mut ended = timed.map_or_else(leaves, |timed| timed.leaves(member, trace.track.as_ref()));
         let windowed;
         let mut within = None;
         if log.events.is_empty()
@@ -357,11 +360,13 @@ impl Judge {
         let has_no_state = |events: &[Event]| events.iter().all(|event| event.shown().is_none());
         let mut is_empty = has_no_state(&log.events);
         if expectation.window.is_whole() {
-            let known = log.monitors.binary_search_by_key(&id, |(known, _)| *known).ok();
+            let known = log.monitors.binary_search_by_key(&id, |(known, _)| *known).ok().filter(|_| timed.is_none());
             let read = || {
-                let mut read = clause.plan.start();
-                sees.events(log.events.as_slice().into()).iter().for_each(|event| read.observe(event));
-                Cow::Owned(read)
+                let seen = sees.events(log.events.as_slice().into());
+                // Of those that were dropped, only the state is known to which they led.
+                let cut = timed.and_then(|_| self.cut(id, member, (trace.track.as_ref(), log), ends).ok());
+                let events = cut.map_or(seen, |cut| cut.events.into());
+                Cow::Owned(read(&clause.plan, &events, timed))
             };
             let monitor = known.map_or_else(read, |at| Cow::Borrowed(&log.monitors[at].1));
             trace.standing = self.judge_one(id, member, &monitor, (end, ended), ends);
@@ -379,9 +384,9 @@ impl Judge {
             };
             windowed = clause.plan.counted_from(cut.base);
             plan = &windowed;
-            let mut monitor = plan.start();
-            cut.events.iter().for_each(|event| monitor.observe(event));
-            ended = cut.next.or(ended);
+            let monitor = read(plan, &cut.events, timed);
+            let next = cut.next.map(|next| if timed.is_some() { Order::UNKNOWN } else { next });
+            ended = next.or(ended);
             (trace.standing, trace.end) = (self.judge_one(id, member, &monitor, (&cut.end, ended), ends), cut.end);
             if let Some(end) = cut.or
                 && self.judge_one(id, member, &monitor, (&end, ended), ends).verdict != trace.standing.verdict
@@ -441,7 +446,11 @@ impl Judge {
         let awaited = clause.condition.as_ref().map(|(alias, track)| (expectation.subjects[*alias].0.as_str(), track));
         let written = awaited.map(|(alias, track)| format!("{alias} {track}"));
         let case = Case::new(plan, &clause.statement, &condition, written);
-        let mut explanation = explain(&case, &trace.events, &trace.end, trace.standing);
+        let mut events = Cow::Borrowed(&trace.events);
+        if let Some(timed) = self.timed(id, member, ends) {
+            events = Cow::Owned(events.iter().cloned().map(|event| timed.event(event)).collect());
+        }
+        let mut explanation = explain(&case, &events, &trace.end, trace.standing);
         // A line names the object itself.
         if let (Some(Breach::Meanwhile { held, of, .. }), Some((alias, _))) = (&mut explanation.breach, awaited)
             && !alias.contains('/')
@@ -600,6 +609,18 @@ fn seen(end: End, alive: Option<Micros>) -> End {
         Some(alive) if end == End::Unfenced => End::Open { now: alive, alive },
         _ => end,
     }
+}
+
+/// A monitor that has read events, each at its place.
+fn read(plan: &Plan, events: &[Event], timed: Option<Timed>) -> Monitor {
+    let mut monitor = plan.start();
+    for event in events {
+        match timed {
+            Some(timed) => monitor.observe(&timed.event(event.clone())),
+            None => monitor.observe(event),
+        }
+    }
+    monitor
 }
 
 /// The reason for the verdict on a trace whose first events are no longer kept; the monitor read them all.

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 /// By how much the wall clock must differ to count as set. It is slewed together with the monotonic clock, but the two
 /// are not read at the same moment.
-const STEP_MICROS: i64 = 50_000;
+pub(super) const STEP_MICROS: i64 = 50_000;
 /// Two readings further apart than this are not compared.
 const TOGETHER: Duration = Duration::from_millis(5);
 

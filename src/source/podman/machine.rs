@@ -4,6 +4,7 @@
 //! that was taken is new. That event, the anchor, must come again after every interruption; if it does not, events may
 //! have been dropped from the log, and everything is listed after a gap.
 
+use super::super::clock::STEP_MICROS;
 use super::super::numbered::Lines;
 use super::message::{Anchor, Event, Look};
 use crate::kinds::{PODMAN_CREATE as CREATE, PODMAN_REMOVE as REMOVE, PodmanEvent as Recorded};
@@ -407,9 +408,10 @@ fn named(event: &Event) -> SmolStr {
     Some(event.name()).filter(|name| !name.is_empty()).unwrap_or(&event.actor.id).clone()
 }
 
-/// The earliest moment at which Podman can have made an event, by the recorder's clock. It is of the same machine.
+/// The earliest moment at which Podman can have made an event, by the recorder's clock. It is of the same machine; that
+/// its clock was set by less than a step is not noticed.
 fn since(event: &Event, reading: Reading) -> Option<Timestamp> {
     let nanos = event.time_nano.checked_sub(reading.ahead?)?;
-    let since = Timestamp::from_microsecond(nanos.div_euclid(1000)).ok()?;
+    let since = Timestamp::from_microsecond(nanos.div_euclid(1000) - STEP_MICROS).ok()?;
     (since <= reading.at).then_some(since)
 }

@@ -16,6 +16,7 @@ mod replaced;
 mod requirements;
 mod scopes;
 mod settled;
+mod sources;
 mod story;
 mod subjects;
 mod tape;
