@@ -214,7 +214,8 @@ fn place(
         // What continues has taken as long as it was seen, whatever is still to come.
         let took = match (to, over) {
             (None, Some(over)) => Length { least: over - events[from].when().hi, most: None },
-            _ => Length { least: took, most: Some(took) },
+            (Some(to), _) => Length::of(events[to].when().since(events[from].when())),
+            (None, None) => Length { least: took, most: Some(took) },
         };
         return Some(Breach::Group { from, to, took, within: *path.limits.get(*group)? });
     }
@@ -225,6 +226,9 @@ fn place(
     let fits = |at: &usize| left(*at).is_some_and(|left| apart(&events[*at], left)) && is_it(*at, next(*at));
     let at = starts().map(|(at, _)| at).find(fits)?;
     let goes_on = at + 1 == events.len() && !matches!(end, End::Deleted { .. });
-    let lasted = Length { least: took, most: (!goes_on).then_some(took) };
+    let lasted = match events.get(at + 1) {
+        Some(next) => Length::of(next.when().since(events[at].when())),
+        None => Length { least: took, most: (!goes_on).then_some(took) },
+    };
     Some(Breach::Stay { at, lasted, least: bound.least, most: bound.limit() })
 }

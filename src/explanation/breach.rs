@@ -63,11 +63,12 @@ pub(super) fn breach(case: &Case<'_>, departure: Option<usize>, events: &[Event]
         Statement::While { never, held } => meanwhile(case, events, never, |_| held.to_string()),
         Statement::SameAs { any } => meanwhile(case, events, any, as_written),
         Statement::Quiet { after } => {
+            let condition = case.condition;
             let since = match &case.awaited {
-                Some(_) => case.condition.certain.map(|_| case.condition.certain_at),
-                None => entries(events).find(|(_, symbol, _)| after.contains(symbol)).map(|(_, _, when)| when.hi),
+                Some(_) => condition.certain.map(|_| Span::new(condition.certain_since, condition.certain_at)),
+                None => entries(events).find(|(_, symbol, _)| after.contains(symbol)).map(|(_, _, when)| when),
             };
-            let late = |when: &Span| since.is_some_and(|since| when.hi > since);
+            let late = |when: &Span| since.is_some_and(|since| when.hi > since.hi);
             let at = departure.or_else(|| entries(events).find(|(_, _, when)| late(when)).map(|(at, _, _)| at))?;
             Some(Breach::Noise { at, trigger: case.awaits(after), since })
         }

@@ -71,7 +71,7 @@ impl Explanation {
     #[must_use]
     pub fn settle(&self, events: &[Event], times: &dyn TimeFormat) -> Option<String> {
         let phrases = Phrases { events, times, held: self.held };
-        let is_settled = |doubt: &&Doubt| !matches!(doubt, Doubt::Waiting { .. } | Doubt::Apart(_));
+        let is_settled = |doubt: &&Doubt| !matches!(doubt, Doubt::Waiting { .. } | Doubt::Apart(_) | Doubt::Order(_));
         self.doubt.as_ref().filter(is_settled).map(|doubt| match (doubt, self.unseen) {
             (Doubt::Held(of) | Doubt::Values(of) | Doubt::Entries(of) | Doubt::Condition(of), Some(gap)) => {
                 let when = times.at(gap).replacen(" at ", " ", 1);
@@ -194,9 +194,9 @@ impl Phrases<'_> {
                 format!("{}{nth}, but {awaited} was {} by then", self.entered(*at), times("entered", *came))
             }
             Breach::Noise { at, trigger, since } => {
-                let after = since.map(|since| self.events[*at].when().since(Span::at(since)));
-                let after = after.map(|after| format!("{} ", self.times.length(after.hi))).unwrap_or_default();
-                let when = since.map(|since| self.times.at(Span::at(since))).unwrap_or_default();
+                let after = since.map(|since| Length::of(self.events[*at].when().since(since)));
+                let after = after.map(|after| format!("{} ", self.lasted(after))).unwrap_or_default();
+                let when = since.map(|since| self.times.at(since)).unwrap_or_default();
                 format!("{}, {after}after {trigger}{when}, when no change was allowed", self.entered(*at))
             }
         }
@@ -315,6 +315,9 @@ impl Phrases<'_> {
             Doubt::Condition(awaited) => format!("when {awaited} was first entered is not known precisely enough"),
             Doubt::Held(awaited) => format!("when {awaited} was held is not known precisely enough"),
             Doubt::Values(awaited) => format!("the state of {awaited} meanwhile is not known precisely enough"),
+            Doubt::Order(awaited) => {
+                format!("whether {awaited} came before it is not known: two watches tell only times, which may overlap")
+            }
             Doubt::Apart(awaited) => {
                 format!("it and {awaited} never had a state at the same time: there is nothing to judge")
             }
@@ -377,7 +380,7 @@ impl Phrases<'_> {
             Doubt::Labels { placeholder, .. } => {
                 format!("name the label in the path in place of {placeholder}, or use a window")
             }
-            Doubt::Waiting { .. } | Doubt::Apart(_) => String::new(),
+            Doubt::Waiting { .. } | Doubt::Apart(_) | Doubt::Order(_) => String::new(),
         }
     }
 

@@ -82,6 +82,7 @@ impl Explanation {
             | Doubt::Held(_)
             | Doubt::Values(_)
             | Doubt::Apart(_)
+            | Doubt::Order(_)
             | Doubt::Labels { .. }
             | Doubt::Entries(_) => None,
         }
@@ -267,7 +268,7 @@ pub enum Breach {
         /// The state after which it should have been quiet.
         trigger: String,
         /// When that was entered.
-        since: Option<Micros>,
+        since: Option<Span>,
     },
 }
 
@@ -308,6 +309,8 @@ pub enum Doubt {
     Values(String),
     /// This track and another one were never in a state at once.
     Apart(String),
+    /// Which of two entries came first, where only times tell, and these do not; names the states of the condition.
+    Order(String),
     /// When the condition was entered, and how often, is not known exactly.
     Entries(String),
     /// The track has had more labels than a placeholder is compared with.

@@ -191,8 +191,12 @@ fn meets(name: &str, wanted: &[Wanted], found: &Found) -> Met {
         return Met::Unknown(format!("{name} is not known ({source}: {why})"));
     };
     let version = if name == "kernel" { kernel_version(value) } else { packaged_version(value) };
-    let is_one = |Wanted { text, versions }: &Wanted| match (versions, version) {
+    let is_one = |Wanted { text, versions }: &Wanted| match (versions, &version) {
         (Some(versions), Some(version)) => versions.contain(version),
+        // What is no version that compares may begin with one.
+        (Some(_), None) => {
+            value.strip_prefix(text.as_str()).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
+        }
         _ if name == "architecture" => in_go(value) == in_go(text),
         _ => value == text,
     };
@@ -231,7 +235,7 @@ fn each(nodes: &[String], what: &str, judge: impl Fn(&String) -> Met) -> Met {
 
 fn in_range(what: &str, versions: &Versions, is: &str) -> Met {
     match Version::parse(is) {
-        Some((version, _)) => when(versions.contain(version), || format!("{what} is {is}, not {versions}")),
+        Some((version, _)) => when(versions.contain(&version), || format!("{what} is {is}, not {versions}")),
         None => Met::Unknown(format!("{what} has version `{is}`, which is not a version")),
     }
 }
@@ -239,7 +243,7 @@ fn in_range(what: &str, versions: &Versions, is: &str) -> Met {
 /// Parses a kernel's release, `5.14.0-427.el9.x86_64`; a distribution's suffix does not make it older than `5.14`.
 fn kernel(versions: &Versions, node: &str) -> Met {
     match kernel_version(node) {
-        Some(version) => when(versions.contain(version), || format!("kernel is {node}, not {versions}")),
+        Some(version) => when(versions.contain(&version), || format!("kernel is {node}, not {versions}")),
         None => Met::Unknown(format!("kernel `{node}` has no version")),
     }
 }
@@ -256,10 +260,11 @@ fn in_go(architecture: &str) -> &str {
 /// The version of a program. What a distribution appends to it, `1.1.5+ds1` or `4.9.4-rhel`, does not make it older; only
 /// the words for a pre-release do.
 fn packaged_version(value: &str) -> Option<Version> {
-    const EARLIER: [&str; 5] = ["alpha", "beta", "dev", "pre", "rc"];
+    const EARLIER: [&str; 8] = ["alpha", "beta", "canary", "dev", "nightly", "pre", "rc", "snapshot"];
     let value = value.trim_start_matches('v');
     let (numbers, appended) = value.split_at(value.find(['-', '~', '+']).unwrap_or(value.len()));
-    let is_earlier = appended.get(1..).is_some_and(|words| EARLIER.iter().any(|earlier| words.starts_with(earlier)));
+    let words = appended.get(1..).unwrap_or_default().to_ascii_lowercase();
+    let is_earlier = EARLIER.iter().any(|earlier| words.starts_with(earlier));
     let text = if is_earlier { format!("{numbers}-{}", &appended[1..]) } else { numbers.to_owned() };
     Version::parse(&text).map(|(version, _)| version)
 }
@@ -277,7 +282,7 @@ fn runtime(name: &str, versions: Option<&Versions>, node: &str) -> Met {
     let named = when(is.eq_ignore_ascii_case(name), || format!("container runtime is {is}, not {name}"));
     match versions {
         Some(versions) => named.and(match packaged_version(version) {
-            Some(known) => when(versions.contain(known), || format!("{is} is {version}, not {versions}")),
+            Some(known) => when(versions.contain(&known), || format!("{is} is {version}, not {versions}")),
             None => Met::Unknown(format!("{is} has version `{version}`, which is not a version")),
         }),
         None => named,

@@ -20,7 +20,7 @@ use super::window::{Bounds, Edge, Trouble};
 use crate::explanation::{Breach, Case, Doubt, Explanation, explain};
 use crate::kinds;
 use crate::language::{Clause, Expectation, From, Pattern, Quantify, Until, Window};
-use crate::monitor::{Cause, End, Event, Judgement, Micros, Monitor, Order, Plan, Span, Statement, Verdict};
+use crate::monitor::{Cause, End, Event, Judgement, Micros, Monitor, Order, Plan, START, Span, Statement, Verdict};
 use crate::observation::Track;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -462,6 +462,16 @@ impl Judge {
             Some(Doubt::Held(_) | Doubt::Values(_) | Doubt::Entries(_) | Doubt::Condition(_))
         ) {
             explanation.unseen = self.gap_of_condition(id);
+        }
+        // Where nothing is missing, it is the order that is not known.
+        if events.iter().all(|event| matches!(event, Event::Enter { .. }))
+            && explanation.unseen.is_none()
+            && condition.certain.is_some()
+            && condition.possible != Some(START)
+            && self.timed(id, member, ends).is_some()
+            && let Some(Doubt::Condition(awaited) | Doubt::Held(awaited) | Doubt::Entries(awaited)) = &explanation.doubt
+        {
+            explanation.doubt = Some(Doubt::Order(awaited.clone()));
         }
         explanation
     }

@@ -15,6 +15,8 @@ pub struct First {
     pub certain: Option<u64>,
     /// The time that belongs to `certain`.
     pub certain_at: Micros,
+    /// The earliest moment at which what makes it certain can have happened.
+    pub certain_since: Micros,
     /// The last place at which the track was seen.
     pub seen: u64,
     /// How far the two streams involved were read, where places say so.
@@ -54,6 +56,7 @@ impl Default for First {
             possible: None,
             certain: None,
             certain_at: NEVER_BEFORE,
+            certain_since: NEVER_BEFORE,
             seen: 0,
             read: None,
             doubtful: false,
@@ -96,7 +99,7 @@ impl First {
         self.possible = self.possible.into_iter().chain(other.possible).min();
         self.doubtful |= other.doubtful || !sure && other.possible.is_some();
         if let Some(place) = other.certain.filter(|_| sure) {
-            self.settle(place, other.certain_at);
+            self.settle(place, Span::new(other.certain_since, other.certain_at));
         }
         self.seen = if self.last.is_none() && self.seen == 0 { other.seen } else { self.seen.min(other.seen) };
         if let (Some(held), Some(other)) = (&mut self.held, &other.held) {
@@ -171,7 +174,7 @@ impl First {
             Event::Enter { shown, when, order } => {
                 if states.contains(&shown.symbol) {
                     self.possible = earliest(self.possible, order.lo);
-                    self.settle(order.hi, when.hi);
+                    self.settle(order.hi, *when);
                 }
                 self.seen = self.seen.max(order.lo);
             }
@@ -181,7 +184,7 @@ impl First {
                     && states.contains(&shown.symbol)
                     && self.last.as_ref() != Some(&shown.symbol)
                 {
-                    self.settle(order.hi, when.hi);
+                    self.settle(order.hi, *when);
                 }
                 self.seen = self.seen.max(order.lo);
             }
@@ -197,10 +200,10 @@ impl First {
         }
     }
 
-    fn settle(&mut self, place: u64, at: Micros) {
+    fn settle(&mut self, place: u64, when: Span) {
         if self.certain.is_none_or(|known| place < known) {
             self.certain = Some(place);
-            self.certain_at = at;
+            (self.certain_since, self.certain_at) = (when.lo, when.hi);
         }
     }
 

@@ -2,12 +2,45 @@
 
 use std::fmt;
 
-/// A version: up to three numbers, and whether it is a release or a pre-release.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A version: up to three numbers, and the stage.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
     numbers: [u64; 3],
-    /// True for a release, which is greater than its pre-releases.
-    release: bool,
+    stage: Stage,
+}
+
+/// Whether a version is a release. Its pre-releases come before it, in the order of [semver.org](https://semver.org),
+/// where `rc7` is also `rc.7`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    Before(Vec<Part>),
+    Release,
+}
+
+/// A part of the name of a pre-release: numbers come before words.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Number(u64),
+    Word(String),
+}
+
+impl Stage {
+    fn before(name: &str) -> Self {
+        let name = name.to_ascii_lowercase();
+        let mut parts: Vec<Part> = Vec::new();
+        for words in name.split(['.', '-']) {
+            let mut rest = words;
+            while let Some(first) = rest.chars().next() {
+                let is_number = first.is_ascii_digit();
+                let end = rest.find(|c: char| c.is_ascii_digit() != is_number).unwrap_or(rest.len());
+                let (part, later) = rest.split_at(end);
+                let number = part.parse().ok().filter(|_| is_number);
+                parts.push(number.map_or_else(|| Part::Word(part.to_owned()), Part::Number));
+                rest = later;
+            }
+        }
+        Self::Before(parts)
+    }
 }
 
 /// A range of versions, `>=1.30 <1.33`.
@@ -33,9 +66,9 @@ impl Version {
     pub fn parse(text: &str) -> Option<(Self, usize)> {
         let text = text.trim().trim_start_matches('v');
         let text = text.split_once('+').map_or(text, |(version, _)| version);
-        let (numbers, release) = match text.split_once('-') {
-            Some((numbers, _)) => (numbers, false),
-            None => (text, true),
+        let (numbers, stage) = match text.split_once('-') {
+            Some((numbers, name)) => (numbers, Stage::before(name)),
+            None => (text, Stage::Release),
         };
         let parts: Vec<u64> = numbers.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
         let mut version = [0; 3];
@@ -43,7 +76,7 @@ impl Version {
             return None;
         }
         version[..parts.len()].copy_from_slice(&parts);
-        Some((Self { numbers: version, release }, parts.len()))
+        Some((Self { numbers: version, stage }, parts.len()))
     }
 }
 
@@ -81,15 +114,17 @@ impl Versions {
 
     /// True when a version is in the range.
     #[must_use]
-    pub fn contain(&self, version: Version) -> bool {
-        self.comparators.iter().all(|(comparator, bound, parts)| match comparator {
-            Comparator::Less => version < *bound,
-            Comparator::AtMost => version <= *bound || version.numbers[..*parts] == bound.numbers[..*parts],
-            Comparator::More => {
-                version > *bound && (!bound.release || version.numbers[..*parts] != bound.numbers[..*parts])
+    pub fn contain(&self, version: &Version) -> bool {
+        self.comparators.iter().all(|(comparator, bound, parts)| {
+            // One that begins with a release is one of it; of a pre-release, there are no others.
+            let begins = bound.stage == Stage::Release && version.numbers[..*parts] == bound.numbers[..*parts];
+            match comparator {
+                Comparator::Less => version < bound,
+                Comparator::AtMost => version <= bound || begins,
+                Comparator::More => version > bound && !begins,
+                Comparator::AtLeast => version >= bound,
+                Comparator::Equal => version == bound || begins,
             }
-            Comparator::AtLeast => version >= *bound,
-            Comparator::Equal => version.numbers[..*parts] == bound.numbers[..*parts],
         })
     }
 }
@@ -105,7 +140,7 @@ mod tests {
     use super::*;
 
     fn contains(range: &str, version: &str) -> bool {
-        Versions::parse(range).unwrap().contain(Version::parse(version).unwrap().0)
+        Versions::parse(range).unwrap().contain(&Version::parse(version).unwrap().0)
     }
 
     #[test]
@@ -117,6 +152,16 @@ mod tests {
         assert!(!contains(">1.30", "1.30.7"));
         assert!(contains(">1.30.0-rc.1", "1.30.0"));
         assert!(contains("1.30", "1.30.7"));
+        for (range, inside, outside) in [
+            (">=1.31.0-rc.2", ["1.31.0-rc.2", "1.31.0-rc.10", "1.31.0"], ["1.31.0-rc.1", "1.31.0-alpha.9", "1.30.9"]),
+            ("<1.31.0-rc.2", ["1.31.0-rc.1", "1.31.0-RC1", "1.30.0"], ["1.31.0-rc.2", "1.31.0-rc2", "1.31.0"]),
+            (">1.31.0-rc.1", ["1.31.0-rc.10", "1.31.0-rc2", "1.31.1"], ["1.31.0-rc.1", "1.31.0-rc1", "1.31.0-beta.3"]),
+            ("<=1.31.0-rc.1", ["1.31.0-rc.1", "1.31.0-rc", "1.30.0"], ["1.31.0", "1.31.0-rc.1.1", "1.31.5"]),
+            ("1.31.0-rc.2", ["1.31.0-rc.2", "1.31.0-rc2", "v1.31.0-RC.2"], ["1.31.0", "1.31.0-rc.1", "1.31.0-rc.20"]),
+        ] {
+            assert!(inside.iter().all(|version| contains(range, version)), "{range}");
+            assert!(!outside.iter().any(|version| contains(range, version)), "{range}");
+        }
         assert!(Versions::parse(">=").is_err());
         assert!(Versions::parse("about 1.30").is_err());
     }

@@ -277,7 +277,7 @@ fn told(lives: &[Life], statement: &str) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_500))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
     fn what_is_decided_by_times_is_so_and_what_times_tell_is_decided(

@@ -132,7 +132,9 @@ impl<'a> Breach<'a> {
             },
             B::Early { at, awaited, came } => Self::of_condition("early", *at, (awaited, *came), axis),
             B::Meanwhile { at, held, since, .. } => Self::of_condition("meanwhile", *at, (held, *since), axis),
-            B::Noise { at, trigger, since } => Self::of_condition("noise", *at, (trigger, *since), axis),
+            B::Noise { at, trigger, since } => {
+                Self::of_condition("noise", *at, (trigger, since.map(|since| since.hi)), axis)
+            }
         }
     }
 
@@ -185,9 +187,12 @@ impl<'a> Doubt<'a> {
             D::Damaged { .. } => of("damaged", None),
             D::Unfenced => of("unfenced", None),
             D::Unended { since, until, .. } => timed("unended", Some(*since), until),
-            D::Condition(awaited) | D::Held(awaited) | D::Values(awaited) | D::Apart(awaited) | D::Entries(awaited) => {
-                Self { states: Some(awaited), ..of("condition", None) }
-            }
+            D::Condition(awaited)
+            | D::Held(awaited)
+            | D::Values(awaited)
+            | D::Apart(awaited)
+            | D::Entries(awaited)
+            | D::Order(awaited) => Self { states: Some(awaited), ..of("condition", None) },
             D::Labels { placeholder, .. } => Self { states: Some(placeholder), ..of("labels", None) },
             D::Waiting { trigger, until, fits } => Self { fits: *fits, ..timed("waiting", *trigger, until) },
         }
