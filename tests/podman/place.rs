@@ -155,10 +155,27 @@ impl Place {
     }
 }
 
+impl Place {
+    /// Ends the monitors of `exec`, which wait for five minutes, and would write into the folder then.
+    fn end_monitors(&self) {
+        let folder = self.0.path().display().to_string();
+        for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
+            let line = fs::read(process.path().join("cmdline")).unwrap_or_default();
+            let mut words = line.split(|byte| *byte == 0).map(String::from_utf8_lossy);
+            let is_monitor = words.next().is_some_and(|program| program.ends_with("conmon"));
+            let id = process.file_name().to_str().and_then(|id| rustix::process::Pid::from_raw(id.parse().ok()?));
+            if let Some(id) = id.filter(|_| is_monitor && words.any(|word| word.starts_with(&folder))) {
+                let _ = rustix::process::kill_process(id, rustix::process::Signal::KILL);
+            }
+        }
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         let all = ["rm", "-f", "-a", "-t", "0"];
         let _ = self.command().args(all).stderr(Stdio::null()).status();
+        self.end_monitors();
         let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
         let below = |line: &str| line.split(' ').nth(4).map(PathBuf::from).filter(|at| at.starts_with(self.0.path()));
         let mut mounts: Vec<PathBuf> = mounts.lines().filter_map(below).collect();

@@ -4,7 +4,7 @@ use crate::image;
 use crate::place::{Events, Place, Recorder, until};
 use crate::told::{told, verified};
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// Where the recorder listens.
 const PROXY: &str = "proxy.sock";
@@ -24,6 +24,14 @@ fn curl(place: &Place, socket: &str, arguments: &[&str]) -> String {
     let output = command.output().expect("no curl; install it: apt-get install curl");
     assert!(output.status.success(), "{arguments:?}: {output:?}");
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// A call that is not answered while a container runs.
+fn begin_to_wait(place: &Place) -> Child {
+    let mut command = Command::new("curl");
+    command.args(["-sS", "--max-time", "100", "-X", "POST", "--unix-socket"]).arg(place.path(PROXY));
+    command.arg("http://d/v4.3.1/libpod/containers/web/wait").stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().expect("no curl; install it: apt-get install curl")
 }
 
 #[test]
@@ -147,10 +155,10 @@ fn a_call_that_a_killed_recorder_left_is_not_refused() {
     let mut service = place.serve();
     let recorder = record(&place);
     place.podman(&["run", "-d", "--name", "web", "localhost/bb:1", "sleep", "1000"]);
-    let waiting = place.remotely(PROXY, &["wait", "web"]);
+    let mut waiting = begin_to_wait(&place);
     until("the call is recorded", || recorder.has("containers.wait.web.").then_some(()));
     recorder.kill();
-    waiting.ends(125);
+    assert!(!until("the client ends", || waiting.try_wait().unwrap()).success());
     let recorder = place.record(&["--resume"]);
     place.remotely(PROXY, &["volume", "create", "later"]).ends(0);
     let file = recorder.file.clone();
@@ -174,10 +182,10 @@ fn a_service_that_goes_away_drops_what_it_did_not_answer() {
     let mut service = place.serve();
     let recorder = record(&place);
     place.podman(&["run", "-d", "--name", "web", "localhost/bb:1", "sleep", "1000"]);
-    let waiting = place.remotely(PROXY, &["wait", "web"]);
+    let mut waiting = begin_to_wait(&place);
     until("the call is recorded", || recorder.has("containers.wait.web.").then_some(()));
     service.kill();
-    waiting.ends(125);
+    assert!(!until("the client ends", || waiting.try_wait().unwrap()).success());
     place.remotely(PROXY, &["volume", "create", "nothing"]).ends(125);
     service = place.serve();
     place.remotely(PROXY, &["volume", "create", "later"]).ends(0);

@@ -137,7 +137,7 @@ impl proxy::Call for Call {
         }
         let of = ["t", "name", "reference", "fromImage"].iter().find_map(|parameter| self.query.get(*parameter));
         let named = if self.name.is_empty() { of.filter(|_| !words.contains(NAMED)) } else { Some(&self.name) };
-        let named = named.map(|named| named.split(',').next().unwrap_or_default());
+        let named = named.map(|named| shown(named.split(',').next().unwrap_or_default()));
         parts.extend(named.filter(|named| !named.is_empty()));
         // What the name of an object may not have.
         parts.join(".").replace(|letter: char| letter.is_whitespace() || letter == '*', "_")
@@ -150,6 +150,12 @@ impl proxy::Call for Call {
     fn cut(&mut self) {
         self.state = if self.state == Progress::Upgraded { Progress::Closed } else { Progress::Dropped };
     }
+}
+
+/// A name, or the begin of an identity, which is enough to know it by.
+fn shown(named: &str) -> &str {
+    let is_id = named.len() == 64 && named.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_id { &named[..12] } else { named }
 }
 
 /// A call that is passed on.

@@ -242,6 +242,10 @@ fn a_call_is_named_by_what_is_asked_and_of_what_without_what_may_be_secret() {
         ("GET /libpod/containers/web/attach/ws", "containers.attach.ws.web /libpod/containers/{name}/attach/ws"),
         ("GET /volumes", "volumes.get /volumes"),
         (
+            "GET /exec/636b9e4171f0067d8477f37ebb5b42eb757360da7b6e6425a71c76fc1fdc3861/json",
+            "exec.json.636b9e4171f0 /exec/{name}/json",
+        ),
+        (
             "POST /libpod/build?t=a:1&t=b:1&buildargs=%7B%22S%22:1%7D&nocache=1",
             "build.a:1 /libpod/build nocache=1 t=a:1,b:1",
         ),
