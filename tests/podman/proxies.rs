@@ -115,7 +115,7 @@ fn what_is_refused_says_why_and_what_takes_the_connection_passes() {
 
 #[test]
 fn a_large_image_streams_through_little_memory() {
-    const SIZE: usize = 96 << 20;
+    const SIZE: usize = 64 << 20;
     let place = Place::new(&Events::In("file"));
     let mut service = place.serve();
     let recorder = record(&place);
@@ -136,7 +136,7 @@ fn a_large_image_streams_through_little_memory() {
         curl(&place, socket, &["-o", file.to_str().unwrap(), from]);
     }
     let [direct, through] = saved.map(|file| fs::read(file).unwrap());
-    assert!(direct.len() > SIZE && direct == through, "{} and {} bytes", direct.len(), through.len());
+    assert!(direct.len() >= SIZE && direct == through, "{} and {} bytes", direct.len(), through.len());
     let more = recorder.peak() - before;
     let file = recorder.file.clone();
     let (code, said) = recorder.stop();

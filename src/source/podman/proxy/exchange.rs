@@ -199,6 +199,11 @@ impl Exchange {
             content.ended_with_connection();
             self.end();
         }
+        self.cut();
+    }
+
+    /// The client takes no more.
+    pub(super) fn cut(&mut self) {
         self.answers = Answers::Unread;
         // Those will not be answered.
         self.asked.clear();

@@ -26,8 +26,13 @@ impl Protocol for Libpod {
         let connection = Connection { exchange: Mutex::new(Exchange::new(calls)), answered: Notify::new() };
         let ((from_client, to_client), (from_source, to_source)) = (client.split(), source.split());
         let requests = connection.requests(from_client, to_source);
-        // One that goes away ends both, as it would without the recorder; one that sends no more may still read.
-        let _ = tokio::try_join!(requests, connection.answers(from_source, to_client));
+        // One that takes no more may still have sent something, and one that sends no more may still read.
+        let _ = tokio::join!(requests, async {
+            let answers = connection.answers(from_source, to_client).await;
+            connection.exchange().cut();
+            connection.answered.notify_one();
+            answers
+        });
     }
 }
 
@@ -56,7 +61,8 @@ impl Connection {
                 continue;
             }
             read.reserve(AT_ONCE);
-            if client.read_buf(&mut read).await? == 0 {
+            // One that cannot be read sends no more.
+            if client.read_buf(&mut read).await.unwrap_or_default() == 0 {
                 // The begin of a request that will not be one.
                 source.write_all(&read).await?;
                 return source.shutdown().await;
@@ -69,12 +75,15 @@ impl Connection {
         loop {
             read.clear();
             read.reserve(AT_ONCE);
-            if source.read_buf(&mut read).await? == 0 {
-                self.exchange().ended();
-                self.answered.notify_one();
-                return client.shutdown().await;
+            match source.read_buf(&mut read).await {
+                Ok(0) => {
+                    self.exchange().ended();
+                    return client.shutdown().await;
+                }
+                Ok(_) => self.exchange().answered(&read),
+                // It was broken off.
+                Err(_) => return client.shutdown().await,
             }
-            self.exchange().answered(&read);
             self.answered.notify_one();
             client.write_all(&read).await?;
         }

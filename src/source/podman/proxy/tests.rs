@@ -1,10 +1,13 @@
 use super::super::super::clock::Clock;
-use super::super::super::proxy::{Calls, Known};
+use super::super::super::proxy::{Calls, Known, Protocol as _};
 use super::exchange::Exchange;
+use super::relay::Libpod;
 use super::request;
 use crate::kinds::LibpodCall as Call;
 use proptest::prelude::*;
 use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::UnixStream;
 
 /// What comes on a connection, in an order that can be.
 #[derive(Clone, Debug)]
@@ -267,4 +270,42 @@ fn a_call_is_named_by_what_is_asked_and_of_what_without_what_may_be_secret() {
         assert_eq!(format!("{named} {}{query}", call.path), meant, "{asked}");
         assert!(!format!("{call:?}").contains("s3c"), "{call:?}");
     }
+}
+
+#[tokio::test]
+async fn a_client_that_is_still_sending_gets_its_refusal_and_one_that_is_early_its_upgrade() {
+    let calls: Calls<Call> = Calls::after(0, Clock::start(Duration::ZERO));
+    for (asked, answer) in [
+        ("POST /build HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n", "HTTP/1.1 413 no\r\nContent-Length: 0\r\n\r\n"),
+        ("POST /exec/e/start HTTP/1.1\r\nUpgrade: tcp\r\n\r\n", "HTTP/1.1 101 UPGRADED\r\n\r\n"),
+    ] {
+        let ((mut client, near), (far, mut service)) = (UnixStream::pair().unwrap(), UnixStream::pair().unwrap());
+        let relay = tokio::spawn(Libpod::pass(near, far, calls.clone()));
+        let serving = tokio::spawn(async move {
+            let mut got = vec![0; asked.len()];
+            service.read_exact(&mut got).await.unwrap();
+            service.write_all(answer.as_bytes()).await.unwrap();
+            // Before it is closed, something more came, which is not read.
+            service.readable().await.unwrap();
+            got
+        });
+        client.write_all(asked.as_bytes()).await.unwrap();
+        while client.write_all(&[b'x'; 4096]).await.is_ok() {}
+        let mut told = Vec::new();
+        let _ = client.read_to_end(&mut told).await;
+        assert_eq!(String::from_utf8_lossy(&told), answer);
+        assert_eq!(serving.await.unwrap(), asked.as_bytes());
+        drop(client);
+        tokio::time::timeout(Duration::from_secs(30), relay).await.expect("it ends").unwrap();
+    }
+    let states = calls.known().0.into_iter().map(|(name, known)| (name, known.unwrap().state)).collect::<Vec<_>>();
+    let states: Vec<String> = states.into_iter().map(|(name, state)| format!("{name} {state:?}")).collect();
+    let meant = [
+        "build.1 Calling",
+        "build.1 Refused",
+        "exec.start.e.2 Calling",
+        "exec.start.e.2 Upgraded",
+        "exec.start.e.2 Closed",
+    ];
+    assert_eq!(states, meant);
 }
