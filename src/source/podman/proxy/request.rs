@@ -160,8 +160,10 @@ fn shown(named: &str) -> &str {
 
 /// A call that is passed on.
 pub(super) fn call(method: &str, target: &str) -> Call {
-    let target = target.split_once("://").map_or(target, |(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    // It may be that of a server, too.
+    let of_server = path.split_once("://").filter(|_| !path.starts_with('/'));
+    let path = of_server.map_or(path, |(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
     let (path, named) = path_of(method, path);
     let mut call = Call {
         state: Progress::Calling,

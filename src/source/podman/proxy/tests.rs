@@ -201,6 +201,9 @@ fn requests_and_answers_are_read_as_http_has_them() {
 }
 
 proptest! {
+    // Heads of a megabyte are among them.
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
     #[test]
     fn however_the_bytes_are_split_the_calls_are_the_same_and_the_bytes_pass_unchanged(
         sizes in prop::collection::vec(prop_oneof![1_usize..4, 1_usize..40, 1_usize..70_000], 1..20),
@@ -244,6 +247,7 @@ fn a_call_is_named_by_what_is_asked_and_of_what_without_what_may_be_secret() {
         ("POST /containers/create?name=web", "containers.create.web /containers/create name=web"),
         ("GET /libpod/containers/web/attach/ws", "containers.attach.ws.web /libpod/containers/{name}/attach/ws"),
         ("GET /volumes", "volumes.get /volumes"),
+        ("GET /images/docker://a/json", "images.json.docker:/a /images/{name}/json"),
         (
             "GET /exec/636b9e4171f0067d8477f37ebb5b42eb757360da7b6e6425a71c76fc1fdc3861/json",
             "exec.json.636b9e4171f0 /exec/{name}/json",
