@@ -91,14 +91,17 @@ pub(crate) struct Call {
 #[derive(Serialize)]
 struct Labels<'a> {
     method: &'a str,
-    path: &'a str,
+    call: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     name: &'a str,
 }
 
 fn follow(before: Option<&Object>, raw: &Raw) -> Result<Followed, Error> {
     let call: Call = serde_json::from_str(raw.event.get()).map_err(Error::shape("call to Podman"))?;
-    let labels = Labels { method: &call.method, path: &call.path, name: &call.name };
+    // No label has slashes or braces.
+    let words =
+        call.path.trim_start_matches('/').trim_start_matches("libpod/").replace("/{name}", "").replace('/', ".");
+    let labels = Labels { method: &call.method, call: &words, name: &call.name };
     let change = call::change(before, call.state);
     labelled(raw, change, (&SmolStr::default(), labels), &call, "call to Podman")
 }

@@ -1,7 +1,7 @@
 //! Where the body of a message of HTTP/1.1 ends.
 
-use super::head::MOST_HEAD;
-
+/// Longest head, a little more than Go's servers take, and longest trailers.
+pub(super) const MOST_HEAD: usize = (1 << 20) + (8 << 10);
 /// Longest line before a chunk, as Go's server takes it.
 const MOST_LINE: usize = 4096;
 

@@ -2,8 +2,8 @@
 
 use super::super::super::proxy::{Calls, OneCall};
 use super::answer::Content;
-use super::body::Body;
-use super::head::{self, MOST_HEAD};
+use super::body::{Body, MOST_HEAD};
+use super::head;
 use super::request;
 use crate::kinds::{CallProgress as Progress, LibpodCall as Call};
 use std::collections::VecDeque;

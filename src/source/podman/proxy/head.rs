@@ -1,10 +1,8 @@
 //! The heads of requests and answers of HTTP/1.1, as far as they are read: never a header of a client's authorisation.
 
-use super::body::{Body, Unreadable};
+use super::body::{Body, MOST_HEAD, Unreadable};
 use httparse::{EMPTY_HEADER, Header, Status};
 
-/// Longest head, a little more than Go's servers take.
-pub(super) const MOST_HEAD: usize = (1 << 20) + (8 << 10);
 /// Most headers of a head; at first, room is made for fewer.
 const MOST_HEADERS: usize = 1 << 14;
 const FEW_HEADERS: usize = 64;

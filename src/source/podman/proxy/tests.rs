@@ -74,7 +74,7 @@ fn recorded(comes: &[Comes], sizes: &[usize]) -> (Vec<String>, Vec<u8>) {
 
 /// Connections with everything that HTTP/1.1 has, and what is recorded of them.
 fn connections() -> Vec<(Vec<Comes>, Vec<&'static str>)> {
-    let long_head = format!("GET /a HTTP/1.1\r\nX: {}\r\n\r\n", "x".repeat(super::head::MOST_HEAD));
+    let long_head = format!("GET /a HTTP/1.1\r\nX: {}\r\n\r\n", "x".repeat(super::body::MOST_HEAD));
     let many: String = (0..200).map(|number| format!("X-{number}: 1\r\n")).collect();
     vec![
         // One after another, and two at once.
