@@ -215,7 +215,7 @@ fn path_of(method: &str, path: &str) -> (SmolStr, String) {
     let is_of_all = |one: &&str| of_all.contains(one) && (method != "DELETE" || *one == "remove");
     let actions = match rest {
         [] => return (format!("{libpod}/{word}").into(), String::new()),
-        [one] if is_of_all(&one) => return (format!("{libpod}/{word}/{one}").into(), String::new()),
+        [one] if is_of_all(one) => return (format!("{libpod}/{word}/{one}").into(), String::new()),
         [_, .., "attach", "ws"] => 2,
         // The name of an image has slashes, and may end with such a word; none is removed by one.
         [_, .., last] if ACTIONS.contains(last) && method != "DELETE" => 1,
