@@ -127,8 +127,9 @@ pub(super) struct WatchArgs {
     /// Kind with a storage of its own, whose resourceVersions do not compare with those of other kinds
     #[arg(long, value_name = "KIND")]
     pub separate_storage: Vec<String>,
-    /// Listen on a socket, pass on to a source what is asked of it there, and record that; beside cri:ADDRESS
-    #[arg(long = "proxy", value_name = "cri=SOCK")]
+    /// Listen on a socket, pass on to a source what is asked of it there, and record that; beside cri:ADDRESS or
+    /// libpod:ADDRESS
+    #[arg(long = "proxy", value_name = "SOURCE=SOCK")]
     pub proxies: Vec<String>,
 }
 

@@ -83,22 +83,28 @@ pub(super) fn proxies(typed: &[String], sources: &[Watch]) -> Result<Vec<Watch>,
     let one = |typed: &String| {
         let wrong = |why: &str| Failure::usage(format!("--proxy {typed}: {why}"));
         let (word, socket) = typed.split_once('=').unwrap_or((typed, ""));
-        let kind = kinds::proxied(word).ok_or_else(|| wrong("this can be `cri=SOCK`"))?;
+        let kind = kinds::proxied(word).ok_or_else(|| wrong("this can be `cri=SOCK` or `libpod=SOCK`"))?;
         if socket.is_empty() {
-            return Err(wrong("the socket to listen on is missing; write cri=SOCK"));
+            return Err(wrong(&format!("the socket to listen on is missing; write {word}=SOCK")));
         }
-        let runtime = sources.iter().find(|source| source.resource.group == word);
-        let runtime = runtime.ok_or_else(|| wrong("name the runtime, too: cri:/run/containerd/containerd.sock"))?;
+        let source = sources.iter().find(|source| source.resource.group == word);
+        let source = source.ok_or_else(|| {
+            let usual = kinds::of_source(word).next().map_or("", |(_, source)| source.usual);
+            wrong(&format!("name the source, too: {word}:{usual}"))
+        })?;
         let socket = std::path::absolute(socket).map_err(|error| wrong(&error.to_string()))?;
         let socket = socket.to_str().filter(|socket| !socket.contains('='));
         let socket = socket.ok_or_else(|| wrong("the path has a `=`, or is not UTF-8"))?;
-        Ok(Watch::at(kind.resource(), format!("{socket}={}", runtime.address)))
+        Ok(Watch::at(kind.resource(), format!("{socket}={}", source.address)))
     };
-    if let [_, second, ..] = typed {
-        let why = "one recorder listens on one socket for a runtime; leave this out, or start another recorder";
-        return Err(Failure::usage(format!("--proxy {second}: {why}")));
+    let watches = typed.iter().map(one).collect::<Result<Vec<_>, _>>()?;
+    for (index, watch) in watches.iter().enumerate() {
+        if watches[..index].iter().any(|earlier| earlier.resource == watch.resource) {
+            let why = "one recorder listens on one socket for a source; leave this out, or start another recorder";
+            return Err(Failure::usage(format!("--proxy {}: {why}", typed[index])));
+        }
     }
-    typed.iter().map(one).collect()
+    Ok(watches)
 }
 
 /// Refuses flags that say nothing where all that is watched are sources.
@@ -181,16 +187,22 @@ mod tests {
 
     #[test]
     fn a_proxy_listens_beside_its_source() {
-        let sources = taken(&["cri:/run/c.sock".to_owned()]).map_err(|failure| failure.message()).unwrap().sources;
+        let named = ["cri:/run/c.sock", "libpod:/run/p.sock"].map(str::to_owned);
+        let sources = taken(&named).map_err(|failure| failure.message()).unwrap().sources;
         let read = |typed: &str, sources: &[Watch]| {
-            let watches = proxies(&[typed.to_owned()], sources).map_err(|failure| failure.message())?;
+            let typed: Vec<String> = typed.split(' ').map(str::to_owned).collect();
+            let watches = proxies(&typed, sources).map_err(|failure| failure.message())?;
             Ok::<_, String>(watches.iter().map(Watch::selected).collect::<Vec<_>>().join(" "))
         };
         assert_eq!(read("cri=/tmp/p.sock", &sources).as_deref(), Ok("cricalls:/tmp/p.sock=/run/c.sock"));
+        let both = "cricalls:/tmp/a=/run/c.sock libpodcalls:/tmp/b=/run/p.sock";
+        assert_eq!(read("cri=/tmp/a libpod=/tmp/b", &sources).as_deref(), Ok(both));
         for (typed, sources, why) in [
-            ("cri=/tmp/p.sock", &[][..], "name the runtime, too"),
+            ("cri=/tmp/p.sock", &[][..], "name the source, too: cri:/run/containerd/containerd.sock"),
+            ("libpod=/tmp/p.sock", &sources[..2], "name the source, too: libpod:/run/podman/podman.sock"),
+            ("libpod=/tmp/a libpod=/tmp/b", &sources, "--proxy libpod=/tmp/b: one recorder listens"),
             ("cri", &sources, "the socket to listen on is missing"),
-            ("runc=/tmp/p.sock", &sources, "this can be `cri=SOCK`"),
+            ("runc=/tmp/p.sock", &sources, "this can be `cri=SOCK` or `libpod=SOCK`"),
         ] {
             assert!(read(typed, sources).is_err_and(|text| text.contains(why)), "{typed}");
         }

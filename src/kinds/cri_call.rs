@@ -1,5 +1,6 @@
 //! A call to a container runtime that passed through the recorder: which method, of what, and how it was answered.
 
+use super::call::{self, Progress};
 use super::cri_sandbox::SOCKET;
 use super::declaration::{Details, Followed, Kind, Naming, Role, Source, TrackDeclaration, Vocabulary};
 use super::followed::labelled;
@@ -8,7 +9,7 @@ use super::parts::{Parts, track};
 use super::table::{Column, NAME, TableDeclaration};
 use super::tracks::Tracks;
 use super::{Error, Interpretation};
-use crate::observation::{Change, Detail, Object, Raw, Shape, State, StateKind};
+use crate::observation::{Object, Raw, Shape, State};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -91,20 +92,6 @@ pub(crate) struct Call {
     pub mounts: Option<Mounts>,
 }
 
-/// How far a call is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Progress {
-    /// The request was passed on.
-    Calling,
-    /// The runtime did it.
-    Answered,
-    /// The runtime did not.
-    Refused,
-    /// A connection ended before the answer.
-    Dropped,
-}
-
 /// What mounts are of; where they differ, the last of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -130,11 +117,7 @@ struct Labels<'a> {
 fn follow(before: Option<&Object>, raw: &Raw) -> Result<Followed, Error> {
     let call: Call = serde_json::from_str(raw.event.get()).map_err(Error::shape("call to a runtime"))?;
     let labels = Labels { method: &call.method, pod: &call.pod, container: &call.container };
-    let change = match call.state {
-        Progress::Calling if before.is_none() => Change::Added,
-        Progress::Calling => Change::Modified,
-        _ => Change::Deleted,
-    };
+    let change = call::change(before, call.state);
     labelled(raw, change, (&SmolStr::default(), labels), &call, "call to a runtime")
 }
 
@@ -142,10 +125,7 @@ fn interpret(object: &Object) -> Result<Interpretation, Error> {
     let parts: Parts<'_, IgnoredAny, Call> = Parts::of(object, KIND.kind)?;
     let mut tracks = Tracks::with_capacity(2);
     if let Some(call) = parts.status {
-        let label = STATES[call.state as usize];
-        let reason = Some(call.code).filter(|code| !code.is_empty());
-        let detail = Detail { reason, ..Detail::default() };
-        tracks.one(track("state"), State { label: SmolStr::new_static(label), kind: StateKind::Plain, detail });
+        call::state(&mut tracks, call.state, call.code, SmolStr::default());
         let mounts = call.mounts.map(|mounts| match mounts {
             Mounts::Host => "host",
             Mounts::Image => "image",

@@ -3,6 +3,7 @@
 //! Adding a kind is one file here, its line in the registry, and one scenario under `tests/scenarios`.
 
 mod block_device;
+mod call;
 mod clone;
 mod conditions;
 mod container;
@@ -24,6 +25,7 @@ mod generic;
 mod interpretation;
 mod job;
 mod lapse;
+mod libpod_call;
 mod metadata;
 mod migration;
 mod mount;
@@ -60,12 +62,14 @@ mod uevent;
 mod virtual_machine;
 mod virtual_machine_instance;
 
-pub(crate) use cri_call::{Call as CriCall, GROUP as CRI_CALLS, Mounts as CriMounts, Progress as CriProgress};
+pub(crate) use call::Progress as CallProgress;
+pub(crate) use cri_call::{Call as CriCall, GROUP as CRI_CALLS, Mounts as CriMounts};
 pub(crate) use cri_event::{Did as CriDid, Event as CriEvent, State as CriState};
 pub(crate) use cri_sandbox::PLURAL as CRI_SANDBOXES;
 pub use definitions::Definitions;
 pub(crate) use event::{PAST, REASON};
 pub use interpretation::{Error, Evidence, Involved};
+pub(crate) use libpod_call::{Call as LibpodCall, GROUP as LIBPOD_CALLS};
 pub(crate) use metadata::{deletion, has_exit_codes, has_reasons};
 pub(crate) use mount_event::{
     By as MountBy, Did as MountDid, Event as MountEvent, Holder as MountHolder, Mounted, Release as MountRelease,

@@ -33,6 +33,7 @@ const KINDS: &[&Kind] = &[
     &super::podman_pod::KIND,
     &super::podman_image::KIND,
     &super::podman_volume::KIND,
+    &super::libpod_call::KIND,
     &super::cri_sandbox::KIND,
     &super::cri_container::KIND,
     &super::cri_call::KIND,

@@ -3,7 +3,7 @@
 use super::delivery::Delivery;
 use super::error::Error;
 use super::settings::{Resume, Settings};
-use crate::kinds::CRI_CALLS;
+use crate::kinds::{CRI_CALLS, LIBPOD_CALLS};
 use crate::observation::{Watch, WatchId};
 
 /// Runs the watch until fenced. Dropping the future stops it at once, without a fence.
@@ -15,7 +15,8 @@ pub(crate) async fn run_source(id: WatchId, watch: Watch, settings: Settings, re
     match delivery.watch().resource.group.as_str() {
         #[cfg(target_os = "linux")]
         "cri" => super::cri::run(delivery, resume).await,
-        CRI_CALLS => super::cri::run_proxy(delivery, resume).await,
+        CRI_CALLS => super::proxy::run::<super::cri::Cri>(delivery, resume).await,
+        LIBPOD_CALLS => super::proxy::run::<super::podman::Libpod>(delivery, resume).await,
         #[cfg(target_os = "linux")]
         "runc" => super::runc::run(delivery, resume).await,
         "libpod" => super::podman::run(delivery, resume).await,

@@ -35,6 +35,7 @@ mod pages;
 mod patience;
 mod podman;
 mod probe;
+mod proxy;
 mod query;
 mod request_error;
 mod resolve;

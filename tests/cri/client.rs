@@ -1,17 +1,14 @@
 //! A client of a runtime, of any age: what it does not know of a message, it leaves out.
 
+use crate::channel::connect;
 use crate::messages::{
     ContainerConfig, CreateContainer, Id, Image, LinuxContainer, LinuxPod, Metadata, Mount, NamespaceOptions, Nothing,
     Pod, PodMetadata, RunPod, SecurityContext, StopContainer,
 };
 use http::uri::PathAndQuery;
-use hyper_util::rt::TokioIo;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-use tokio::net::UnixStream;
 use tokio::runtime::Runtime;
 use tonic::client::Grpc;
-use tonic::transport::{Channel, Endpoint, Uri};
 use tonic_prost::ProstCodec;
 
 /// A client that waits for its answers.
@@ -19,16 +16,6 @@ pub(crate) struct Client {
     runtime: Runtime,
     socket: PathBuf,
     cgroup: String,
-}
-
-async fn connect(socket: PathBuf) -> Result<Channel, tonic::Status> {
-    let endpoint = Endpoint::from_static("http://localhost").timeout(Duration::from_mins(1));
-    let connect = tower::service_fn(move |_: Uri| {
-        let socket = socket.clone();
-        async move { UnixStream::connect(socket).await.map(TokioIo::new) }
-    });
-    let channel = endpoint.connect_with_connector(connect).await;
-    channel.map_err(|error| tonic::Status::unavailable(error.to_string()))
 }
 
 impl Client {

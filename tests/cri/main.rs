@@ -4,6 +4,7 @@
 #[path = "../cluster/cgroup.rs"]
 #[expect(dead_code, reason = "the groups are made by runc, and only removed here")]
 mod cgroup;
+mod channel;
 mod client;
 mod containerd;
 #[path = "../recorder/deadline.rs"]

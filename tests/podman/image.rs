@@ -9,6 +9,11 @@ const BLOCK: usize = 512;
 
 /// Writes the archive.
 pub(crate) fn write(file: &Path, name: &str) {
+    write_with(file, name, 0);
+}
+
+/// Writes an archive with a file of so many bytes, which do not compress.
+pub(crate) fn write_with(file: &Path, name: &str, bytes: usize) {
     let busybox = Path::new("/bin/busybox");
     assert!(busybox.exists(), "no /bin/busybox; install it: apt-get install busybox-static");
     let mut layer = Tar::default();
@@ -18,6 +23,17 @@ pub(crate) fn write(file: &Path, name: &str) {
     layer.entry("bin/busybox", b'0', 0o755, &std::fs::read(busybox).unwrap(), "");
     for link in LINKS {
         layer.entry(&format!("bin/{link}"), b'2', 0o777, b"", "busybox");
+    }
+    if bytes > 0 {
+        let mut state = 1_u64;
+        let random = std::iter::repeat_with(|| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state.to_le_bytes()
+        });
+        let content: Vec<u8> = random.take(bytes / 8).flatten().collect();
+        layer.entry("tmp/large", b'0', 0o644, &content, "");
     }
     let layer = layer.done();
     let digest = digest(&layer);

@@ -3,6 +3,7 @@
 
 mod image;
 mod place;
+mod proxies;
 mod told;
 
 use place::{Events, Place, until};

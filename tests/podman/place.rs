@@ -81,7 +81,7 @@ impl Place {
         self.0.path().join(name)
     }
 
-    fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new("podman");
         command
             .env("CONTAINERS_CONF", self.path("containers.conf"))
@@ -99,13 +99,23 @@ impl Place {
 
     /// Podman is asked for something, and ends with a code.
     pub(crate) fn asked(&self, arguments: &[&str], code: i32) {
+        self.begin(arguments).ends(code);
+    }
+
+    /// Podman is asked for something.
+    pub(crate) fn begin(&self, arguments: &[&str]) -> Asked {
         // A container inherits the descriptors: with pipes, its end would be waited for.
-        let said = self.path("podman.said");
+        let said = tempfile::NamedTempFile::new_in(self.path("svctmp")).unwrap();
         let mut command = self.command();
-        command.args(arguments).stderr(fs::File::create(&said).unwrap());
-        let status = command.status().expect("no podman; install it: apt-get install podman runc busybox-static");
-        let said = fs::read_to_string(said).unwrap();
-        assert_eq!(status.code(), Some(code), "podman {arguments:?}: {said}");
+        command.args(arguments).stderr(said.reopen().unwrap());
+        let child = command.spawn().expect("no podman; install it: apt-get install podman runc busybox-static");
+        Asked { child, said, of: format!("podman {arguments:?}") }
+    }
+
+    /// The service is asked at a socket, as by a client on another machine.
+    pub(crate) fn remotely(&self, socket: &str, arguments: &[&str]) -> Asked {
+        let url = format!("unix://{}", self.path(socket).display());
+        self.begin(&[&["--remote", "--url", &url], arguments].concat())
     }
 
     /// Builds an image with one step.
@@ -145,10 +155,27 @@ impl Place {
     }
 }
 
+impl Place {
+    /// Ends the monitors of `exec`, which wait for five minutes, and would write into the folder then.
+    fn end_monitors(&self) {
+        let folder = self.0.path().display().to_string();
+        for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
+            let line = fs::read(process.path().join("cmdline")).unwrap_or_default();
+            let mut words = line.split(|byte| *byte == 0).map(String::from_utf8_lossy);
+            let is_monitor = words.next().is_some_and(|program| program.ends_with("conmon"));
+            let id = process.file_name().to_str().and_then(|id| rustix::process::Pid::from_raw(id.parse().ok()?));
+            if let Some(id) = id.filter(|_| is_monitor && words.any(|word| word.starts_with(&folder))) {
+                let _ = rustix::process::kill_process(id, rustix::process::Signal::KILL);
+            }
+        }
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         let all = ["rm", "-f", "-a", "-t", "0"];
         let _ = self.command().args(all).stderr(Stdio::null()).status();
+        self.end_monitors();
         let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
         let below = |line: &str| line.split(' ').nth(4).map(PathBuf::from).filter(|at| at.starts_with(self.0.path()));
         let mut mounts: Vec<PathBuf> = mounts.lines().filter_map(below).collect();
@@ -156,6 +183,30 @@ impl Drop for Place {
         for mount in mounts {
             let _ = rustix::mount::unmount(&mount, rustix::mount::UnmountFlags::DETACH);
         }
+    }
+}
+
+/// Something that Podman was asked for.
+pub(crate) struct Asked {
+    child: Child,
+    said: tempfile::NamedTempFile,
+    of: String,
+}
+
+impl Asked {
+    /// It ends with a code; returns what it said.
+    pub(crate) fn ends(mut self, code: i32) -> String {
+        let status = until(&self.of, || self.child.try_wait().unwrap());
+        let said = fs::read_to_string(self.said.path()).unwrap();
+        assert_eq!(status.code(), Some(code), "{}: {said}", self.of);
+        said
+    }
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -195,6 +246,19 @@ pub(crate) struct Recorder {
 impl Recorder {
     pub(crate) fn of(mut command: Command, file: PathBuf, said: PathBuf) -> Self {
         Self { child: command.spawn().unwrap(), file, said }
+    }
+
+    /// Ends it at once.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// The most memory that it ever had, in KiB.
+    pub(crate) fn peak(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
     /// Stops it, and returns its exit code and what it said.

@@ -17,6 +17,16 @@ pub(crate) struct Told {
     pub(crate) reconnects: usize,
 }
 
+impl Told {
+    /// The states of the calls of a name, whatever their numbers are.
+    pub(crate) fn calls(&self, name: &str) -> Vec<String> {
+        let is_of =
+            |of: &str| of.strip_prefix("libpodcall/").and_then(|of| of.rsplit_once('.')).map(|(of, _)| of == name);
+        let calls = self.states.iter().filter(|((of, _), _)| is_of(of) == Some(true));
+        calls.map(|(_, states)| states.join(" ")).collect()
+    }
+}
+
 /// Reads a recording.
 pub(crate) fn told(file: &Path) -> Told {
     let shown = statetrail().arg("show").arg(file).args(["-o", "json"]).output().unwrap();
@@ -27,7 +37,9 @@ pub(crate) fn told(file: &Path) -> Told {
         let text = |member: &str| entry[member].as_str().unwrap_or_default().to_owned();
         if ["state", "action"].contains(&text("track").as_str()) {
             let kind = text("kind").to_lowercase().replace("podmancontainer", "podman");
-            states.entry((format!("{kind}/{}", text("name")), text("uid"))).or_default().push(text("to"));
+            let reason = entry["state"]["reason"].as_str().map(|reason| format!("({reason})")).unwrap_or_default();
+            let state = format!("{}{reason}", text("to"));
+            states.entry((format!("{kind}/{}", text("name")), text("uid"))).or_default().push(state);
         }
         gaps += usize::from(entry.get("gap").is_some());
     }

@@ -18,5 +18,5 @@ mod stream;
 mod tests;
 
 pub(super) use facts::fact;
-pub(super) use proxy::run_proxy;
+pub(super) use proxy::Cri;
 pub(super) use stream::run;

@@ -139,12 +139,13 @@ fn the_format_names_every_member_of_a_spec_that_is_kept() {
 }
 
 /// Files outside `src/kinds` that may name kinds, and why.
-const NAMED_ELSEWHERE: [(&str, &str); 7] = [
+const NAMED_ELSEWHERE: [(&str, &str); 8] = [
     ("src/cli/demo.rs", "has one scenario, with one virtual machine and its pod"),
     ("src/replay/collection.rs", "the bookmarks of two kinds, as a real server sends them"),
     ("src/source/facts/found.rs", "the program of that name, and its source"),
     ("src/source/local.rs", "the name of a source, which is that of its only kind"),
     ("src/source/podman/facts.rs", "the program of that name"),
+    ("src/source/podman/proxy/request.rs", "words of the paths of Podman's API"),
     ("src/view/evidence.rs", "a heading, that of all evidence"),
     ("src/view/verdict/story.rs", "the same heading"),
 ];

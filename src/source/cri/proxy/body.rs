@@ -1,6 +1,6 @@
 //! A body that is passed on as it comes, while a copy of what is recorded is taken.
 
-use super::calls::OneCall;
+use super::call::Passing;
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
@@ -27,13 +27,13 @@ pub(super) enum Side {
 pub(super) struct Tapped {
     inner: Incoming,
     side: Side,
-    call: Arc<Mutex<OneCall>>,
+    call: Arc<Mutex<Passing>>,
     /// What of the request was read so far; none once that is done.
     copy: Option<BytesMut>,
 }
 
 impl Tapped {
-    pub(super) fn new(inner: Incoming, side: Side, call: Arc<Mutex<OneCall>>) -> Self {
+    pub(super) fn new(inner: Incoming, side: Side, call: Arc<Mutex<Passing>>) -> Self {
         let copy = (side == Side::Request).then(BytesMut::new);
         Self { inner, side, call, copy }
     }

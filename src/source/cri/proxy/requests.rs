@@ -1,13 +1,11 @@
 //! What is read of requests: names, an image, and what mounts are of. From `pkg/apis/runtime/v1/api.proto` of
 //! k8s.io/cri-api v0.36.3 (Apache-2.0), reduced to that.
 
+use super::super::super::proxy::name;
 use super::super::messages::{ContainerMetadata, SandboxMetadata};
-use crate::kinds::{CriCall as Call, CriMounts as Mounts, CriProgress as Progress};
+use crate::kinds::{CallProgress as Progress, CriCall as Call, CriMounts as Mounts};
 use prost::Message;
 use smol_str::SmolStr;
-
-/// Most characters of a name that are kept.
-const NAME: usize = 253;
 
 /// `PodSandboxConfig`.
 #[derive(Clone, PartialEq, Eq, Message)]
@@ -120,10 +118,6 @@ fn of(mount: &Mount) -> Mounts {
         (path, _) if path.is_empty() => Mounts::Sourceless,
         _ => Mounts::Host,
     }
-}
-
-fn name(text: &str) -> SmolStr {
-    text.chars().filter(|letter| !letter.is_control()).take(NAME).collect()
 }
 
 /// The name of a code of gRPC (the status codes of grpc/grpc).

@@ -1,11 +1,11 @@
 //! Runs the proxy: listens, and records what passes through.
 
-use super::super::super::clock::until;
-use super::super::super::delivery::{Delivery, NOT_RUN};
-use super::super::super::error::Error;
-use super::super::super::settings::Resume;
+use super::super::clock::until;
+use super::super::delivery::{Delivery, NOT_RUN};
+use super::super::error::Error;
+use super::super::settings::Resume;
+use super::accept::{Protocol, accept};
 use super::calls::{Calls, Taken};
-use super::relay::relay;
 use smol_str::format_smolstr;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
@@ -19,8 +19,6 @@ const AT_LEAST: Duration = Duration::from_secs(1);
 /// How long the calls that are dropped at the end may take to end.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// It may name anything: whatever an expectation selects may be this call.
-const UNREAD: &str = "a request could not be read: it is compressed, too long, or no message of CRI";
 const FULL: &str = "more calls passed through than could be recorded";
 
 /// Removes the socket at the end.
@@ -36,13 +34,13 @@ impl Drop for Socket {
 ///
 /// # Errors
 /// The socket cannot be listened on, or the receiver of the observations is gone.
-pub(in super::super::super) async fn run_proxy(mut delivery: Delivery, resume: Resume) -> Result<(), Error> {
+pub(in super::super) async fn run<P: Protocol>(mut delivery: Delivery, resume: Resume) -> Result<(), Error> {
     let mut lines = delivery.lines(&resume);
     let kind = delivery.watch().resource.kind.clone();
-    let Some((socket, runtime)) = delivery.watch().address.split_once('=') else {
-        return Err(delivery.refused("the address of the runtime is missing".to_owned()));
+    let Some((socket, source)) = delivery.watch().address.split_once('=') else {
+        return Err(delivery.refused("the address of the source is missing".to_owned()));
     };
-    let (socket, runtime) = (PathBuf::from(socket), PathBuf::from(runtime));
+    let (socket, source) = (PathBuf::from(socket), PathBuf::from(source));
     let listener = listen(&socket).await.map_err(|why| delivery.refused(why))?;
     let remove = Socket(socket);
     // The numbers of lines go on in a resumed recording, and there are more lines than calls.
@@ -54,14 +52,14 @@ pub(in super::super::super) async fn run_proxy(mut delivery: Delivery, resume: R
     lines.attached(&kind, clock.now().at);
     delivery.send(&mut lines).await?;
     let finish = delivery.settings().finish.clone();
-    let mut relaying = JoinSet::new();
-    relaying.spawn(relay(listener, runtime, calls.clone(), finish));
+    let mut accepting = JoinSet::new();
+    accepting.spawn(accept::<P>(listener, source, calls.clone(), finish));
     loop {
         let asked = delivery.asked();
         let is_finishing = delivery.is_finishing();
         if is_finishing {
             // What was not answered is dropped with its connection.
-            while relaying.join_next().await.is_some() {}
+            while accepting.join_next().await.is_some() {}
             let over = async {
                 while calls.open() > 0 {
                     calls.woken().await;
@@ -73,10 +71,14 @@ pub(in super::super::super) async fn run_proxy(mut delivery: Delivery, resume: R
         let Taken { seen, is_full, is_unread } = calls.take();
         for seen in seen {
             lines.delivered_until(seen.at);
-            lines.event(&seen.name, &format_smolstr!("call-{}", seen.number), &seen.call, false);
+            let uid = format_smolstr!("call-{}", seen.number);
+            match seen.known {
+                Ok(call) => lines.event(&seen.name, &uid, &call, false),
+                Err(why) => lines.unseen(&uid, why.to_owned()),
+            }
         }
         if is_unread {
-            lines.unseen_others(UNREAD);
+            lines.unseen_others(P::UNREAD);
         }
         if is_full {
             tracing::warn!("{}: {FULL}", delivery.watch().selected());
@@ -116,7 +118,7 @@ async fn listen(socket: &Path) -> Result<UnixListener, String> {
         std::fs::remove_file(socket).map_err(words)?;
     }
     let listener = UnixListener::bind(socket).map_err(words)?;
-    // Whoever may write to it may do anything with the runtime.
+    // Whoever may write to it may do anything with the source.
     let only_owner = std::os::unix::fs::PermissionsExt::from_mode(0o600);
     std::fs::set_permissions(socket, only_owner).map_err(words)?;
     Ok(listener)

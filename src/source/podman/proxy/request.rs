@@ -1,0 +1,243 @@
+//! What is recorded of a request: its method, its path, what it names, and chosen parameters.
+
+use super::super::super::proxy::{self, name};
+use super::super::super::secretless;
+use crate::kinds::{CallProgress as Progress, LibpodCall as Call};
+use http::Uri;
+use percent_encoding::percent_decode_str;
+use smol_str::SmolStr;
+use std::collections::BTreeMap;
+
+/// What stands in a path for what is named there.
+const NAMED: &str = "{name}";
+/// What is neither a word of the API nor below one.
+const UNKNOWN: &str = "unknown";
+
+/// Words below which nothing is named, with those that may follow them.
+const PLAIN: &[(&str, &[&str])] = &[
+    ("_ping", &[]),
+    ("auth", &[]),
+    ("build", &["prune"]),
+    ("commit", &[]),
+    ("events", &[]),
+    ("grpc", &[]),
+    ("info", &[]),
+    ("kube", &["play", "apply"]),
+    ("play", &["kube"]),
+    ("session", &[]),
+    ("swarm", &[]),
+    ("system", &["df", "prune", "check"]),
+    ("version", &[]),
+];
+
+/// Words below which objects are named, with what is asked of all of them.
+const OBJECTS: &[(&str, &[&str])] = &[
+    ("artifacts", &["json", "add", "pull", "remove"]),
+    ("containers", &["json", "create", "prune", "stats", "showmounted"]),
+    ("distribution", &[]),
+    ("exec", &[]),
+    ("generate", &["kube"]),
+    ("images", &["json", "create", "prune", "load", "get", "export", "import", "pull", "search", "remove", "build"]),
+    ("manifests", &["create"]),
+    ("networks", &["json", "create", "prune"]),
+    ("pods", &["json", "create", "prune", "stats"]),
+    ("secrets", &["json", "create"]),
+    ("volumes", &["json", "create", "prune"]),
+];
+
+/// What is asked of an object.
+const ACTIONS: &[&str] = &[
+    "add",
+    "archive",
+    "attach",
+    "changes",
+    "checkpoint",
+    "commit",
+    "connect",
+    "copy",
+    "disconnect",
+    "exec",
+    "exists",
+    "export",
+    "extract",
+    "get",
+    "healthcheck",
+    "history",
+    "import",
+    "init",
+    "json",
+    "kill",
+    "kube",
+    "logs",
+    "mount",
+    "pause",
+    "push",
+    "registry",
+    "rename",
+    "resize",
+    "resolve",
+    "restart",
+    "restore",
+    "runlabel",
+    "start",
+    "stats",
+    "stop",
+    "systemd",
+    "tag",
+    "top",
+    "tree",
+    "unmount",
+    "unpause",
+    "untag",
+    "update",
+    "wait",
+    "ws",
+];
+
+/// Parameters that are kept: no label, filter, environment or argument of a build.
+const PARAMETERS: &[&str] = &[
+    "all",
+    "condition",
+    "container",
+    "dockerfile",
+    "force",
+    "forcerm",
+    "fromImage",
+    "ignore",
+    "layers",
+    "name",
+    "nocache",
+    "outputformat",
+    "platform",
+    "policy",
+    "pull",
+    "reference",
+    "remote",
+    "repo",
+    "rm",
+    "signal",
+    "squash",
+    "t",
+    "tag",
+    "target",
+    "timeout",
+    "v",
+    "volumes",
+];
+
+impl proxy::Call for Call {
+    fn name(&self) -> String {
+        let words = self.path.trim_start_matches('/');
+        let words = words.strip_prefix("libpod/").unwrap_or(words);
+        let mut parts: Vec<&str> = words.split('/').filter(|word| *word != NAMED).collect();
+        let method = self.method.to_ascii_lowercase();
+        // What is asked of objects without a word for it, the method says.
+        if parts.len() == 1 && OBJECTS.iter().any(|(word, _)| *word == parts[0]) {
+            parts.push(&method);
+        }
+        let of = ["t", "name", "reference", "fromImage"].iter().find_map(|parameter| self.query.get(*parameter));
+        let named = if self.name.is_empty() { of.filter(|_| !words.contains(NAMED)) } else { Some(&self.name) };
+        let named = named.map(|named| shown(named.split(',').next().unwrap_or_default()));
+        parts.extend(named.filter(|named| !named.is_empty()));
+        // What the name of an object may not have.
+        parts.join(".").replace(|letter: char| letter.is_whitespace() || letter == '*', "_")
+    }
+
+    fn is_over(&self) -> bool {
+        self.state.is_over()
+    }
+
+    fn cut(&mut self) {
+        self.state = if self.state == Progress::Upgraded { Progress::Closed } else { Progress::Dropped };
+    }
+}
+
+/// A name, or the begin of an identity, which is enough to know it by.
+fn shown(named: &str) -> &str {
+    let is_id = named.len() == 64 && named.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_id { &named[..12] } else { named }
+}
+
+/// A call that is passed on.
+pub(super) fn call(method: &str, target: &str) -> Call {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    // It may be that of a server, too.
+    let of_server = path.split_once("://").filter(|_| !path.starts_with('/'));
+    let path = of_server.map_or(path, |(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
+    let (path, named) = path_of(method, path);
+    let mut call = Call {
+        state: Progress::Calling,
+        method: name(method),
+        path,
+        name: name(&named),
+        query: BTreeMap::new(),
+        code: None,
+        cause: SmolStr::default(),
+        message: SmolStr::default(),
+    };
+    let mut query_of: BTreeMap<SmolStr, String> = BTreeMap::new();
+    for (parameter, value) in form_urlencoded::parse(query.as_bytes()) {
+        if let Some(parameter) = PARAMETERS.iter().find(|kept| **kept == parameter) {
+            let value = without_secrets(parameter, &value);
+            let values = query_of.entry(SmolStr::new_static(parameter)).or_default();
+            values.push_str(if values.is_empty() { "" } else { "," });
+            values.push_str(&value);
+        }
+    }
+    call.query = query_of.into_iter().map(|(parameter, values)| (parameter, name(&values))).collect();
+    call
+}
+
+/// A path without its version, and with what it names left out; and that.
+fn path_of(method: &str, path: &str) -> (SmolStr, String) {
+    let decoded = |segment: &str| percent_decode_str(segment).decode_utf8_lossy().into_owned();
+    let mut segments: Vec<String> = path.split('/').filter(|segment| !segment.is_empty()).map(decoded).collect();
+    let is_version = |segment: &String| {
+        segment.strip_prefix('v').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
+    };
+    if segments.first().is_some_and(is_version) {
+        segments.remove(0);
+    }
+    let libpod = if segments.first().is_some_and(|segment| segment == "libpod") { "/libpod" } else { "" };
+    let segments: Vec<&str> = segments.iter().skip(usize::from(!libpod.is_empty())).map(String::as_str).collect();
+    let Some((word, rest)) = segments.split_first() else { return (UNKNOWN.into(), String::new()) };
+    if let Some((word, below)) = PLAIN.iter().find(|(plain, _)| plain == word) {
+        let path = match rest {
+            [] => format!("{libpod}/{word}"),
+            [one] if below.contains(one) => format!("{libpod}/{word}/{one}"),
+            _ => UNKNOWN.to_owned(),
+        };
+        return (path.into(), String::new());
+    }
+    let Some((word, of_all)) = OBJECTS.iter().find(|(objects, _)| objects == word) else {
+        return (UNKNOWN.into(), String::new());
+    };
+    let is_of_all = |one: &&str| of_all.contains(one) && (method != "DELETE" || *one == "remove");
+    let actions = match rest {
+        [] => return (format!("{libpod}/{word}").into(), String::new()),
+        [one] if is_of_all(one) => return (format!("{libpod}/{word}/{one}").into(), String::new()),
+        [_, .., "attach", "ws"] => 2,
+        // The name of an image has slashes, and may end with such a word; none is removed by one.
+        [_, .., last] if ACTIONS.contains(last) && method != "DELETE" => 1,
+        _ => 0,
+    };
+    let (named, actions) = rest.split_at(rest.len() - actions);
+    let actions: String = actions.iter().flat_map(|action| ["/", action]).collect();
+    (format!("{libpod}/{word}/{NAMED}{actions}").into(), named.join("/"))
+}
+
+/// A value without user, password and query, where it is an address.
+fn without_secrets(parameter: &str, value: &str) -> String {
+    if value.contains("://") {
+        return value.parse::<Uri>().map_or_else(|_| "...".to_owned(), |address| secretless::address(&address));
+    }
+    // `token@host/path`; the name of an image may have a digest after an `@`.
+    let host = value.rsplit_once('@').filter(|_| parameter == "remote").map(|(_, host)| host);
+    host.unwrap_or(value).to_owned()
+}
+
+/// True for a call that may take the connection without an upgrade, as clients of Docker's older APIs ask for it.
+pub(super) fn attaches(call: &Call) -> bool {
+    let path = call.path.strip_prefix("/libpod").unwrap_or(&call.path);
+    call.method == "POST" && ["/containers/{name}/attach", "/exec/{name}/start"].contains(&path)
+}

@@ -1,0 +1,213 @@
+//! The calls that pass through, without I/O: what of them is recorded, in the order in which they were seen.
+
+use super::super::clock::Clock;
+use jiff::Timestamp;
+use serde::Serialize;
+use smol_str::{SmolStr, format_smolstr};
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
+
+/// How many lines are kept until they are recorded; what does not fit is lost, and that is a gap.
+const MOST: usize = 50_000;
+
+/// Most characters of a name that are kept.
+const NAME: usize = 253;
+
+/// A name, as far as it is kept.
+pub(in super::super) fn name(text: &str) -> SmolStr {
+    text.chars().filter(|letter| !letter.is_control()).take(NAME).collect()
+}
+
+/// What is known of a call.
+pub(in super::super) trait Call: Clone + Debug + Serialize + Send + 'static {
+    /// What was asked, and of what.
+    fn name(&self) -> String;
+    /// True when nothing follows.
+    fn is_over(&self) -> bool;
+    /// The connection ended before the answer.
+    fn cut(&mut self);
+}
+
+/// What is known of a call, or why nothing more is.
+pub(in super::super) type Known<C> = Result<C, &'static str>;
+
+/// A line that is due.
+#[derive(Debug)]
+pub(super) struct Seen<C> {
+    /// When it was seen.
+    pub at: Timestamp,
+    /// Which call.
+    pub number: u64,
+    /// Its name.
+    pub name: SmolStr,
+    /// What is known of it.
+    pub known: Known<C>,
+}
+
+/// The calls of all connections.
+#[derive(Debug)]
+pub(in super::super) struct Calls<C> {
+    all: Arc<Mutex<All<C>>>,
+    woken: Arc<Notify>,
+    clock: Clock,
+}
+
+impl<C> Clone for Calls<C> {
+    fn clone(&self) -> Self {
+        Self { all: Arc::clone(&self.all), woken: Arc::clone(&self.woken), clock: self.clock.clone() }
+    }
+}
+
+#[derive(Debug)]
+struct All<C> {
+    last: u64,
+    /// Those that are not over.
+    open: usize,
+    due: Vec<Seen<C>>,
+    is_full: bool,
+    /// Something was passed on, and could not be read.
+    is_unread: bool,
+}
+
+/// What was taken of the calls.
+#[derive(Debug)]
+pub(super) struct Taken<C> {
+    /// The lines that are due.
+    pub seen: Vec<Seen<C>>,
+    /// Others were lost.
+    pub is_full: bool,
+    /// What was asked is not known.
+    pub is_unread: bool,
+}
+
+impl<C: Call> Calls<C> {
+    /// The calls after one of this number.
+    pub(in super::super) fn after(last: u64, clock: Clock) -> Self {
+        let all = All { last, open: 0, due: Vec::new(), is_full: false, is_unread: false };
+        Self { all: Arc::new(Mutex::new(all)), woken: Arc::default(), clock }
+    }
+
+    fn all(&self) -> MutexGuard<'_, All<C>> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many are not over.
+    pub(super) fn open(&self) -> usize {
+        self.all().open
+    }
+
+    /// What was seen since the last time, and whether something was lost.
+    pub(super) fn take(&self) -> Taken<C> {
+        let mut all = self.all();
+        let All { due, is_full, is_unread, .. } = &mut *all;
+        let (seen, is_full, is_unread) = (std::mem::take(due), std::mem::take(is_full), std::mem::take(is_unread));
+        Taken { seen, is_full, is_unread }
+    }
+
+    /// The names of what was seen, with what is known, and whether something could not be read.
+    #[cfg(test)]
+    pub(in super::super) fn known(&self) -> (Vec<(SmolStr, Known<C>)>, bool) {
+        let Taken { seen, is_unread, .. } = self.take();
+        (seen.into_iter().map(|seen| (seen.name, seen.known)).collect(), is_unread)
+    }
+
+    /// Waits until there is something to take.
+    pub(super) async fn woken(&self) {
+        self.woken.notified().await;
+    }
+
+    /// A call begins. It is not recorded before it [is said](OneCall::say).
+    pub(in super::super) fn begin(&self, call: C) -> OneCall<C> {
+        self.all().open += 1;
+        OneCall { calls: self.clone(), said: None, call, is_lost: false }
+    }
+
+    /// Something is passed on, and what it asks is not known.
+    pub(in super::super) fn unread(&self) {
+        self.all().is_unread = true;
+        self.woken.notify_one();
+    }
+}
+
+/// One call. Dropping it before it is over says that its connection ended.
+#[derive(Debug)]
+pub(in super::super) struct OneCall<C: Call> {
+    calls: Calls<C>,
+    /// Its number and name, once it was said. There are never more numbers than lines.
+    said: Option<(u64, SmolStr)>,
+    call: C,
+    /// Why nothing more is known of it was said.
+    is_lost: bool,
+}
+
+impl<C: Call> OneCall<C> {
+    /// What is known of it.
+    pub(in super::super) fn call(&self) -> &C {
+        &self.call
+    }
+
+    /// What is known of it, to be said.
+    pub(in super::super) fn call_mut(&mut self) -> &mut C {
+        &mut self.call
+    }
+
+    /// True when it was said.
+    pub(in super::super) fn is_said(&self) -> bool {
+        self.said.is_some()
+    }
+
+    /// True when nothing more can be said.
+    pub(in super::super) fn is_over(&self) -> bool {
+        self.call.is_over() || self.is_lost
+    }
+
+    /// The calls to which it belongs.
+    pub(in super::super) fn calls(&self) -> &Calls<C> {
+        &self.calls
+    }
+
+    /// Says what is known of it.
+    pub(in super::super) fn say(&mut self) {
+        self.push(Ok(self.call.clone()));
+    }
+
+    /// Says why nothing more is known of it.
+    pub(in super::super) fn lose(&mut self, why: &'static str) {
+        self.is_lost = true;
+        self.push(Err(why));
+    }
+
+    fn push(&mut self, known: Known<C>) {
+        let is_over = self.is_over();
+        {
+            let mut all = self.calls.all.lock().unwrap_or_else(PoisonError::into_inner);
+            let (number, name) = self.said.get_or_insert_with(|| {
+                all.last += 1;
+                (all.last, format_smolstr!("{}.{}", self.call.name(), all.last))
+            });
+            all.open -= usize::from(is_over);
+            if all.due.len() < MOST {
+                // In the order of the lines, since it is read while they are locked.
+                let at = self.calls.clock.now().at;
+                all.due.push(Seen { at, number: *number, name: name.clone(), known });
+            } else {
+                all.is_full = true;
+            }
+        }
+        self.calls.woken.notify_one();
+    }
+}
+
+impl<C: Call> Drop for OneCall<C> {
+    fn drop(&mut self) {
+        if self.is_over() {
+            return;
+        }
+        if self.said.is_none() {
+            self.say();
+        }
+        self.call.cut();
+        self.say();
+    }
+}
