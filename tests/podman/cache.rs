@@ -1,0 +1,115 @@
+//! Two remote clients of one Podman, which build at once with cache mounts: each writes its name into its cache, and
+//! expects to read it in a second build.
+
+use crate::place::{Events, Place, statetrail, until};
+use crate::told;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+
+const EXPECTATIONS: &str = "tests/scenarios/podman-cache-shared/expectations.yaml";
+
+struct Story {
+    place: Place,
+    /// Follows the name of a cache.
+    sharing: &'static str,
+}
+
+impl Story {
+    /// Begins a build with one step, which has a cache.
+    fn build(&self, client: &str, number: u8, cache: &str, step: &str) -> Child {
+        let context = self.place.path(&format!("context-{client}"));
+        fs::create_dir_all(&context).unwrap();
+        let containerfile = context.join(format!("Containerfile.{number}"));
+        let mount = format!("--mount=type=cache,target=/cache,id={cache}{}", self.sharing);
+        fs::write(&containerfile, format!("FROM localhost/bb:1\nRUN {mount} sh -c '{step}'\n")).unwrap();
+        let mut command = self.place.command();
+        command.env("TMPDIR", &context).args(["--remote", "--url"]);
+        command.arg(format!("unix://{}", self.place.path("podman.sock").display()));
+        command.args(["build", "--no-cache", "-t", &format!("localhost/{client}:{number}"), "-f"]);
+        command.arg(&containerfile).arg(&context);
+        command.stderr(fs::File::create(context.join("said")).unwrap());
+        command.stdout(Stdio::null());
+        command.spawn().expect("no podman; install it: apt-get install podman runc busybox-static")
+    }
+
+    fn cache(&self, name: &str) -> PathBuf {
+        self.place.path("svctmp/buildah-cache").join(name)
+    }
+
+    /// Waits until a client has written into its cache.
+    fn written(&self, client: &str, cache: &str) {
+        let file = self.cache(cache).join("world");
+        until(client, || fs::read_to_string(&file).is_ok_and(|text| text == format!("{client}\n")).then_some(()));
+    }
+
+    fn ended(&self, client: &str, mut build: Child, is_good: bool) {
+        let status = until("the build ends", || build.try_wait().unwrap());
+        let said = fs::read_to_string(self.place.path(&format!("context-{client}/said"))).unwrap();
+        assert_eq!(status.success(), is_good, "{client}: {said}");
+    }
+}
+
+/// Tells the story, and returns the recording, and what `check` says of it.
+fn story(scenario: &str, [a, b]: [&str; 2], sharing: &'static str, is_good: bool) -> (String, Option<i32>) {
+    let place = Place::new(&Events::In("file"));
+    let mut service = place.serve();
+    let runc = format!("runc:{}", place.path("runc").display());
+    let recorder = place.record(&[&runc]);
+    let story = Story { place, sharing };
+    let writes =
+        |client: &str| format!("echo {client} >/cache/world; until [ -e /cache/go-{client} ]; do sleep 0.05; done");
+    let reads = |client: &str| format!("grep -qx {client} /cache/world");
+    let go = |client: &str, cache: &str| fs::write(story.cache(cache).join(format!("go-{client}")), "").unwrap();
+
+    let first = story.build("a", 1, a, &writes("a"));
+    story.written("a", a);
+    let second = story.build("b", 1, b, &writes("b"));
+    // A lock makes it wait.
+    if sharing.is_empty() {
+        story.written("b", b);
+    }
+    go("a", a);
+    story.written("b", b);
+    go("b", b);
+    story.ended("a", first, true);
+    story.ended("b", second, true);
+    story.ended("a", story.build("a", 2, a, &reads("a")), is_good);
+    story.ended("b", story.build("b", 2, b, &reads("b")), true);
+
+    let file = recorder.file.clone();
+    let (code, said) = recorder.stop();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(told::verified(&file).status.success());
+    service.stop();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("UPDATE_SCENARIOS").is_some() {
+        fs::copy(&file, root.join("tests/scenarios").join(scenario).join("recording.jsonl")).unwrap();
+    }
+    let checked = statetrail().arg("check").arg("-e").arg(root.join(EXPECTATIONS)).arg(&file).output().unwrap();
+    (String::from_utf8(checked.stdout).unwrap(), checked.status.code())
+}
+
+#[test]
+fn two_builds_that_share_a_cache_are_seen_to_share_it() {
+    let (said, code) = story("podman-cache-shared", ["c", "c"], "", false);
+    assert_eq!(code, Some(1), "{said}");
+    for violated in ["every-build-ends-with-an-image", "no-directory-is-shared"] {
+        assert!(said.contains(&format!("violated      {violated}")), "{said}");
+    }
+    assert!(said.contains("/buildah-cache/c users: never: shared"), "{said}");
+}
+
+#[test]
+fn two_builds_with_a_cache_each_share_none() {
+    let (said, code) = story("podman-cache-own", ["ca", "cb"], "", true);
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn two_builds_that_take_turns_at_a_cache_do_not_share_it_at_once_and_mix_what_is_in_it() {
+    let (said, code) = story("podman-cache-locked", ["c", "c"], ",sharing=locked", false);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("violated      every-build-ends-with-an-image"), "{said}");
+    assert!(said.contains("satisfied     no-directory-is-shared"), "{said}");
+}
