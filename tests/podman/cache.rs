@@ -3,6 +3,7 @@
 
 use crate::place::{Events, Place, statetrail, until};
 use crate::told;
+use rustix::fs::{CWD, FileType, Mode, mknodat};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
@@ -55,7 +56,12 @@ fn story(scenario: &str, [a, b]: [&str; 2], sharing: &'static str, is_good: bool
     let place = Place::new(&Events::In("file"));
     let mut service = place.serve();
     let runc = format!("runc:{}", place.path("runc").display());
-    let recorder = place.record(&[&runc]);
+    let marks = place.path("marks");
+    mknodat(CWD, &marks, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+    let recorder = place.record(&[&runc, "--marks-from", marks.to_str().unwrap()]);
+    // What was there before is not a part of the story.
+    fs::write(&marks, "builds\n").unwrap();
+    until("the mark is recorded", || recorder.has(r#""type":"MARK""#).then_some(()));
     let story = Story { place, sharing };
     let writes =
         |client: &str| format!("echo {client} >/cache/world; until [ -e /cache/go-{client} ]; do sleep 0.05; done");

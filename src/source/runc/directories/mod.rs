@@ -8,5 +8,4 @@ mod bound;
 mod machine;
 mod users;
 
-#[cfg_attr(not(target_os = "linux"), expect(unused_imports, reason = "only Linux has containers of runc"))]
 pub(super) use machine::Machine as Directories;
