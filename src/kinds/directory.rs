@@ -76,7 +76,7 @@ impl Status {
         let mut names = self.containers.join(", ");
         let others = self.users.saturating_sub(self.containers.len());
         if others > 0 && !names.is_empty() {
-            names.push_str(&format!(", {others} more"));
+            names = format!("{names}, {others} more");
         }
         state.detail.message = Some(names.into()).filter(|names: &SmolStr| !names.is_empty());
         state

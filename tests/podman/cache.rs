@@ -63,25 +63,38 @@ fn story(scenario: &str, [a, b]: [&str; 2], sharing: &'static str, is_good: bool
     fs::write(&marks, "builds\n").unwrap();
     until("the mark is recorded", || recorder.has(r#""type":"MARK""#).then_some(()));
     let story = Story { place, sharing };
-    let writes =
-        |client: &str| format!("echo {client} >/cache/world; until [ -e /cache/go-{client} ]; do sleep 0.05; done");
-    let reads = |client: &str| format!("grep -qx {client} /cache/world");
-    let go = |client: &str, cache: &str| fs::write(story.cache(cache).join(format!("go-{client}")), "").unwrap();
+    let wait = |file: &str| format!("until [ -e /cache/{file} ]; do sleep 0.05; done");
+    let writes = |client: &str| format!("echo {client} >/cache/world; {}", wait(&format!("go-{client}")));
+    let reads = |client: &str| format!("{}; grep -qx {client} /cache/world", wait(&format!("read-{client}")));
+    let go = |file: &str, cache: &str| fs::write(story.cache(cache).join(file), "").unwrap();
+    // A step that is over before it is recorded would be a gap.
+    let used = |times: usize| {
+        let text = || fs::read_to_string(&recorder.file).unwrap();
+        let uses = || text().lines().filter(|line| line.contains(r#""did":"USE""#)).count();
+        until("the step is recorded", || (uses() == times).then_some(()));
+    };
 
     let first = story.build("a", 1, a, &writes("a"));
     story.written("a", a);
+    used(1);
     let second = story.build("b", 1, b, &writes("b"));
     // A lock makes it wait.
     if sharing.is_empty() {
         story.written("b", b);
+        used(2);
     }
-    go("a", a);
+    go("go-a", a);
     story.written("b", b);
-    go("b", b);
+    used(2);
+    go("go-b", b);
     story.ended("a", first, true);
     story.ended("b", second, true);
-    story.ended("a", story.build("a", 2, a, &reads("a")), is_good);
-    story.ended("b", story.build("b", 2, b, &reads("b")), true);
+    for (times, client, cache, is_good) in [(3, "a", a, is_good), (4, "b", b, true)] {
+        let build = story.build(client, 2, cache, &reads(client));
+        used(times);
+        go(&format!("read-{client}"), cache);
+        story.ended(client, build, is_good);
+    }
 
     let file = recorder.file.clone();
     let (code, said) = recorder.stop();

@@ -233,17 +233,17 @@ fn after_a_gap_it_is_said_who_is_there() {
 
 #[test]
 fn of_the_directories_that_nobody_uses_the_last_are_followed() {
-    let mut users = super::super::directories::Directories::new(Lines::new(0, 0, NOW));
+    let mut machine = Directories::new(Lines::new(0, 0, NOW));
     let mut world = World::new(&[("one", QUICK)], 1, 0);
     let paths: Vec<String> = (0..103).map(|number| format!("/{number}")).collect();
     world.mounts = vec![paths.iter().map(|path| &*path.clone().leak()).collect()];
-    users.attach(&mut world, None, &"Directory".into(), NOW).unwrap();
+    machine.attach(&mut world, None, &"Directory".into(), NOW).unwrap();
     while !world.future.is_empty() {
         world.happen();
-        users.turn(&mut world, NOW).unwrap();
+        machine.turn(&mut world, NOW).unwrap();
     }
     let is_forgotten = |line: &&Payload| matches!(line, Payload::Raw(raw) if raw.event.get().contains("FORGET"));
-    assert_eq!(users.lines.take().iter().filter(is_forgotten).count(), 3);
+    assert_eq!(machine.lines.take().iter().filter(is_forgotten).count(), 3);
 }
 
 fn check(lives: &[Life], mounts: &[u8], unreadable: &BTreeSet<usize>, seed: u64, pace: u64) -> Result<usize, String> {
