@@ -76,7 +76,7 @@ pub(super) trait Watching<H: Host> {
         for _ in 0..LOOKS {
             self.turn(host, now)?;
             missing = match host.names() {
-                Ok(names) => differences(names, self.names()),
+                Ok(names) => differences(names, &self.names()),
                 Err(Unwatched::Gone) if !is_there => String::new(),
                 Err(Unwatched::Gone) => "the directory is gone".to_owned(),
                 Err(Unwatched::Refused(why)) => why,
@@ -94,8 +94,8 @@ pub(super) trait Watching<H: Host> {
 }
 
 /// The containers that are there and not recorded, or recorded and not there.
-fn differences(there: Vec<SmolStr>, known: BTreeSet<SmolStr>) -> String {
+fn differences(there: Vec<SmolStr>, known: &BTreeSet<SmolStr>) -> String {
     let there: BTreeSet<SmolStr> = there.into_iter().collect();
-    let differing: Vec<&str> = there.symmetric_difference(&known).map(SmolStr::as_str).collect();
+    let differing: Vec<&str> = there.symmetric_difference(known).map(SmolStr::as_str).collect();
     differing.join(", ")
 }
