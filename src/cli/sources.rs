@@ -164,13 +164,13 @@ mod tests {
     #[test]
     fn sources_stand_alone_and_beside_kinds() {
         for (typed, meant) in [
-            ("runc:/run/runc", "|runccontainers:/run/runc alone"),
-            ("runc:/run/runc/", "|runccontainers:/run/runc alone"),
-            ("runc:/a,b", "|runccontainers:/a,b alone"),
-            ("pods runc:/run/runc", "pods|runccontainers:/run/runc"),
-            ("pods,runc:/run/runc", "pods|runccontainers:/run/runc"),
-            ("vm web db runc:/run/runc", "vm web db|runccontainers:/run/runc"),
-            ("runc:unix:///a runc:/b", "|runccontainers:/a runccontainers:/b alone"),
+            ("runc:/run/runc", "|runccontainers:/run/runc directories:/run/runc alone"),
+            ("runccontainers:/run/runc/", "|runccontainers:/run/runc alone"),
+            ("directory:/a,b", "|directories:/a,b alone"),
+            ("pods runccontainer:/run/runc", "pods|runccontainers:/run/runc"),
+            ("pods,runc:/run/runc", "pods|runccontainers:/run/runc directories:/run/runc"),
+            ("vm web db directory:/run/runc", "vm web db|directories:/run/runc"),
+            ("directory:unix:///a directory:/b", "|directories:/a directories:/b alone"),
             ("pods,vmi", "pods,vmi|"),
         ] {
             assert_eq!(read(typed).as_deref(), Ok(meant), "{typed}");

@@ -17,6 +17,8 @@ mod data_volume;
 mod declaration;
 mod definitions;
 mod deployment;
+mod directory;
+mod directory_event;
 mod event;
 mod event_table;
 mod export;
@@ -67,6 +69,8 @@ pub(crate) use cri_call::{Call as CriCall, GROUP as CRI_CALLS, Mounts as CriMoun
 pub(crate) use cri_event::{Did as CriDid, Event as CriEvent, State as CriState};
 pub(crate) use cri_sandbox::PLURAL as CRI_SANDBOXES;
 pub use definitions::Definitions;
+pub(crate) use directory::PLURAL as DIRECTORIES;
+pub(crate) use directory_event::{Did as DirectoryDid, Event as DirectoryEvent};
 pub(crate) use event::{PAST, REASON};
 pub use interpretation::{Error, Evidence, Involved};
 pub(crate) use libpod_call::{Call as LibpodCall, GROUP as LIBPOD_CALLS};

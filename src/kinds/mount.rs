@@ -41,8 +41,8 @@ pub(super) const KIND: Kind = Kind {
              whatever mount namespace. The filesystem of a bind mount, or of a network, is not followed",
         ),
         TrackDeclaration::one("holders", &[".status.holders"], Vocabulary::open(&[])).reading(
-            "who held the filesystem of a detached mount when that was looked for, once, a moment after it was \
-             detached: `cwd of sleep[248]`, `mount of sleep[299]`, or `nobody found`. Absent until then, which says \
+            "who held the filesystem of a detached mount when that was looked for: a moment after it was detached, and \
+             5 s after: `cwd of sleep[248]`, `mount of sleep[299]`, or `nobody found`. Absent until then, which says \
              nothing about holders",
         ),
         LIFECYCLE,

@@ -29,6 +29,7 @@ const KINDS: &[&Kind] = &[
     &super::deployment::KIND,
     &super::event::KIND,
     &super::runc_container::KIND,
+    &super::directory::KIND,
     &super::podman_container::KIND,
     &super::podman_pod::KIND,
     &super::podman_image::KIND,

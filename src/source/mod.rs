@@ -27,6 +27,8 @@ mod kernel;
 mod lines;
 mod local;
 #[cfg(any(target_os = "linux", test))]
+mod mountinfo;
+#[cfg(any(target_os = "linux", test))]
 mod mounts;
 mod namespace;
 mod numbered;

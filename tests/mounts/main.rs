@@ -1,7 +1,10 @@
-//! Real mounts, filesystems and loop devices, recorded by the program. It needs root, e2fsprogs, mount and util-linux.
+//! Real mounts, filesystems and loop devices, recorded by the program. It needs root, and
+//! Debian's e2fsprogs, mount, util-linux and buildah.
 //!
 //! Each test has a mount namespace of its own, so that no test sees the mounts of another. Loop devices are those of the
 //! machine: a test looks at its own only.
+
+mod buildah;
 
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! Containers, pods, images and volumes of the real Podman, recorded by the program. It needs root, and Debian's
 //! podman, runc and busybox-static.
 
+mod cache;
 mod image;
 mod place;
 mod proxies;

@@ -1,6 +1,7 @@
 //! A Podman of a test's own: its configuration, its storage, its service, and a recorder.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -45,7 +46,7 @@ impl Place {
             Events::Rotated => "events_logger = \"file\"\nevents_logfile_max_size = \"6000\"".to_owned(),
         };
         let place = Self(tempfile::tempdir().unwrap());
-        for folder in ["tmp", "run", "root", "vol", "svctmp", "context"] {
+        for folder in ["tmp", "run", "root", "vol", "svctmp", "context", "runc"] {
             fs::create_dir(place.path(folder)).unwrap();
         }
         let at = |name: &str| place.path(name).display().to_string();
@@ -62,13 +63,20 @@ impl Place {
              tmp_dir = \"{}\"\n\
              volume_path = \"{}\"\n\
              image_copy_tmp_dir = \"{}\"\n\
+             [engine.runtimes]\n\
+             runc = [\"{}\"]\n\
              [network]\n\
              network_backend = \"cni\"\n",
             at("tmp"),
             at("vol"),
             at("svctmp"),
+            at("runc.sh"),
         );
         fs::write(place.path("containers.conf"), containers).unwrap();
+        // The containers of other tests are in other directories.
+        let runc = format!("#!/bin/sh\nexec runc --root '{}' \"$@\"\n", at("runc"));
+        fs::write(place.path("runc.sh"), runc).unwrap();
+        fs::set_permissions(place.path("runc.sh"), fs::Permissions::from_mode(0o755)).unwrap();
         let storage =
             format!("[storage]\ndriver = \"overlay\"\nrunroot = \"{}\"\ngraphroot = \"{}\"\n", at("run"), at("root"));
         fs::write(place.path("storage.conf"), storage).unwrap();

@@ -1,6 +1,7 @@
 //! Containers of the real runc, recorded by the program. It needs root, and Debian's runc and busybox-static.
 
 mod checkpoint;
+mod directories;
 
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,12 +66,16 @@ impl Place {
         assert!(output.status.success(), "runc {arguments:?}: {output:?}");
     }
 
-    /// Starts a recorder, and waits until it has attached.
+    /// Starts a recorder of containers, and waits until it has attached.
     fn record(&self) -> Recorder {
+        self.record_as("runccontainers")
+    }
+
+    fn record_as(&self, source: &str) -> Recorder {
         let (file, ready, said) = (self.path("run.jsonl"), self.path("ready"), self.path("said"));
         let recorder = statetrail()
             .arg("record")
-            .arg(format!("runc:{}", self.path("state").display()))
+            .arg(format!("{source}:{}", self.path("state").display()))
             .arg("-o")
             .arg(&file)
             .arg("--ready-file")

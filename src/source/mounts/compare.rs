@@ -3,9 +3,9 @@
 //! What came and went in between leaves nothing, so that every change is a gap of what may have been, and of each mount
 //! that cannot be told from a later one of the same place.
 
+use super::super::mountinfo::Row;
 use super::host::{Host, Notice};
 use super::machine::{Lost, Machine, Mount};
-use super::mountinfo::Row;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 

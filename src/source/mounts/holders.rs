@@ -1,8 +1,8 @@
 //! Who uses a filesystem: files that processes have open, run or map, their directories, and mounts of it in whatever
 //! mount namespace. This is a look at `/proc`, and what it shows may be over by then.
 
+use super::super::mountinfo;
 use super::host::Held;
-use super::mountinfo;
 use crate::kinds::{MountBy as By, MountHolder as Holder};
 use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
 use smol_str::{SmolStr, format_smolstr};

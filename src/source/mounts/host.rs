@@ -1,6 +1,6 @@
 //! What the machine asks the machine it runs on.
 
-use super::mountinfo::Row;
+use super::super::mountinfo::Row;
 use crate::kinds::MountHolder;
 use smol_str::SmolStr;
 use std::collections::BTreeMap;

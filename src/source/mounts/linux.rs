@@ -1,9 +1,9 @@
 //! The machine itself: fanotify, inotify, the table of mounts, and paths. Nothing is written, and no mount is kept in use
 //! for longer than a path is looked at.
 
+use super::super::mountinfo::{self, Row};
 use super::holders;
 use super::host::{Held, Host, Notice, Unique, Watched};
-use super::mountinfo::{self, Row};
 use super::queue::Queue;
 use super::releases::Releases;
 use rustix::event::{PollFd, PollFlags, Timespec, epoll, poll};

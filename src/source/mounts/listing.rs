@@ -1,8 +1,8 @@
 //! A look at all mounts: what is there at the beginning, after a loss, and at the end.
 
+use super::super::mountinfo::Row;
 use super::host::{Host, Notice, Unique};
 use super::machine::{Lost, Machine, Mount, RELEASES};
-use super::mountinfo::Row;
 use crate::kinds::{MountDid as Did, MountEvent as Event, MountRelease as Release};
 use jiff::Timestamp;
 use smol_str::SmolStr;
@@ -56,7 +56,7 @@ impl Machine {
             let (mount, release) = (Some(waiting.row.mounted()), Some(Release::Watched));
             let event = Event { mount, release, detached: true, ..Event::of(Did::Found) };
             self.lines.event(&waiting.row.point, &waiting.uid, &event, true);
-            (waiting.since, waiting.is_looked_at) = (now, false);
+            (waiting.since, waiting.looks) = (now, 0);
         }
         self.lines.attached(kind, now);
         Ok(())

@@ -3,9 +3,9 @@
 //! The queue of mounts has them in order. That of releases is read first: what was released was detached before, so that
 //! the queue of mounts, read afterwards, has that.
 
+use super::super::mountinfo::Row;
 use super::super::numbered::Lines;
 use super::host::{Held, Host, Notice, Unique, Watched, Wd};
-use super::mountinfo::Row;
 use crate::kinds::{MountDid as Did, MountEvent as Event, MountRelease as Release};
 use crate::observation::digest;
 use jiff::{SignedDuration, Timestamp};
@@ -23,8 +23,9 @@ pub(super) const TWICE: &str = "a mount was attached twice";
 
 const TWICE_RELEASED: &str = "its filesystem was released before it was detached";
 
-/// How long a mount is detached before its holders are looked for: most are released at once.
-const LOOK_AFTER: SignedDuration = SignedDuration::from_millis(200);
+/// How long a mount is detached when its holders are looked for: most are released at once, and who holds one for a
+/// moment may be another one than who holds it for long.
+const LOOK_AFTER: [SignedDuration; 2] = [SignedDuration::from_millis(200), SignedDuration::from_secs(5)];
 
 /// A mount that is there.
 #[derive(Clone, Debug)]
@@ -47,8 +48,8 @@ pub(super) struct Waiting {
     pub wd: Wd,
     /// When it was detached, or found to be.
     pub since: Timestamp,
-    /// Its holders were looked for.
-    pub is_looked_at: bool,
+    /// How often its holders were looked for.
+    pub looks: usize,
 }
 
 /// The mounts of one namespace.
@@ -138,7 +139,7 @@ impl Machine {
         let Mount { uid, row, release, .. } = mount;
         self.lines.event(&row.point, &uid, &Event::of(Did::Detach), false);
         match release {
-            Some(Ok(wd)) => self.waiting.push(Waiting { uid, row, wd, since: now, is_looked_at: false }),
+            Some(Ok(wd)) => self.waiting.push(Waiting { uid, row, wd, since: now, looks: 0 }),
             Some(Err(why)) => {
                 self.lines.unseen(&uid, why.to_owned());
                 self.follows_all = false;
@@ -171,9 +172,11 @@ impl Machine {
         }
     }
 
-    /// Who holds the filesystems that should be free: looked for once for each mount.
+    /// Who holds the filesystems that should be free.
     fn look_for_holders(&mut self, host: &mut impl Host, now: Timestamp) {
-        let is_due = |waiting: &Waiting| !waiting.is_looked_at && now.duration_since(waiting.since) >= LOOK_AFTER;
+        let is_due = |waiting: &Waiting| {
+            LOOK_AFTER.get(waiting.looks).is_some_and(|after| now.duration_since(waiting.since) >= *after)
+        };
         let mut devices: Vec<SmolStr> =
             self.waiting.iter().filter(|waiting| is_due(waiting)).map(|waiting| waiting.row.dev.clone()).collect();
         if devices.is_empty() {
@@ -186,7 +189,7 @@ impl Machine {
             tracing::warn!("looking for the holders of a filesystem takes too long");
         }
         for waiting in self.waiting.iter_mut().filter(|waiting| is_due(waiting)) {
-            waiting.is_looked_at = true;
+            waiting.looks += 1;
             let Some(held) = &held else { continue };
             let Held { holders, others } = held.get(&waiting.row.dev).cloned().unwrap_or_default();
             let event = Event { holders, others, ..Event::of(Did::Holders) };

@@ -4,8 +4,8 @@
 //! that something was lost. It asks a [`Host`](host::Host) for what it must look at. The queue has numbers only, so
 //! `naming` finds out which mount each of them is; `compare` does without numbers, on kernels that have no such queue.
 //! `listing` is the look at everything, at the beginning, after a loss and at the end. `linux` is the host: `queue` reads
-//! fanotify, `mountinfo` the table of mounts, `releases` waits for the end of filesystems, and `holders` looks for who
-//! uses one. `stream` runs them by the clock.
+//! fanotify, `releases` waits for the end of filesystems, and `holders` looks for who uses one. `stream` runs them by the
+//! clock.
 
 #[cfg(any(target_os = "linux", test))]
 mod compare;
@@ -19,8 +19,6 @@ mod linux;
 mod listing;
 #[cfg(any(target_os = "linux", test))]
 mod machine;
-#[cfg(any(target_os = "linux", test))]
-mod mountinfo;
 #[cfg(any(target_os = "linux", test))]
 mod naming;
 #[cfg(target_os = "linux")]

@@ -4,10 +4,10 @@
 //! what is left: what is in the table, and no mount that is known, was attached since. The kernel lists the table in the
 //! order of the unique numbers. One that is gone before the table was read has no name, which is a gap.
 
+use super::super::mountinfo::Row;
 use super::compare::REPLACED;
 use super::host::{Host, Notice, Unique};
 use super::machine::{Lost, Machine, Mount, TWICE, lost, uid};
-use super::mountinfo::Row;
 use crate::kinds::{MountDid as Did, MountEvent as Event};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};

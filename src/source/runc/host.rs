@@ -153,3 +153,21 @@ pub(super) trait Host {
     /// A part of the identity of what is not there any more.
     fn boot(&self) -> SmolStr;
 }
+
+/// A directory of the machine that a container mounts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Bound {
+    /// Identifies it, for as long as it is there.
+    pub identity: SmolStr,
+    /// Its path.
+    pub name: SmolStr,
+}
+
+/// What the machine knows of mounts.
+pub(super) trait Tables {
+    /// The directories that a process sees mounted, as far as it did not mount them itself.
+    ///
+    /// # Errors
+    /// They cannot be read; the words say why.
+    fn bound(&mut self, pid: i32) -> Result<Vec<Bound>, String>;
+}

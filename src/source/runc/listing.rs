@@ -1,17 +1,15 @@
-//! A look at all containers: what is there at the beginning, after a loss, and at the end.
+//! A look at all containers: what is there at the beginning, and after a loss.
 //!
 //! A look takes time, and what it shows may be of several moments. So everything is watched first, and what something
 //! happened to meanwhile is looked at again, until nothing did.
 
 use super::host::{Directory, Host, Notice, Unwatched};
-use super::machine::{Container, Lost, Machine};
+use super::machine::{Container, Machine};
+use super::watching::{LOOKS, Watching};
 use crate::kinds::{RuncDid as Did, RuncEvent as Event, RuncWhat as What};
 use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// How often a look is repeated.
-const LOOKS: usize = 100;
 
 /// What a look found of a container.
 enum Found {
@@ -22,12 +20,8 @@ enum Found {
 }
 
 impl Machine {
-    /// Looks at everything, and says what is there; after a gap, if something was lost since a moment. Returns false if
-    /// the directory of all containers is not there.
-    ///
-    /// # Errors
-    /// It cannot be read, or does not come to rest.
-    pub(super) fn attach(
+    /// [`attach`](Watching::attach).
+    pub(super) fn look_at_all(
         &mut self,
         host: &mut impl Host,
         lost: Option<(Timestamp, &str)>,
@@ -37,7 +31,7 @@ impl Machine {
         let mut found = None;
         let mut is_there = false;
         for _ in 0..LOOKS {
-            self.clear();
+            self.forget_all();
             is_there = host.reset()?;
             if let Some(all) = if is_there { self.at_rest(host)? } else { Some(BTreeMap::new()) } {
                 found = Some(all);
@@ -151,37 +145,5 @@ impl Machine {
             event.value = self.freezers(host, name, &uid, &init).first().map(|(_, value)| *value);
         }
         Some(Found::Seen(uid, event))
-    }
-
-    /// Compares what is there with what was recorded.
-    ///
-    /// # Errors
-    /// Everything must be looked at again.
-    pub(super) fn fence(&mut self, host: &mut impl Host, is_there: bool, now: Timestamp) -> Result<(), Lost> {
-        let mut missing = String::new();
-        for _ in 0..LOOKS {
-            self.turn(host, now)?;
-            missing = match host.names() {
-                Ok(names) => self.differences(names),
-                Err(Unwatched::Gone) if !is_there => String::new(),
-                Err(Unwatched::Gone) => "the directory is gone".to_owned(),
-                Err(Unwatched::Refused(why)) => why,
-            };
-            // Otherwise something may be on its way.
-            self.queue.extend(host.drain());
-            if missing.is_empty() && self.queue.is_empty() {
-                break;
-            }
-        }
-        self.lines.fence(missing);
-        Ok(())
-    }
-
-    /// The containers that are there and not recorded, or recorded and not there.
-    fn differences(&self, names: Vec<SmolStr>) -> String {
-        let there: BTreeSet<SmolStr> = names.into_iter().collect();
-        let known: BTreeSet<SmolStr> = self.containers.keys().cloned().collect();
-        let differing: Vec<&str> = there.symmetric_difference(&known).map(SmolStr::as_str).collect();
-        differing.join(", ")
     }
 }

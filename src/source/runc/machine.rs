@@ -8,29 +8,19 @@
 use super::super::numbered::Lines;
 use super::groups::Groups;
 use super::host::{Directory, Host, Init, Notice, Unwatched, Wd};
+use super::watching::{Lost, OVERFLOW, TWICE, Watching};
 use crate::kinds::{RuncDid as Did, RuncEvent as Event, RuncFreezer as Freezer, RuncWhat as What};
 use jiff::Timestamp;
 use smol_str::{SmolStr, format_smolstr};
-use std::collections::{HashMap, VecDeque};
-
-/// Why the machine has to look at everything again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Lost {
-    /// Events were lost; the words say how.
-    Events(&'static str),
-    /// The directory of all containers came or went.
-    Root,
-}
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 /// How many of the directories that were removed last are known, in case that one is made just like them.
 const REMOVED: usize = 64;
 /// How often a file is read that is written as fast.
 const READS: usize = 100;
 
-pub(super) const OVERFLOW: &str = "the kernel's queue of events was full";
 const BLIND: &str = "its freezer cannot be watched: it may have been paused";
 const UNWATCHED: &str = "what happened in its directory before it was watched is not known";
-const TWICE: &str = "the directory of a container was made twice";
 
 /// A container that is there.
 #[derive(Clone, Debug)]
@@ -101,32 +91,6 @@ impl Machine {
         }
     }
 
-    /// The earliest moment at which what the last turn lost can have happened.
-    pub(super) fn lost_since(&self) -> Timestamp {
-        self.lost_since
-    }
-
-    /// Reads the queues, which `now` begins.
-    ///
-    /// # Errors
-    /// Everything must be looked at again. The lines up to there are due.
-    pub(super) fn turn(&mut self, host: &mut impl Host, now: Timestamp) -> Result<(), Lost> {
-        // What ended by now did so after all that the queue gets to hold until it is read.
-        let ended = host.ended();
-        self.queue.extend(host.drain());
-        let read = self.read(host);
-        if read.is_ok() {
-            self.settle(host);
-            let already = std::mem::take(&mut self.already);
-            for uid in already.iter().chain(&ended) {
-                self.ended(host, uid);
-            }
-        }
-        self.lost_since = self.lines.not_before();
-        self.lines.delivered_until(now);
-        read
-    }
-
     fn read(&mut self, host: &mut impl Host) -> Result<(), Lost> {
         while let Some(notice) = self.queue.pop_front() {
             match notice {
@@ -187,12 +151,6 @@ impl Machine {
             self.state(host, name, Did::Found);
         }
         Ok(())
-    }
-
-    /// True when the directory of a name was removed by now.
-    pub(super) fn is_over(&mut self, host: &mut impl Host, name: &SmolStr) -> bool {
-        self.queue.extend(host.drain());
-        self.queue.contains(&Notice::Directory { name: name.clone(), is_made: false })
     }
 
     /// A directory was removed, which runc does once the process has ended.
@@ -444,12 +402,61 @@ impl Machine {
     }
 
     /// Forgets everything but the number of the last line.
-    pub(super) fn clear(&mut self) {
+    pub(super) fn forget_all(&mut self) {
         self.containers.clear();
         self.watched.clear();
         self.groups = Groups::default();
         self.queue.clear();
         self.already.clear();
+    }
+}
+
+impl<H: Host> Watching<H> for Machine {
+    fn lines(&mut self) -> &mut Lines {
+        &mut self.lines
+    }
+
+    fn queue(&mut self) -> &mut VecDeque<Notice> {
+        &mut self.queue
+    }
+
+    fn names(&self) -> BTreeSet<SmolStr> {
+        self.containers.keys().cloned().collect()
+    }
+
+    fn lost_since(&self) -> Timestamp {
+        self.lost_since
+    }
+
+    fn turn(&mut self, host: &mut H, now: Timestamp) -> Result<(), Lost> {
+        // What ended by now did so after all that the queue gets to hold until it is read.
+        let ended = host.ended();
+        self.queue.extend(host.drain());
+        let read = self.read(host);
+        if read.is_ok() {
+            self.settle(host);
+            let already = std::mem::take(&mut self.already);
+            for uid in already.iter().chain(&ended) {
+                self.ended(host, uid);
+            }
+        }
+        self.lost_since = self.lines.not_before();
+        self.lines.delivered_until(now);
+        read
+    }
+
+    fn attach(
+        &mut self,
+        host: &mut H,
+        lost: Option<(Timestamp, &str)>,
+        kind: &SmolStr,
+        now: Timestamp,
+    ) -> Result<bool, String> {
+        self.look_at_all(host, lost, kind, now)
+    }
+
+    fn clear(&mut self) {
+        self.forget_all();
     }
 }
 

@@ -4,16 +4,19 @@ use super::super::delivery::{Delivery, NOT_RUN};
 use super::super::error::Error;
 use super::super::kernel::Woken;
 use super::super::settings::Resume;
+use super::directories::Directories;
 use super::host::Host as _;
 use super::linux::Linux;
-use super::machine::{Lost, Machine};
+use super::machine::Machine;
+use super::watching::{Lost, Watching};
+use crate::kinds::DIRECTORIES;
 use jiff::Timestamp;
 use std::path::Path;
 
 const MADE: &str = "the directory was made or removed, and what happened in it meanwhile is not known";
 
-/// A watch of the containers of one directory.
-struct Running {
+/// A watch of one directory of runc.
+struct Running<Machine> {
     delivery: Delivery,
     machine: Machine,
     host: Linux,
@@ -25,35 +28,42 @@ struct Running {
 /// # Errors
 /// An error that the operator must fix, or the receiver of the observations is gone.
 pub(in super::super) async fn run(delivery: Delivery, resume: Resume) -> Result<(), Error> {
-    let machine = Machine::new(delivery.lines(&resume));
-    let host = Linux::new(Path::new(&delivery.watch().address)).map_err(|why| delivery.refused(why))?;
-    let woken = Woken::by(host.ready())?;
-    let since = delivery.unrecorded_since(&resume);
-    let mut running = Running { delivery, machine, host, is_there: true };
-    running.attach(since.map(|since| (since, NOT_RUN))).await?;
-    loop {
-        let asked = running.delivery.asked();
-        let is_finishing = running.delivery.is_finishing();
-        let now = running.delivery.now().at;
-        let Running { delivery, machine, host, is_there } = &mut running;
-        let turned = if is_finishing { machine.fence(host, *is_there, now) } else { machine.turn(host, now) };
-        if turned.is_ok() && !is_finishing {
-            delivery.answer(asked, &mut machine.lines);
-        }
-        delivery.send(&mut machine.lines).await?;
-        match turned {
-            Ok(()) if is_finishing => return Ok(()),
-            Ok(()) => {}
-            Err(lost) => {
-                running.lost(&lost).await?;
-                continue;
-            }
-        }
-        woken.wait(delivery).await;
+    let lines = delivery.lines(&resume);
+    if delivery.watch().resource.plural == DIRECTORIES {
+        Running::of(Directories::new(lines), delivery)?.run(&resume).await
+    } else {
+        Running::of(Machine::new(lines), delivery)?.run(&resume).await
     }
 }
 
-impl Running {
+impl<Machine: Watching<Linux>> Running<Machine> {
+    fn of(machine: Machine, delivery: Delivery) -> Result<Self, Error> {
+        let host = Linux::new(Path::new(&delivery.watch().address)).map_err(|why| delivery.refused(why))?;
+        Ok(Self { delivery, machine, host, is_there: true })
+    }
+
+    async fn run(mut self, resume: &Resume) -> Result<(), Error> {
+        let woken = Woken::by(self.host.ready())?;
+        let since = self.delivery.unrecorded_since(resume);
+        self.attach(since.map(|since| (since, NOT_RUN))).await?;
+        loop {
+            let asked = self.delivery.asked();
+            let is_finishing = self.delivery.is_finishing();
+            let now = self.delivery.now().at;
+            let Self { delivery, machine, host, is_there } = &mut self;
+            let turned = if is_finishing { machine.fence(host, *is_there, now) } else { machine.turn(host, now) };
+            if turned.is_ok() && !is_finishing {
+                delivery.answer(asked, machine.lines());
+            }
+            delivery.send(machine.lines()).await?;
+            match turned {
+                Ok(()) if is_finishing => return Ok(()),
+                Ok(()) => woken.wait(delivery).await,
+                Err(lost) => self.lost(&lost).await?,
+            }
+        }
+    }
+
     async fn lost(&mut self, lost: &Lost) -> Result<(), Error> {
         let since = self.machine.lost_since();
         match lost {
@@ -78,6 +88,6 @@ impl Running {
         if !*is_there {
             tracing::warn!("{} is not there yet: waiting until it is made", delivery.watch().address);
         }
-        delivery.send(&mut machine.lines).await
+        delivery.send(machine.lines()).await
     }
 }

@@ -1,8 +1,8 @@
 //! What is asked of the real machine, which needs no rights.
 
+use super::super::super::mountinfo::Row;
 use super::super::host::{Host as _, Watched};
 use super::super::linux::Linux;
-use super::super::mountinfo::Row;
 use std::path::Path;
 
 #[test]

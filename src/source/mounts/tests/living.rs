@@ -79,7 +79,7 @@ fn whatever_happens_meanwhile_what_is_told_is_true_and_what_is_not_told_is_unsee
 }
 
 #[test]
-fn a_filesystem_that_is_held_is_detached_until_its_last_user_lets_go_and_its_holders_are_looked_for_once() {
+fn a_filesystem_that_is_held_is_detached_until_its_last_user_lets_go_and_its_holders_are_looked_for_twice() {
     let mut world = World::new(&[], 0);
     let (mut machine, mut told) = started(&mut world);
     for act in [Act::Mount("/mnt"), Act::Unmount("/mnt")] {
@@ -90,8 +90,12 @@ fn a_filesystem_that_is_held_is_detached_until_its_last_user_lets_go_and_its_hol
     for seconds in 1..5 {
         machine.turn(&mut world, NOW + SignedDuration::from_secs(seconds)).unwrap();
     }
+    assert_eq!(world.looks, 1, "it was not held for long");
+    for seconds in 5..9 {
+        machine.turn(&mut world, NOW + SignedDuration::from_secs(seconds)).unwrap();
+    }
     told.take(&mut machine);
-    assert_eq!((world.looks, told.holders.len()), (1, 1));
+    assert_eq!((world.looks, told.holders.len()), (2, 2));
     assert_eq!(told.states(100), "mounted detached");
     // It may be mounted again meanwhile: both are released together.
     world.act(&Act::Release);

@@ -1,10 +1,10 @@
 //! The machine on a simulated kernel, which goes on while it is looked at: at every question, some of what is to happen
 //! happens before the answer.
 
+use super::super::super::mountinfo::Row;
 use super::super::super::numbered::Lines;
 use super::super::host::{Held, Host, Notice, Unique, Watched, Wd};
 use super::super::machine::{Lost, Machine, uid};
-use super::super::mountinfo::Row;
 use crate::kinds::{self, MountBy, MountHolder};
 use crate::observation::{Change, Object, Payload, Raw, Resource};
 use jiff::Timestamp;

@@ -5,6 +5,7 @@
 use super::super::super::numbered::Lines;
 use super::super::host::{Directory, FreezerFile, Group, Host, Init, Notice, Unwatched, Wd};
 use super::super::machine::Machine;
+use super::super::watching::Watching as _;
 use crate::kinds::{self, RuncDid as Did, RuncFreezer as Freezer, RuncWhat as What};
 use crate::observation::{Object, Payload, Resource};
 use jiff::Timestamp;

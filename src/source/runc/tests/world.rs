@@ -2,8 +2,9 @@
 //! happens before the answer.
 
 use super::super::super::numbered::Lines;
-use super::super::host::{Directory, FreezerFile, Group, Host, Init, Notice, Unwatched, Wd};
-use super::super::machine::{Lost, Machine, OVERFLOW};
+use super::super::host::{Bound, Directory, FreezerFile, Group, Host, Init, Notice, Tables, Unwatched, Wd};
+use super::super::machine::Machine;
+use super::super::watching::{Lost, OVERFLOW, Watching};
 use crate::kinds::{self, Followed, RuncDid as Did, RuncFreezer as Freezer, RuncWhat as What};
 use crate::observation::{Object, Payload, Raw, Resource};
 use jiff::Timestamp;
@@ -11,11 +12,11 @@ use proptest::prelude::*;
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
-const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+pub(super) const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
 /// What happens to one directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+pub(super) enum Step {
     Make,
     Fifo,
     Group,
@@ -33,9 +34,9 @@ enum Step {
 }
 
 /// A life: the name of the container, and what happens.
-type Life = (&'static str, &'static [Step]);
+pub(super) type Life = (&'static str, &'static [Step]);
 
-const QUICK: &[Step] = &[
+pub(super) const QUICK: &[Step] = &[
     Step::Make,
     Step::Fifo,
     Step::Group,
@@ -115,8 +116,8 @@ const PAUSED_TWICE: &[Step] = &[
     Step::Ungroup,
     Step::Remove,
 ];
-const FAILED: &[Step] = &[Step::Make, Step::Group, Step::Ungroup, Step::Remove];
-const KINDS: &[&[Step]] =
+pub(super) const FAILED: &[Step] = &[Step::Make, Step::Group, Step::Ungroup, Step::Remove];
+pub(super) const KINDS: &[&[Step]] =
     &[QUICK, ENDED_AT_ONCE, NEVER_STARTED, RESTORED, CHECKPOINTED, PAUSED, PAUSED_AT_ONCE, PAUSED_TWICE, FAILED];
 
 fn words(steps: &[Step]) -> Vec<&'static str> {
@@ -157,10 +158,15 @@ struct Cell {
     is_owed: bool,
 }
 
-struct World {
+pub(super) struct World {
     /// What is still to happen, in order: the number of a life, and the step.
-    future: VecDeque<(usize, Step)>,
-    lives: Vec<Life>,
+    pub(super) future: VecDeque<(usize, Step)>,
+    /// What has happened.
+    pub(super) past: Vec<(usize, Step)>,
+    pub(super) lives: Vec<Life>,
+    /// The directories that each life mounts, and those whose tables cannot be read.
+    pub(super) mounts: Vec<Vec<&'static str>>,
+    pub(super) unreadable: HashSet<usize>,
     /// The life whose directory has a name.
     names: BTreeMap<SmolStr, usize>,
     folders: HashMap<usize, Folder>,
@@ -175,16 +181,19 @@ struct World {
     /// Decides how much happens at each question.
     random: u64,
     /// The most that happens at once.
-    pace: u64,
-    is_overflowing: bool,
+    pub(super) pace: u64,
+    pub(super) is_overflowing: bool,
 }
 
 impl World {
     /// Lives of which each begins when the one before it of its name is over; otherwise they mix at random.
-    fn new(lives: &[Life], seed: u64, pace: u64) -> Self {
+    pub(super) fn new(lives: &[Life], seed: u64, pace: u64) -> Self {
         let mut world = Self {
             future: VecDeque::new(),
+            past: Vec::new(),
             lives: lives.to_vec(),
+            mounts: vec![Vec::new(); lives.len()],
+            unreadable: HashSet::new(),
             names: BTreeMap::new(),
             folders: HashMap::new(),
             cells: BTreeMap::new(),
@@ -208,7 +217,7 @@ impl World {
         world
     }
 
-    fn roll(&mut self, below: u64) -> u64 {
+    pub(super) fn roll(&mut self, below: u64) -> u64 {
         self.random = self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.random >> 33) % below
     }
@@ -231,8 +240,9 @@ impl World {
         }
     }
 
-    fn happen(&mut self) {
+    pub(super) fn happen(&mut self) {
         let Some((life, step)) = self.future.pop_front() else { return };
+        self.past.push((life, step));
         let name = SmolStr::new(self.lives[life].0);
         let folder = self.folders.entry(life).or_default();
         let mut file = |did, what| {
@@ -410,6 +420,18 @@ impl Host for World {
 
     fn boot(&self) -> SmolStr {
         "boot".into()
+    }
+}
+
+impl Tables for World {
+    fn bound(&mut self, pid: i32) -> Result<Vec<Bound>, String> {
+        self.go_on();
+        let life = usize::try_from(pid).unwrap() - 1;
+        if self.unreadable.contains(&life) || self.folders[&life].has_ended {
+            return Err("no table".to_owned());
+        }
+        let bound = |path: &&str| Bound { identity: (*path).into(), name: (*path).into() };
+        Ok(self.mounts[life].iter().map(bound).collect())
     }
 }
 
