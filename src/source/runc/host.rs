@@ -123,8 +123,8 @@ pub(super) trait Host {
     /// Reads the state that runc wrote; none where there is none.
     fn state(&mut self, name: &str) -> Option<Init>;
 
-    /// Waits for the end of a process from now on. Returns false if it has ended.
-    fn follow(&mut self, uid: &SmolStr, init: &Init) -> bool;
+    /// Waits for the end of a process from now on. Returns false if it has ended; none if it cannot be waited for.
+    fn follow(&mut self, uid: &SmolStr, init: &Init) -> Option<bool>;
 
     /// Waits no longer for the end of a process.
     fn forget(&mut self, uid: &SmolStr);

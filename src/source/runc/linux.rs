@@ -283,23 +283,25 @@ impl Host for Linux {
         state_file::read(&read(&self.root.join(name).join("state.json"))?)
     }
 
-    fn follow(&mut self, uid: &SmolStr, init: &Init) -> bool {
+    fn follow(&mut self, uid: &SmolStr, init: &Init) -> Option<bool> {
         self.forget(uid);
-        let Some(pid) = Pid::from_raw(init.pid) else { return false };
-        let Ok(process) = pidfd_open(pid, PidfdFlags::empty()) else { return false };
+        let process = match pidfd_open(Pid::from_raw(init.pid)?, PidfdFlags::empty()) {
+            Ok(process) => process,
+            Err(Errno::SRCH) => return Some(false),
+            // Too many files are open, or the kernel is older.
+            Err(_) => return None,
+        };
         // The number may be that of a later process by now. One whose start cannot be read is taken for the one that is meant.
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", init.pid));
         if stat.ok().and_then(|stat| state_file::start_time(&stat)).is_some_and(|start| start != init.start_time) {
-            return false;
+            return Some(false);
         }
         let key = self.next;
         self.next += 1;
-        if epoll::add(&self.ready, &process, epoll::EventData::new_u64(key), epoll::EventFlags::IN).is_err() {
-            return false;
-        }
+        epoll::add(&self.ready, &process, epoll::EventData::new_u64(key), epoll::EventFlags::IN).ok()?;
         self.uids.insert(key, uid.clone());
         self.processes.insert(uid.clone(), (key, process));
-        true
+        Some(true)
     }
 
     fn forget(&mut self, uid: &SmolStr) {

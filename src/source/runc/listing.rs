@@ -4,7 +4,7 @@
 //! happened to meanwhile is looked at again, until nothing did.
 
 use super::host::{Directory, Host, Notice, Unwatched};
-use super::machine::{Container, Machine};
+use super::machine::{Container, Machine, UNFOLLOWED};
 use super::watching::{LOOKS, Watching};
 use crate::kinds::{RuncDid as Did, RuncEvent as Event, RuncWhat as What};
 use jiff::Timestamp;
@@ -133,7 +133,10 @@ impl Machine {
                 container.has_state = true;
             }
             (event.pid, event.start_time) = (Some(init.pid), Some(init.start_time));
-            let is_alive = self.follow(host, name, &uid, &init) && !host.has_ended(&uid);
+            let Some(is_there) = self.follow(host, name, &uid, &init) else {
+                return Some(Found::Unread(uid, UNFOLLOWED.to_owned()));
+            };
+            let is_alive = is_there && !host.has_ended(&uid);
             event.alive = Some(is_alive);
             if let Some(container) = self.containers.get_mut(name) {
                 container.is_waiting = is_alive && event.has.contains(&What::ExecFifo);

@@ -20,6 +20,7 @@ const REMOVED: usize = 64;
 const READS: usize = 100;
 
 const BLIND: &str = "its freezer cannot be watched: it may have been paused";
+pub(super) const UNFOLLOWED: &str = "its process cannot be followed: too many files may be open";
 const UNWATCHED: &str = "what happened in its directory before it was watched is not known";
 
 /// A container that is there.
@@ -164,7 +165,7 @@ impl Machine {
         if container.is_followed && !container.has_ended && (self.already.contains(&uid) || host.has_ended(&uid)) {
             self.lines.event(name, &uid, &Event::of(Did::Exit, What::Init), false);
         } else if container.has_state && !container.is_followed {
-            self.lines.unseen(&uid, "its process could not be followed".to_owned());
+            self.lines.unseen(&uid, UNFOLLOWED.to_owned());
         }
         self.already.retain(|already| *already != uid);
         host.forget(&uid);
@@ -224,7 +225,9 @@ impl Machine {
             if !is_watched {
                 self.lines.unseen(&uid, "it may have been paused before its freezer was watched".to_owned());
             }
-            self.follow(host, name, &uid, &init);
+            if self.follow(host, name, &uid, &init).is_none() {
+                self.lines.unseen(&uid, UNFOLLOWED.to_owned());
+            }
             let mut values = self.freezers(host, name, &uid, &init).into_iter();
             let closed = values.find(|(_, value)| *value != Freezer::Thawed);
             // Whatever came before that is in the queue from now on.
@@ -240,13 +243,13 @@ impl Machine {
         }
     }
 
-    /// Follows the process of a container; returns whether it is there.
-    pub(super) fn follow(&mut self, host: &mut impl Host, name: &SmolStr, uid: &SmolStr, init: &Init) -> bool {
+    /// Follows the process of a container; returns whether it is there, or none where it cannot be followed.
+    pub(super) fn follow(&mut self, host: &mut impl Host, name: &SmolStr, uid: &SmolStr, init: &Init) -> Option<bool> {
         let is_alive = host.follow(uid, init);
         if let Some(container) = self.containers.get_mut(name) {
-            container.is_followed = true;
+            container.is_followed = is_alive.is_some();
         }
-        if !is_alive {
+        if is_alive == Some(false) {
             self.already.push(uid.clone());
         }
         is_alive

@@ -128,9 +128,16 @@ impl Machine {
             return;
         };
         let ended = format!("the process of {name} had ended before its mounts were read");
-        if !host.follow(&key, &init) {
-            self.missed = Some(ended);
-            return;
+        match host.follow(&key, &init) {
+            Some(true) => {}
+            Some(false) => {
+                self.missed = Some(ended);
+                return;
+            }
+            None => {
+                self.unread.insert(key, format!("the process of {name} cannot be followed"));
+                return;
+            }
         }
         self.followed.insert(key.clone());
         let bound = host.bound(init.pid);

@@ -83,8 +83,8 @@ impl Host for Captured {
         Some(Init { pid: self.init, start_time: 1, group: Some(("/c1".into(), self.is_unified)) })
     }
 
-    fn follow(&mut self, _uid: &SmolStr, _init: &Init) -> bool {
-        true
+    fn follow(&mut self, _uid: &SmolStr, _init: &Init) -> Option<bool> {
+        Some(true)
     }
 
     fn forget(&mut self, _uid: &SmolStr) {}

@@ -183,6 +183,8 @@ pub(super) struct World {
     /// The most that happens at once.
     pub(super) pace: u64,
     pub(super) is_overflowing: bool,
+    /// No process can be followed.
+    pub(super) lacks_descriptors: bool,
 }
 
 impl World {
@@ -205,6 +207,7 @@ impl World {
             random: seed,
             pace,
             is_overflowing: false,
+            lacks_descriptors: false,
         };
         let mut rest: Vec<VecDeque<Step>> = lives.iter().map(|(_, steps)| steps.iter().copied().collect()).collect();
         while rest.iter().any(|steps| !steps.is_empty()) {
@@ -358,14 +361,17 @@ impl Host for World {
         has_state.then_some(Init { pid, start_time: 1, group: Some((name.into(), self.is_unified)) })
     }
 
-    fn follow(&mut self, uid: &SmolStr, init: &Init) -> bool {
+    fn follow(&mut self, uid: &SmolStr, init: &Init) -> Option<bool> {
         self.go_on();
         let life = usize::try_from(init.pid).unwrap() - 1;
-        if self.folders[&life].has_ended {
-            return false;
+        if self.lacks_descriptors {
+            return None;
         }
-        self.followed.insert(uid.clone(), life);
-        true
+        let is_alive = !self.folders[&life].has_ended;
+        if is_alive {
+            self.followed.insert(uid.clone(), life);
+        }
+        Some(is_alive)
     }
 
     fn forget(&mut self, uid: &SmolStr) {
@@ -722,6 +728,24 @@ fn a_container_that_was_just_released_when_it_was_found_is_not_taken_for_one_tha
         assert!(words(STEPS).ends_with(&told.of(0)) && told.of(0).len() > 3, "{:?}", told.of(0));
         assert!(told.unseen.is_empty());
     }
+}
+
+#[test]
+fn a_process_that_cannot_be_followed_is_a_gap_and_not_an_end() {
+    let mut world = World { lacks_descriptors: true, ..World::new(&[("c1", QUICK)], 1, 0) };
+    let (mut machine, mut told) = started(&mut world);
+    while !world.future.is_empty() {
+        world.happen();
+        machine.turn(&mut world, NOW).unwrap();
+    }
+    told.take(&mut machine);
+    assert_eq!(told.of(0), ["creating", "created", "running", "deleted"]);
+    assert!(told.unseen.contains("life-0"));
+    // A look does not take it for one that has ended, either.
+    let mut world = World { lacks_descriptors: true, ..World::new(&[("c1", QUICK)], 1, 0) };
+    (0..6).for_each(|_| world.happen());
+    let (_, told) = started(&mut world);
+    assert!(told.of(0).is_empty() && told.unseen.contains("life-0"));
 }
 
 #[test]
