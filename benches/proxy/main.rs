@@ -17,7 +17,6 @@ mod fake;
 mod image;
 mod libpod;
 #[path = "../../tests/cri/messages.rs"]
-#[expect(dead_code, reason = "tests use the rest")]
 mod messages;
 #[path = "../../tests/podman/place.rs"]
 #[expect(dead_code, reason = "tests use the rest")]

@@ -1,9 +1,10 @@
 //! A client of a runtime, of any age: what it does not know of a message, it leaves out.
 
 use crate::channel::connect;
-use crate::messages::{
-    ContainerConfig, CreateContainer, Id, Image, LinuxContainer, LinuxPod, Metadata, Mount, NamespaceOptions, Nothing,
-    Pod, PodMetadata, RunPod, SecurityContext, StopContainer,
+use crate::messages::{Id, Metadata, Nothing, PodMetadata};
+use crate::requests::{
+    ContainerConfig, CreateContainer, Image, LinuxContainer, LinuxPod, Mount, NamespaceOptions, Pod, RunPod,
+    SecurityContext, StopContainer,
 };
 use http::uri::PathAndQuery;
 use std::path::{Path, PathBuf};

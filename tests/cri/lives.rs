@@ -2,8 +2,8 @@
 
 use crate::client::Client;
 use crate::containerd::Containerd;
-use crate::messages::{Image, Mount};
 use crate::recorder::{Recorder, Timeline, is_verified};
+use crate::requests::{Image, Mount};
 use std::path::{Path, PathBuf};
 
 #[test]

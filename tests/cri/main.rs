@@ -24,5 +24,6 @@ mod process;
 mod programs;
 mod proxies;
 mod recorder;
+mod requests;
 #[path = "../cluster/tar.rs"]
 mod tar;
