@@ -182,8 +182,11 @@ impl Judge {
         others.any(|other| self.holds_name(other, unseen))
     }
 
-    /// True when a subject existed from before a span on until its end.
+    /// True when a subject existed from before a span on until its end, and no other can have had its name meanwhile.
     fn holds_name(&self, member: &Member, unseen: &Unseen) -> bool {
+        if kinds::is_named_by_place(&member.subject.kind) {
+            return false;
+        }
         let is_one_storage = self.replaced_under(&member.subject).all(|replaced| unseen.by <= replaced.after);
         // What comes at the moment of its deletion comes before it only if its place says so.
         let is_before = |gone: Span| {

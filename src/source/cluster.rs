@@ -569,6 +569,10 @@ fn client(mut config: Config, request_timeout: Duration) -> Result<Client, Error
         return Err(Error::Client { url, problem });
     }
     let failed = |error: kube::Error| Error::Client { url, problem: secretless::of_client(&error) };
+    if config.cluster_url.scheme() == Some(&http::uri::Scheme::HTTP) {
+        // No certificate is checked, and this machine may have no authorities.
+        config.root_cert.get_or_insert_default();
+    }
     if config.proxy_url.is_some() {
         return Client::try_from(config).map_err(failed);
     }

@@ -179,3 +179,16 @@ fn flags_that_a_resumed_recording_cannot_take_are_refused_with_what_to_do() {
     command.args(["record", "--resume", "none.jsonl"]).args(flags).env("KUBECONFIG", "none").stdin(Stdio::null());
     assert_eq!(command.output().expect("the program").status.code(), Some(4));
 }
+
+/// No certificate is checked, and a small machine may have no authorities.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_source_of_the_machine_needs_no_certificate_authorities() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
+    command.arg("record").arg(format!("runc:{}", folder.path().display())).args(["--for", "1ms", "-o", "-"]);
+    command.env("HOME", folder.path()).env_remove("KUBECONFIG").stdin(Stdio::null());
+    command.env("SSL_CERT_FILE", "/nonexistent").env("SSL_CERT_DIR", "/nonexistent");
+    let output = command.output().expect("the program");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}

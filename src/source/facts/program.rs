@@ -5,7 +5,7 @@ use std::process::{Output, Stdio};
 use std::time::Duration;
 
 /// How long a program may take to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The version that a program says, `runc version 1.1.5+ds1`.
 pub(super) async fn version(program: &str) -> Fact {

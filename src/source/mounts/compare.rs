@@ -4,9 +4,10 @@
 //! that cannot be told from a later one of the same place.
 
 use super::super::mountinfo::Row;
-use super::host::{Host, Notice};
+use super::host::{Host, Notice, Unique};
 use super::machine::{Lost, Machine, Mount};
 use jiff::Timestamp;
+use smol_str::SmolStr;
 use std::collections::BTreeMap;
 
 /// How often the table is read again while it changes.
@@ -16,6 +17,7 @@ pub(super) const SAME: &str = "something was mounted and unmounted, and the tabl
 const UNSTEADY: &str = "mounts change faster than they can be read";
 const UNREAD: &str = "the table of mounts cannot be read";
 const ELSEWHERE: &str = "a mount has another place, and it is not known since when";
+const UNORDERED: &str = "several mounts changed at the same time, and their order is not known";
 const OTHERS: &str = "others may have been mounted and unmounted at the same time";
 pub(super) const REPLACED: &str = "it may have been unmounted, and another one mounted in its place";
 
@@ -54,24 +56,38 @@ impl Machine {
         if gone.is_empty() && new.is_empty() {
             return Err(Lost(SAME));
         }
+        // Whatever is not seen may have been before all that is, or after it.
+        let other = self.unnamed(host);
+        self.lines.unseen(&other, OTHERS.to_owned());
+        let new: Vec<(SmolStr, Option<Unique>, Row)> = new
+            .into_iter()
+            .map(|row| {
+                let unique = host.unique(&row);
+                (self.uid(host, unique, &row), unique, row)
+            })
+            .collect();
+        if gone.len() + new.len() > 1 {
+            let gone = gone.iter().filter_map(|id| self.mounts.get(id)).map(|mount| &mount.uid);
+            let uids: Vec<SmolStr> = gone.chain(new.iter().map(|(uid, ..)| uid)).cloned().collect();
+            uids.iter().for_each(|uid| self.lines.unseen(uid, UNORDERED.to_owned()));
+        }
         for id in gone {
             if let Some(mount) = self.mounts.remove(&id) {
                 self.detach(mount, now);
             }
         }
         let kept: Vec<u32> = self.mounts.keys().copied().collect();
-        for row in new {
-            let unique = host.unique(&row);
-            let uid = self.uid(host, unique, &row);
+        let begun: Vec<u32> = new.iter().map(|(.., row)| row.id).collect();
+        for (uid, unique, row) in new {
             self.attach(host, uid, unique, row);
         }
+        self.prove(host, &begun);
         for id in kept {
             let Some(mount) = self.mounts.get(&id) else { continue };
             if mount.unique.is_none() || host.unique(&mount.row) != mount.unique {
                 self.lines.unseen(&mount.uid, REPLACED.to_owned());
             }
         }
-        let other = self.unnamed(host);
         self.lines.unseen(&other, OTHERS.to_owned());
         Ok(())
     }

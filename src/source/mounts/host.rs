@@ -73,7 +73,7 @@ pub(super) trait Host {
     fn unique(&mut self, row: &Row) -> Option<Unique>;
 
     /// Waits for the release of the filesystem of a mount from now on, if what is at the place of its row is the mount
-    /// of this number.
+    /// of this number. Where the kernel numbers none, it is one that looks the same.
     fn watch(&mut self, row: &Row, unique: Option<Unique>) -> Watched;
 
     /// True when nothing is seen of mounts any more.

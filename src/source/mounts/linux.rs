@@ -33,6 +33,8 @@ pub(super) struct Linux {
     process: OwnedFd,
     /// The mount namespace that is watched, if it may be read.
     namespace: Option<CString>,
+    /// The kernel has unique numbers of mounts.
+    is_numbered: bool,
     has_ended: bool,
     /// What is waited for.
     ready: OwnedFd,
@@ -69,6 +71,7 @@ impl Linux {
             boot: boot.chars().take(8).collect(),
             process,
             namespace: None,
+            is_numbered: Self::number(Path::new("/"), UNIQUE).is_some(),
             has_ended: false,
             ready,
             from: From::Table(None),
@@ -209,11 +212,15 @@ impl Host for Linux {
             return Watched::No("its filesystem is one of a network, whose release cannot be seen");
         }
         let path = self.path(&row.point);
-        let is_it = || unique.is_some() && Self::number(&path, UNIQUE) == unique;
+        let is_it = || match unique {
+            Some(_) => Self::number(&path, UNIQUE) == unique,
+            None => !self.is_numbered && Self::number(&path, StatxFlags::MNT_ID) == Some(u64::from(row.id)),
+        };
         if !is_it() {
             return Watched::No(GONE);
         }
-        match self.releases.watch(&path, &row.dev) {
+        let watched = self.releases.watch(&path, &row.dev);
+        match watched {
             // While it is there, no other filesystem has its device.
             Ok(Some(wd)) if is_it() => Watched::By(wd),
             Ok(_) | Err(Errno::NOENT | Errno::NOTDIR | Errno::SRCH) => Watched::No(GONE),

@@ -28,6 +28,8 @@ impl Machine {
         kind: &SmolStr,
         now: Timestamp,
     ) -> Result<(), String> {
+        // What changed before is seen by the look; a release is not.
+        self.pending.retain(|notice| *notice != Notice::Changed);
         let found = (0..LOOKS).find_map(|_| self.at_rest(host).transpose());
         let found = found.ok_or("mounts come and go faster than they can be looked at")??;
         // Of those that wait for their release, the queue that was lost says nothing.
@@ -50,6 +52,8 @@ impl Machine {
             self.lines.event(&mount.row.point, &mount.uid, &mount.event(Did::Found), true);
             self.mounts.insert(mount.row.id, mount);
         }
+        let begun: Vec<u32> = self.mounts.keys().copied().collect();
+        self.prove(host, &begun);
         let mounts = &self.mounts;
         self.waiting.retain(|waiting| mounts.values().all(|mount| mount.uid != waiting.uid));
         for waiting in &mut self.waiting {
@@ -109,7 +113,7 @@ impl Machine {
                 Ok(rows) => self.differences(&rows),
                 Err(why) => why,
             };
-            if missing.is_empty() {
+            if missing.is_empty() && self.pending.is_empty() {
                 break;
             }
         }

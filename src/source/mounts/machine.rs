@@ -21,6 +21,7 @@ pub(super) const RELEASES: &str = "the kernel's queue of released filesystems wa
 pub(super) const ELSEWHERE: &str = "the process went to another mount namespace";
 pub(super) const TWICE: &str = "a mount was attached twice";
 
+const UNPROVEN: &str = "something was mounted or unmounted while the watch of its release began";
 const TWICE_RELEASED: &str = "its filesystem was released before it was detached";
 
 /// How long a mount is detached when its holders are looked for: most are released at once, and who holds one for a
@@ -61,6 +62,8 @@ pub(super) struct Machine {
     /// By the number of the table.
     pub(super) mounts: BTreeMap<u32, Mount>,
     pub(super) waiting: Vec<Waiting>,
+    /// What was read from the queues and not told yet.
+    pub(super) pending: Vec<Notice>,
     /// How many mounts had no number.
     unnumbered: u64,
     /// Everything that was recorded and may exist is followed. What is not, no later look shows.
@@ -71,8 +74,8 @@ impl Machine {
     /// A machine without mounts, which is the first one of a recording or not.
     pub(super) fn new(lines: Lines, is_first: bool) -> Self {
         let lost_since = lines.not_before();
-        let (mounts, waiting) = (BTreeMap::new(), Vec::new());
-        Self { lines, lost_since, mounts, waiting, unnumbered: 0, follows_all: is_first }
+        let (mounts, waiting, pending) = (BTreeMap::new(), Vec::new(), Vec::new());
+        Self { lines, lost_since, mounts, waiting, pending, unnumbered: 0, follows_all: is_first }
     }
 
     /// The earliest moment at which what the last turn lost can have happened.
@@ -96,7 +99,8 @@ impl Machine {
     }
 
     fn read(&mut self, host: &mut impl Host, now: Timestamp) -> Result<(), Lost> {
-        let mut notices = host.drain();
+        let mut notices = std::mem::take(&mut self.pending);
+        notices.extend(host.drain());
         if notices.is_empty() {
             return Ok(());
         }
@@ -132,6 +136,20 @@ impl Machine {
             None => None,
         };
         Mount { uid, unique, row, release }
+    }
+
+    /// What is watched of a mount without a unique number is its own filesystem only if the table did not change between
+    /// its reading and the beginning of the watch.
+    pub(super) fn prove(&mut self, host: &mut impl Host, begun: &[u32]) {
+        let is_unproven = |mount: &Mount| mount.unique.is_none() && matches!(mount.release, Some(Ok(_)));
+        if !begun.iter().any(|id| self.mounts.get(id).is_some_and(is_unproven)) {
+            return;
+        }
+        self.pending.extend(host.drain());
+        if self.pending.contains(&Notice::Changed) {
+            let begun = self.mounts.iter_mut().filter(|(id, mount)| begun.contains(*id) && is_unproven(mount));
+            begun.for_each(|(_, mount)| mount.release = Some(Err(UNPROVEN)));
+        }
     }
 
     /// A mount that is there no longer.

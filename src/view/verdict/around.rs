@@ -69,6 +69,8 @@ impl<'a> Around<'a> {
                     if own && word.track.as_ref() == Some(&transition.track) {
                         continue;
                     }
+                    // Who holds a mount is looked for while it is detached, and says more than what was before.
+                    let distance = if own && kinds::is_named_by_place(&word.subject.kind) { (0, 0) } else { distance };
                     match updates.last_mut().filter(|(_, update)| same_update(update[0], entry)) {
                         Some((_, update)) => update.push(entry),
                         None => updates.push((distance, vec![entry])),
@@ -76,6 +78,8 @@ impl<'a> Around<'a> {
                 }
                 Body::Detailed(_) => {}
                 Body::Gap(blind) if blind.reason == GapReason::NeverPublished => {}
+                // Where a kernel says little, each change is between two gaps that end with it.
+                Body::Gap(_) if updates.last().is_some_and(|(_, update)| same_gap(update[0], entry)) => {}
                 Body::Gap(_) | Body::Mark(_) => updates.push((distance, vec![entry])),
                 // An Event about another object of the namespace is no reason.
                 Body::Evidence(_) if tier != 1 => evidence.push((distance, entry)),
@@ -206,6 +210,12 @@ fn apart(entry: &Entry, middle: &Entry) -> SignedDuration {
 /// True for two entries from one version of one object.
 fn same_update(one: &Entry, other: &Entry) -> bool {
     one.stamp == other.stamp && one.subject == other.subject && matches!(one.body, Body::Transition(_))
+}
+
+/// True for two gaps of one watch that were recorded at once.
+fn same_gap(one: &Entry, other: &Entry) -> bool {
+    let are_whole = one.subject.is_none() && other.subject.is_none();
+    are_whole && one.stamp == other.stamp && one.origin == other.origin && matches!(one.body, Body::Gap(_))
 }
 
 /// How closely an entry is related to a trace: 0 for its own subject and those that belong to it, then its namespace.

@@ -34,6 +34,8 @@ pub(super) enum Act {
 #[derive(Default)]
 pub(super) struct World {
     pub(super) is_exact: bool,
+    /// The kernel has no unique numbers.
+    pub(super) is_unnumbered: bool,
     pub(super) todo: VecDeque<Act>,
     /// How much happens at each question.
     pub(super) pace: usize,
@@ -165,13 +167,15 @@ impl Host for World {
 
     fn unique(&mut self, row: &Row) -> Option<Unique> {
         self.happen();
-        self.top(&row.point).filter(|unique| self.mounts[unique].id == row.id)
+        self.top(&row.point).filter(|unique| self.mounts[unique].id == row.id && !self.is_unnumbered)
     }
 
     fn watch(&mut self, row: &Row, unique: Option<Unique>) -> Watched {
         self.happen();
         std::mem::take(&mut self.before_watch).iter().for_each(|act| self.act(act));
-        let Some(unique) = self.top(&row.point).filter(|there| Some(*there) == unique) else {
+        let (is_unnumbered, mounts) = (self.is_unnumbered, &self.mounts);
+        let is_it = |there: &Unique| if is_unnumbered { mounts[there].is_same(row) } else { Some(*there) == unique };
+        let Some(unique) = self.top(&row.point).filter(is_it) else {
             return Watched::No("gone");
         };
         let (number, is_watched) = self.filesystems.get_mut(&self.mounts[&unique].dev).unwrap();
