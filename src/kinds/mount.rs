@@ -18,8 +18,9 @@ use smol_str::SmolStr;
 pub(super) const KIND: Kind = Kind {
     kind: "Mount",
     about: "A mount of a mount namespace on this machine, named by the place where it was attached or found: a \
-            directory above that is renamed changes nothing of it. It is recorded with `mounts:`, or `mounts:/proc/PID` for the mounts that a process sees, without an API server; \
-            `statetrail explain runtimes` says how.",
+            directory above that is renamed changes nothing of it, unless that was between `notBefore` and `at` of \
+            its first event. It is recorded with `mounts:`, or `mounts:/proc/PID` for the mounts that a process sees, \
+            without an API server; `statetrail explain runtimes` says how.",
     example: "mount//mnt state: mounted -> detached -> released",
     plural: "mounts",
     singular: "mount",

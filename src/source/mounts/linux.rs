@@ -7,7 +7,7 @@ use super::host::{Held, Host, Notice, Unique, Watched};
 use super::queue::Queue;
 use super::releases::Releases;
 use rustix::event::{PollFd, PollFlags, Timespec, epoll, poll};
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, StatxFlags, open, openat, readlinkat, statx};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, PROC_SUPER_MAGIC, StatxFlags, fstatfs, open, openat, readlinkat, statx};
 use rustix::io::Errno;
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
@@ -57,11 +57,16 @@ impl Linux {
     /// There is no such process, or it cannot be read; the words say why.
     pub(super) fn new(address: &Path) -> Result<Self, String> {
         let refused = |error: Errno| match error {
-            Errno::NOENT | Errno::NOTDIR => format!("{}: no such process", address.display()),
+            Errno::NOENT => format!("{}: no such process", address.display()),
+            Errno::NOTDIR => format!("{}: not a process; give /proc/PID", address.display()),
             error => format!("{}: {error}", address.display()),
         };
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let process = open(address, flags, Mode::empty()).map_err(refused)?;
+        let is_proc = fstatfs(&process).is_ok_and(|of| of.f_type == PROC_SUPER_MAGIC);
+        if !is_proc || openat(&process, "status", OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).is_err() {
+            return Err(format!("{}: not a process; give /proc/PID", address.display()));
+        }
         let ready = epoll::create(epoll::CreateFlags::CLOEXEC).map_err(|error| error.to_string())?;
         let releases = Releases::new().map_err(|error| error.to_string())?;
         wait_for(&ready, releases.ready())?;

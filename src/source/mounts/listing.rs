@@ -74,9 +74,11 @@ impl Machine {
         unique: Option<Unique>,
         row: &Row,
     ) -> SmolStr {
-        let mut known = before.values().filter(|mount| mount.unique.is_some() && mount.unique == unique);
-        let known = known.find(|mount| mount.row.point == row.point).map(|mount| mount.uid.clone());
-        known.unwrap_or_else(|| self.uid(host, unique, row))
+        match before.values().find(|mount| mount.unique.is_some() && mount.unique == unique) {
+            Some(mount) if mount.row.point == row.point => mount.uid.clone(),
+            Some(_) => self.uid_elsewhere(host, unique, row),
+            None => self.uid(host, unique, row),
+        }
     }
 
     /// Nothing is known of what was detached.

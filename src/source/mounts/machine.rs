@@ -169,10 +169,8 @@ impl Machine {
     /// A mount has another place, where it is another object.
     pub(super) fn moved(&mut self, mount: &Mount, row: Row, host: &mut impl Host) {
         self.lines.event(&mount.row.point, &mount.uid, &Event::of(Did::Move), false);
-        let base = self.uid(host, mount.unique, &row);
         let Mount { unique, release, .. } = *mount;
-        // It may come back to where it was.
-        let mount = Mount { uid: format_smolstr!("{base}-{}", self.lines.version()), unique, row, release };
+        let mount = Mount { uid: self.uid_elsewhere(host, unique, &row), unique, row, release };
         self.lines.event(&mount.row.point, &mount.uid, &mount.event(Did::Attach), false);
         self.mounts.insert(mount.row.id, mount);
     }
@@ -227,6 +225,12 @@ impl Machine {
         let place = digest(row.point.as_bytes());
         let place = place.rsplit(':').next().unwrap_or_default();
         format_smolstr!("{}-{place}", uid(unique, &host.boot()))
+    }
+
+    /// The identity of a mount that was moved: it may come back to where it was.
+    pub(super) fn uid_elsewhere(&mut self, host: &impl Host, unique: Option<Unique>, row: &Row) -> SmolStr {
+        let base = self.uid(host, unique, row);
+        format_smolstr!("{base}-{}", self.lines.version())
     }
 
     /// The identity of a mount whose unique number is not known.

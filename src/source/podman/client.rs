@@ -10,6 +10,7 @@ use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
 use smol_str::SmolStr;
 use std::io::ErrorKind;
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::net::UnixStream;
@@ -83,9 +84,7 @@ impl Client {
 
     /// What the service says of itself.
     pub(super) async fn info(&self) -> Result<Info, Failed> {
-        let not_podman =
-            || Failed::Refused(format!("what answers at {} is not Podman's service", self.socket.display()));
-        let answer = self.read("/v4.0.0/libpod/info").await?.ok_or_else(not_podman)?;
+        let answer = self.read("/v4.0.0/libpod/info").await?.ok_or_else(|| self.not_podman())?;
         serde_json::from_slice(&answer).map_err(unreadable)
     }
 
@@ -147,7 +146,10 @@ impl Client {
 
     async fn get(&self, path: &str) -> Result<(StatusCode, Answer), Failed> {
         let socket = UnixStream::connect(&self.socket).await.map_err(|error| self.unreachable(&error))?;
-        let failed = |error: hyper::Error| Failed::For(error.to_string());
+        let failed = |error: hyper::Error| {
+            // It speaks something else than HTTP/1.
+            if error.is_parse() { self.not_podman() } else { Failed::For(error.to_string()) }
+        };
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(socket)).await.map_err(failed)?;
         let connection = tokio::spawn(async move { drop(connection.await) });
@@ -162,6 +164,15 @@ impl Client {
         Ok((head.status, Answer { body, connection }))
     }
 
+    fn not_podman(&self) -> Failed {
+        Failed::Refused(format!("what answers at {} is not Podman's service", self.socket.display()))
+    }
+
+    /// True unless something else is there.
+    fn is_socket(&self) -> bool {
+        self.socket.metadata().is_ok_and(|there| there.file_type().is_socket()) || !self.socket.exists()
+    }
+
     fn unreachable(&self, error: &std::io::Error) -> Failed {
         let socket = self.socket.display();
         match error.kind() {
@@ -169,6 +180,8 @@ impl Client {
                 "{socket}: permission denied: run as the user whose Podman it is, or leave `libpod:` out"
             )),
             ErrorKind::NotFound => Failed::For(format!("{socket} is not there")),
+            // So is a connection to a file.
+            ErrorKind::ConnectionRefused if !self.is_socket() => Failed::Refused(format!("{socket} is not a socket")),
             ErrorKind::ConnectionRefused => Failed::For(format!("nothing listens on {socket}")),
             _ => Failed::For(format!("{socket}: {error}")),
         }
@@ -183,4 +196,49 @@ async fn within<T>(asked: impl Future<Output = Result<T, Failed>>) -> Result<T, 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn unreadable(error: serde_json::Error) -> Failed {
     Failed::For(format!("its answer cannot be read: {}", Malformed::of(&error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::UnixListener;
+
+    /// What a service is asked first, where it answers with some bytes.
+    async fn asked(answer: &'static [u8]) -> Failed {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("service.sock");
+        let listener = UnixListener::bind(&socket).unwrap();
+        let served = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.write_all(answer).await.unwrap();
+            let mut rest = Vec::new();
+            let _ = stream.read_to_end(&mut rest).await;
+        });
+        let failed = Client::new(&socket).info().await.unwrap_err();
+        served.abort();
+        failed
+    }
+
+    #[tokio::test]
+    async fn what_is_not_podman_is_refused_and_not_waited_for() {
+        // SETTINGS of HTTP/2, as a service of gRPC begins with.
+        let settings: &[u8] = &[0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 5, 0, 0, 64, 0];
+        let not_found: &[u8] = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n";
+        for answer in [settings, not_found] {
+            let failed = asked(answer).await;
+            assert!(matches!(&failed, Failed::Refused(why) if why.ends_with("is not Podman's service")), "{failed:?}");
+        }
+        let busy = asked(b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n").await;
+        assert!(matches!(busy, Failed::For(_)), "{busy:?}");
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        for path in [file.as_path(), folder.path()] {
+            let failed = Client::new(path).info().await.unwrap_err();
+            assert_eq!(failed, Failed::Refused(format!("{} is not a socket", path.display())));
+        }
+        let absent = Client::new(&folder.path().join("absent")).info().await.unwrap_err();
+        assert!(matches!(absent, Failed::For(_)), "{absent:?}");
+    }
 }

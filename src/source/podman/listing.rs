@@ -28,8 +28,13 @@ impl Machine {
         let has_names_of_its_own = matches!(self.sort, Sort::Container | Sort::Pod);
         if has_names_of_its_own {
             // Those that are still there keep their names.
-            let still = listed.iter().filter_map(|listed| earlier.get_key_value(&listed.id));
+            let still = listed.iter().filter_map(|listed| earlier.get_key_value(self.lives.uid(&listed.id)));
             self.known = still.map(|(uid, known)| (uid.clone(), known.clone())).collect();
+        }
+        if self.sort == Sort::Container {
+            let gone = earlier.keys().filter(|uid| !self.known.contains_key(*uid));
+            gone.for_each(|uid| self.lives.ended(uid));
+            listed.iter().for_each(|listed| self.lives.begin(&listed.id, &self.lines.version()));
         }
         for listed in listed {
             for (uid, mut found) in self.found(listed, &earlier, &volumes) {
@@ -47,8 +52,8 @@ impl Machine {
                     ..Recorded::default()
                 };
                 self.lines.event(&found.name, &uid, &event, true);
-                if moved.contains(&uid) || moved.contains(&found.name) {
-                    self.lines.unseen(&uid, LISTED_MEANWHILE.to_owned());
+                if moved.contains(&listed.id) || moved.contains(&uid) || moved.contains(&found.name) {
+                    self.lines.unseen(&uid, format!("{}: {LISTED_MEANWHILE}", found.name));
                     found.state = SmolStr::default();
                 }
                 if self.sort != Sort::Image {
@@ -86,14 +91,15 @@ impl Machine {
         let Listed { id, name, names, state, created_at, .. } = listed;
         let names = names.as_deref().unwrap_or_default();
         let known = |name: &SmolStr, state, time_nano| Known { name: name.clone(), state, time_nano };
+        let uid = self.lives.uid(id);
         // It keeps the name under which it is recorded.
-        let kept = earlier.get(id).map(|known| &known.name);
+        let kept = earlier.get(uid).map(|known| &known.name);
         match self.sort {
             Sort::Container => {
                 let found =
                     Recorded { state: state.clone(), action: SmolStr::new_static(FOUND), ..Recorded::default() };
                 let name = kept.or(names.first()).unwrap_or(id);
-                vec![(id.clone(), known(name, found.container_state().unwrap_or_default(), 0))]
+                vec![(uid.clone(), known(name, found.container_state().unwrap_or_default(), 0))]
             }
             Sort::Pod => vec![(id.clone(), known(kept.unwrap_or(name), SmolStr::default(), 0))],
             Sort::Volume => {

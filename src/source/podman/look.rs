@@ -51,11 +51,11 @@ impl Machine {
 
     /// True for an event that was made before the last one of its container.
     pub(super) fn contradicts(&self, event: &Event) -> bool {
-        self.known.get(&event.actor.id).is_some_and(|known| event.time_nano < known.time_nano)
+        self.of(event).is_some_and(|known| event.time_nano < known.time_nano)
     }
 
     /// The state of the container before an event; empty where it is not known.
     fn state_before(&self, event: &Event) -> &str {
-        self.known.get(&event.actor.id).map_or("", |known| &known.state)
+        self.of(event).map_or("", |known| &known.state)
     }
 }

@@ -6,6 +6,7 @@
 
 use super::super::clock::STEP_MICROS;
 use super::super::numbered::Lines;
+use super::lives::Lives;
 use super::message::{Anchor, Event, Look};
 use crate::kinds::{PODMAN_CREATE as CREATE, PODMAN_REMOVE as REMOVE, PodmanEvent as Recorded};
 use crate::observation::Raw;
@@ -52,6 +53,7 @@ pub(super) struct Reading {
 
 const OUT_OF_ORDER: &str = "Podman logged this event after a later one, so that their order is not certain";
 const UNPROVEN: &str = "Podman says this of a failed attempt, too, and a look did not show it";
+const NO_END: &str = "no event said how it had ended before that";
 const UNKNOWN: &str = "Podman did not list it, and its creation was not seen";
 
 /// How many events are remembered, so that one that comes again is not taken twice.
@@ -78,6 +80,7 @@ pub(super) struct Machine {
     pub(super) known: HashMap<SmolStr, Known>,
     /// The uids of volumes, by name.
     pub(super) volumes: HashMap<SmolStr, SmolStr>,
+    pub(super) lives: Lives,
     anchor: Option<Anchor>,
     /// The last event when the log was read as a whole, or the first one after it if there was none.
     read: Option<Anchor>,
@@ -126,6 +129,7 @@ impl Machine {
             address: address.into(),
             known: HashMap::new(),
             volumes: HashMap::new(),
+            lives: Lives::default(),
             anchor: None,
             read: None,
             recent: (VecDeque::new(), HashSet::new()),
@@ -141,7 +145,14 @@ impl Machine {
         let mut lines: Vec<&Raw> = lines.collect();
         lines.sort_by_key(|raw| raw.resource_version.number());
         for raw in lines {
-            let Some(event) = read(raw).filter(|event| event.action != REMOVE) else { continue };
+            if self.sort == Sort::Container {
+                self.lives.began(&raw.uid);
+            }
+            let Some(event) = read(raw) else { continue };
+            if event.action == REMOVE {
+                self.lives.ended(&raw.uid);
+                continue;
+            }
             let time_nano = match self.sort {
                 Sort::Volume => raw.uid.rsplit_once('@').and_then(|(_, time)| time.parse().ok()).unwrap_or_default(),
                 _ => event.time_nano.unwrap_or_default(),
@@ -253,37 +264,45 @@ impl Machine {
     }
 
     fn container(&mut self, event: &Event, look: Look, reading: Reading) {
-        let (id, known) = (&event.actor.id, self.known.get(&event.actor.id));
         // What is removed before its creation is seen was gone when everything was listed.
-        if id.is_empty() || known.is_none() && event.action == REMOVE || self.is_refused(event) {
+        if event.actor.id.is_empty() || self.of(event).is_none() && event.action == REMOVE || self.is_refused(event) {
             return;
         }
+        if event.action == CREATE && self.of(event).is_none() {
+            self.lives.begin(&event.actor.id, &self.lines.version());
+        }
+        let (id, known) = (&self.lives.uid(&event.actor.id).clone(), self.of(event));
         let name = known.map_or_else(|| self.free(id, &named(event)), |known| known.name.clone());
         let before = known.map(|known| (known.state.clone(), known.time_nano));
         if before.is_none() && event.action != CREATE {
-            self.lines.unseen(id, UNKNOWN.to_owned());
+            self.unseen(id, &name, event, UNKNOWN);
             self.know(id, Known { name: name.clone(), state: SmolStr::default(), time_nano: event.time_nano });
         }
         let (before, last) = before.unwrap_or_default();
+        // Podman says that a container died before it removes it or starts it again, unless nothing told Podman.
+        let has_run = matches!(before.as_str(), "running" | "paused" | "restored" | "checkpointed");
+        if has_run && matches!(event.action.as_str(), REMOVE | "init" | "start") {
+            self.unseen(id, &name, event, NO_END);
+        }
         let mut recorded = recorded(event);
         let state = match (recorded.container_state(), look) {
             (None, Look::Spared) => before,
             (Some(says), Look::Spared) => {
-                self.in_order(id, event);
+                self.in_order(id, &name, event);
                 says
             }
             (Some(says), Look::Saw(saw)) if self.is_proven(event, saw.as_ref()) => {
-                self.in_order(id, event);
+                self.in_order(id, &name, event);
                 says
             }
             (Some(says), Look::Saw(saw)) if event.action == "checkpoint" && event.time_nano >= last => {
-                self.in_order(id, event);
+                self.in_order(id, &name, event);
                 saw.filter(|saw| matches!(saw.as_str(), "running" | "exited")).unwrap_or(says)
             }
             (says, Look::Saw(saw)) => {
                 if says.is_some() {
                     let why = if event.time_nano < last { OUT_OF_ORDER } else { UNPROVEN };
-                    self.lines.unseen(id, why.to_owned());
+                    self.unseen(id, &name, event, why);
                     self.newest = self.newest.max(event.time_nano);
                 }
                 recorded.state = saw;
@@ -293,6 +312,7 @@ impl Machine {
         let (is_known, time_nano) = (!state.is_empty(), event.time_nano.max(last));
         if event.action == REMOVE {
             self.known.remove(id);
+            self.lives.ended(id);
         } else {
             self.know(id, Known { name: name.clone(), state, time_nano });
         }
@@ -309,9 +329,9 @@ impl Machine {
         }
         let name = known.map_or_else(|| self.free(id, &named(event)), |known| known.name.clone());
         if known.is_none() && event.action != CREATE {
-            self.lines.unseen(id, UNKNOWN.to_owned());
+            self.unseen(id, &name, event, UNKNOWN);
         }
-        self.in_order(id, event);
+        self.in_order(id, &name, event);
         if event.action == REMOVE {
             self.known.remove(id);
         } else {
@@ -328,7 +348,7 @@ impl Machine {
             (_, Some(uid)) => uid.clone(),
             _ => return,
         };
-        self.in_order(&uid, event);
+        self.in_order(&uid, name, event);
         match event.action.as_str() {
             CREATE => {
                 self.know(&uid, Known { name: name.clone(), state: SmolStr::default(), time_nano: event.time_nano });
@@ -362,9 +382,19 @@ impl Machine {
         format_smolstr!("{:08x}-{}#{name}", crc32c::crc32c(name.as_bytes()), self.address)
     }
 
-    fn in_order(&mut self, uid: &SmolStr, event: &Event) {
+    /// The container of an event, if it is there.
+    pub(super) fn of(&self, event: &Event) -> Option<&Known> {
+        self.known.get(self.lives.uid(&event.actor.id))
+    }
+
+    /// Something of an object was not seen, up to an event.
+    fn unseen(&mut self, uid: &SmolStr, name: &str, event: &Event, why: &str) {
+        self.lines.unseen(uid, format!("{name}: {}: {why}", event.action));
+    }
+
+    fn in_order(&mut self, uid: &SmolStr, name: &str, event: &Event) {
         if event.time_nano < self.newest {
-            self.lines.unseen(uid, OUT_OF_ORDER.to_owned());
+            self.unseen(uid, name, event, OUT_OF_ORDER);
         }
         self.newest = self.newest.max(event.time_nano);
     }

@@ -192,7 +192,8 @@ impl Running {
 
     /// Says that the service does not answer, and waits for a while.
     async fn wait(&mut self, why: &str) {
-        let since = self.machine.lines.not_before();
+        // Until then it was heard, or not asked.
+        let now = self.delivery.now().at;
         // A stream that ends is opened again at once, unless that does not last.
         if self.failures > 1 && !std::mem::replace(&mut self.is_warned, true) {
             let source = self.delivery.watch().selected();
@@ -202,6 +203,7 @@ impl Running {
         self.delivery.connection(|connection| {
             connection.interruptions += u64::from(connection.outage.is_none() && connection.followed);
             (connection.followed, connection.last) = (false, Some(trouble.clone()));
+            let since = connection.outage.as_ref().map_or(now, |outage| outage.since);
             connection.outage = Some(Outage { since, trouble, next: None });
         });
         let pause = (RETRY * 2_u32.saturating_pow(self.failures.min(8).saturating_sub(1))).min(SLOW_RETRY);

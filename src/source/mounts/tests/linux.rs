@@ -18,3 +18,12 @@ fn a_place_is_watched_only_if_it_is_of_the_mount_that_is_meant() {
     let other = Row { dev: "0:0".into(), ..row.clone() };
     assert!(matches!(host.watch(&other, Some(unique)), Watched::No(_)), "the watch is of another device");
 }
+
+#[test]
+fn what_is_no_process_is_refused_with_what_is_expected() {
+    for (path, why) in [("/etc", "not a process"), ("/proc/sys", "not a process"), ("/proc/stat", "not a process")] {
+        let refused = Linux::new(Path::new(path)).unwrap_err();
+        assert!(refused.contains(why) && refused.contains("/proc/PID"), "{refused}");
+    }
+    assert_eq!(Linux::new(Path::new("/proc/0")).unwrap_err(), "/proc/0: no such process");
+}

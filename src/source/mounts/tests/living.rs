@@ -141,18 +141,6 @@ fn what_is_covered_before_it_is_looked_at_is_named_by_the_order_of_the_table() {
 }
 
 #[test]
-fn a_mount_that_is_moved_is_another_object_from_then_on() {
-    let mut world = World::new(&[], 0);
-    let (mut machine, mut told) = started(&mut world);
-    for act in [Act::Mount("/a"), Act::Move("/a", "/b"), Act::Unmount("/b"), Act::Release] {
-        world.act(&act);
-        machine.turn(&mut world, NOW).unwrap();
-    }
-    told.take(&mut machine);
-    assert_eq!(told.places(), ["/a:mounted /a:moved", "/b:mounted /b:detached /b:released"]);
-}
-
-#[test]
 fn a_directory_above_that_is_renamed_changes_nothing_of_the_name() {
     let mut world = World::new(&[], 0);
     let (mut machine, mut told) = started(&mut world);

@@ -4,4 +4,5 @@
 mod linux;
 mod living;
 mod losing;
+mod moving;
 mod world;

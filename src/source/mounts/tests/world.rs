@@ -10,6 +10,7 @@ use crate::observation::{Change, Object, Payload, Raw, Resource};
 use jiff::Timestamp;
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::Path;
 
 pub(super) const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 pub(super) const BOOT: &str = "b007";
@@ -21,9 +22,9 @@ pub(super) enum Act {
     Mount(&'static str),
     /// The filesystem that is mounted at the first place is bound to the second.
     Bind(&'static str, &'static str),
-    /// What is on top of a place is unmounted.
+    /// What is on top of a place is unmounted, unless something is on it.
     Unmount(&'static str),
-    /// What is on top of a place is moved.
+    /// What is on top of a place is moved, with all that is on it.
     Move(&'static str, &'static str),
     /// A directory above a place is renamed, of which the kernel says nothing.
     Rename(&'static str, &'static str),
@@ -75,7 +76,24 @@ impl World {
     }
 
     fn top(&self, point: &str) -> Option<Unique> {
-        self.mounts.iter().rev().find(|(_, row)| row.point == point).map(|(unique, _)| *unique)
+        let is_covered = |of: &Row| self.mounts.values().any(|row| row.parent == of.id && row.point == of.point);
+        let mut there = self.mounts.iter().rev().filter(|(_, row)| row.point == point);
+        there.find(|(_, row)| !is_covered(row)).map(|(unique, _)| *unique)
+    }
+
+    /// The number of the mount that a place is on.
+    fn parent(&self, point: &str) -> u32 {
+        let above = Path::new(point).ancestors().find_map(|above| self.top(above.to_str()?));
+        above.map_or(1, |unique| self.mounts[&unique].id)
+    }
+
+    /// Moves a mount, with all that is on it.
+    fn place(&mut self, unique: Unique, from: &str, to: &str) {
+        let row = self.mounts.get_mut(&unique).unwrap();
+        row.point = format_smolstr!("{to}{}", &row.point[from.len()..]);
+        let id = row.id;
+        let on: Vec<Unique> = self.mounts.iter().filter(|(_, row)| row.parent == id).map(|(on, _)| *on).collect();
+        on.into_iter().for_each(|on| self.place(on, from, to));
     }
 
     fn attach(&mut self, point: &str, dev: SmolStr, root: &str) {
@@ -83,7 +101,8 @@ impl World {
         self.next += 1;
         let id = (40..1000).find(|id| self.mounts.values().all(|row| row.id != *id)).unwrap();
         let (root, point, fs) = (root.into(), SmolStr::from(point), "tmpfs".into());
-        let row = Row { id, parent: 1, dev, root, point: point.clone(), fs, source: None, is_remote: false };
+        let parent = self.parent(&point);
+        let row = Row { id, parent, dev, root, point: point.clone(), fs, source: None, is_remote: false };
         self.mounts.insert(unique, row);
         self.told(Notice::Attach(unique));
         self.truth.push((unique, "mounted", point));
@@ -109,14 +128,21 @@ impl World {
             }
             Act::Unmount(point) => {
                 let Some(unique) = self.top(point) else { return };
+                let id = self.mounts[&unique].id;
+                if self.mounts.values().any(|row| row.parent == id) {
+                    return;
+                }
                 let row = self.mounts.remove(&unique).unwrap();
                 self.told(Notice::Detach(unique));
                 self.truth.push((unique, "detached", row.point));
             }
             Act::Move(from, to) => {
-                let Some(unique) = self.top(from) else { return };
-                self.mounts.get_mut(&unique).unwrap().point = (*to).into();
+                let Some(unique) = self.top(from).filter(|_| !Path::new(to).starts_with(from)) else { return };
+                let parent = self.parent(to);
+                self.place(unique, from, to);
+                self.mounts.get_mut(&unique).unwrap().parent = parent;
                 self.told(Notice::Move(unique));
+                self.truth.push((unique, "mounted", SmolStr::from(*to)));
             }
             Act::Rename(from, to) => {
                 let Some(unique) = self.top(from) else { return };
@@ -205,6 +231,8 @@ pub(super) struct Told {
     pub(super) objects: BTreeMap<SmolStr, Object>,
     /// The states of each mount, with its place.
     pub(super) states: BTreeMap<SmolStr, Vec<(String, SmolStr)>>,
+    /// The places at which mounts were told to be from an event on.
+    pub(super) live: Vec<(SmolStr, SmolStr)>,
     /// What was told of named mounts, in order.
     pub(super) order: Vec<(SmolStr, String)>,
     pub(super) unseen: BTreeSet<SmolStr>,
@@ -250,6 +278,9 @@ impl Told {
         let state = status["status"]["state"].as_str().unwrap().to_owned();
         if let Some(holders) = status["status"]["holders"].as_array() {
             self.holders.extend(holders.iter().map(|holder| holder["comm"].as_str().unwrap().to_owned()));
+        }
+        if followed.change == Change::Added {
+            self.live.push((raw.uid.clone(), raw.name.clone()));
         }
         let states = self.states.entry(raw.uid.clone()).or_default();
         if states.last().is_none_or(|(last, _)| *last != state) {

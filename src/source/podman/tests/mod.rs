@@ -1,6 +1,7 @@
 //! The machine: on logs made by hand, on captures, and on logs that are interrupted and rotated anywhere.
 
 mod captured;
+mod ends;
 mod interrupted;
 mod log;
 mod looks;

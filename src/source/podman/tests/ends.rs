@@ -1,0 +1,112 @@
+//! How containers end: with an event that says so, or a gap; and what comes after them under their ids.
+
+use super::super::machine::Sort;
+use super::{attach, container, listed, machine, reading, take, told};
+use crate::observation::Payload;
+use serde_json::json;
+use std::collections::HashSet;
+
+#[test]
+fn what_was_removed_or_started_again_while_it_ran_ended_unseen() {
+    let begun = ["create", "init", "start"];
+    for (then, words) in [
+        (vec!["remove"], "created initialized running GAP removed"),
+        (vec!["died", "remove"], "created initialized running exited(0) removed"),
+        (vec!["init", "start"], "created initialized running GAP initialized running"),
+        (vec!["died", "init", "start"], "created initialized running exited(0) initialized running"),
+        (vec!["pause", "remove"], "created initialized running paused GAP removed"),
+        // A look showed that it did not run on.
+        (vec!["checkpoint", "remove"], "created initialized running checkpointed removed"),
+        (vec!["checkpoint", "restore", "remove"], "created initialized running checkpointed restored GAP removed"),
+    ] {
+        let mut machine = machine(Sort::Container);
+        attach(&mut machine, &[], &[]);
+        for (time, action) in begun.iter().chain(&then).enumerate() {
+            take(&mut machine, &container(action, "c", i64::try_from(time).unwrap() + 1), &[]);
+        }
+        assert_eq!(told(&mut machine, Sort::Container)["name-c"], words, "{then:?}");
+    }
+    // It may have run on after it was checkpointed.
+    let mut machine = machine(Sort::Container);
+    attach(&mut machine, &[], &listed(json!([{"Id": "c", "Names": ["web"], "State": "running"}])));
+    let checkpoint = container("checkpoint", "c", 5);
+    machine.take(&checkpoint, super::Look::Saw(None), reading()).unwrap();
+    take(&mut machine, &container("remove", "c", 6), &[]);
+    assert_eq!(told(&mut machine, Sort::Container)["web"], "[running] checkpointed GAP removed");
+}
+
+#[test]
+fn what_never_ran_is_removed_without_a_gap() {
+    for actions in [vec!["create", "remove"], vec!["create", "init", "remove"]] {
+        let mut machine = machine(Sort::Container);
+        attach(&mut machine, &[], &[]);
+        for (time, action) in actions.iter().enumerate() {
+            take(&mut machine, &container(action, "c", i64::try_from(time).unwrap() + 1), &[]);
+        }
+        assert!(!told(&mut machine, Sort::Container)["name-c"].contains("GAP"), "{actions:?}");
+    }
+}
+
+#[test]
+fn what_was_not_seen_is_said_of_which_container() {
+    let mut machine = machine(Sort::Container);
+    attach(&mut machine, &[], &listed(json!([{"Id": "c", "Names": ["web"], "State": "running"}])));
+    take(&mut machine, &container("remove", "c", 6), &[]);
+    let lines = machine.lines.take();
+    let words: Vec<&str> = lines
+        .iter()
+        .filter_map(|line| if let Payload::Undecodable(unseen) = line { Some(unseen.error.as_str()) } else { None })
+        .collect();
+    assert_eq!(words, ["web: remove: no event said how it had ended before that"]);
+}
+
+#[test]
+fn a_container_that_is_restored_under_the_id_of_one_that_was_removed_is_another_object() {
+    let life = |from: i64| {
+        let actions = ["create", "init", "start", "died", "remove"];
+        (from..).zip(actions).map(|(time, action)| container(action, "c", time)).collect::<Vec<_>>()
+    };
+    let mut machine = machine(Sort::Container);
+    attach(&mut machine, &[], &[]);
+    machine.lines.take();
+    let (mut lines, mut uids) = (Vec::new(), Vec::new());
+    for from in [1, 11, 21] {
+        for event in life(from) {
+            assert!(!machine.needs_look(&event, &[]));
+            take(&mut machine, &event, &[]);
+        }
+        let new: Vec<_> = machine
+            .lines
+            .take()
+            .into_iter()
+            .map(|line| {
+                let Payload::Raw(raw) = line else { panic!("{line:?}") };
+                raw
+            })
+            .collect();
+        assert!(new.iter().all(|raw| raw.uid == new[0].uid && raw.name == "name-c") && new.len() == 5, "{new:?}");
+        uids.push(new[0].uid.clone());
+        lines.extend(new);
+    }
+    assert_eq!(uids[0], "c");
+    assert_eq!(uids.iter().collect::<HashSet<_>>().len(), 3, "{uids:?}");
+    assert!(uids[1..].iter().all(|uid| uid.starts_with("c-")), "{uids:?}");
+    // It is recognized in a list, and by a later recorder.
+    take(&mut machine, &container("create", "c", 31), &[]);
+    let there = listed(json!([{"Id": "c", "Names": ["name-c"], "State": "created"}]));
+    assert_eq!(machine.differences(&there), "");
+    let Some(Payload::Raw(last)) = machine.lines.take().pop() else { panic!("a line") };
+    let mut later = super::machine(Sort::Container);
+    later.recall([&lines[4], &lines[9], &lines[14], &last].into_iter(), &HashSet::new(), &last);
+    assert_eq!(later.differences(&there), "");
+    for machine in [&mut machine, &mut later] {
+        attach(machine, &[], &there);
+        let Some(Payload::Raw(found)) = machine.lines.take().into_iter().next() else { panic!("a line") };
+        assert_eq!((&found.uid, found.name.as_str()), (&last.uid, "name-c"));
+    }
+    // What a list does not show any more is gone.
+    attach(&mut later, &[], &[]);
+    take(&mut later, &container("create", "c", 41), &[]);
+    let Some(Payload::Raw(created)) = later.lines.take().pop() else { panic!("a line") };
+    assert_ne!(created.uid, last.uid);
+}
