@@ -360,15 +360,7 @@ impl Judge {
         let has_no_state = |events: &[Event]| events.iter().all(|event| event.shown().is_none());
         let mut is_empty = has_no_state(&log.events);
         if expectation.window.is_whole() {
-            let known = log.monitors.binary_search_by_key(&id, |(known, _)| *known).ok().filter(|_| timed.is_none());
-            let read = || {
-                let seen = sees.events(log.events.as_slice().into());
-                // Of those that were dropped, only the state is known to which they led.
-                let cut = timed.and_then(|_| self.cut(id, member, (trace.track.as_ref(), log), ends).ok());
-                let events = cut.map_or(seen, |cut| cut.events.into());
-                Cow::Owned(read(&clause.plan, &events, timed))
-            };
-            let monitor = known.map_or_else(read, |at| Cow::Borrowed(&log.monitors[at].1));
+            let monitor = self.whole(id, member, (trace.track.as_ref(), log), timed, ends);
             trace.standing = self.judge_one(id, member, &monitor, (end, ended), ends);
         } else {
             let cut = match self.cut(id, member, (trace.track.as_ref(), log), ends) {
@@ -430,6 +422,27 @@ impl Judge {
         }
         trace.standing = so_far(trace.standing, expectation, ends);
         trace
+    }
+
+    /// The monitor of a clause that has read all of a track.
+    fn whole<'a>(
+        &self,
+        id: ClauseId,
+        member: &Member,
+        (track, log): (Option<&Track>, &'a Log),
+        timed: Option<Timed>,
+        ends: &Ends,
+    ) -> Cow<'a, Monitor> {
+        let kept = log.monitors.binary_search_by_key(&id, |(known, _)| *known).ok().filter(|_| timed.is_none());
+        if let Some(at) = kept {
+            return Cow::Borrowed(&log.monitors[at].1);
+        }
+        let clause = self.program.clause(id);
+        let seen = clause.sees(track).events(log.events.as_slice().into());
+        // Of those that were dropped, only the state is known to which they led.
+        let cut = timed.and_then(|_| self.cut(id, member, (track, log), ends).ok());
+        let events = cut.map_or(seen, |cut| cut.events.into());
+        Cow::Owned(read(&clause.plan, &events, timed))
     }
 
     fn explanation(

@@ -33,6 +33,7 @@ pub(super) enum Act {
 }
 
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct World {
     pub(super) is_exact: bool,
     /// The kernel has no unique numbers.

@@ -37,7 +37,7 @@ impl Told {
                     self.of(uid.rsplit_once('-').unwrap().0).push(Said::Gap);
                 }
                 Payload::Undecodable(_) | Payload::Gap(_) => {
-                    PATHS.iter().for_each(|path| self.of(path).push(Said::Gap))
+                    PATHS.iter().for_each(|path| self.of(path).push(Said::Gap));
                 }
                 _ => {}
             }

@@ -158,6 +158,7 @@ struct Cell {
     is_owed: bool,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct World {
     /// What is still to happen, in order: the number of a life, and the step.
     pub(super) future: VecDeque<(usize, Step)>,
