@@ -26,9 +26,10 @@ impl Lives {
         }
     }
 
-    /// A container of a uid was recorded.
+    /// A container of a uid was recorded, after those of its id that were recorded before.
     pub(super) fn began(&mut self, uid: &SmolStr) {
         let id = id(uid);
+        self.ended.remove(&id);
         if id != *uid {
             self.later.insert(id, uid.clone());
         }

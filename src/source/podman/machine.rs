@@ -316,8 +316,10 @@ impl Machine {
         } else {
             self.know(id, Known { name: name.clone(), state, time_nano });
         }
-        // A line would end the gap with a state that is not known.
-        if is_known {
+        // A line would end the gap with a state that is not known, or say that a container still ran which is only asked
+        // to end, or cleaned up.
+        let says_nothing = has_run && matches!(event.action.as_str(), "stop" | "kill" | "cleanup");
+        if is_known && !says_nothing {
             self.lines.event_since(&name, id, &recorded, since(event, reading));
         }
     }

@@ -36,6 +36,18 @@ fn what_was_removed_or_started_again_while_it_ran_ended_unseen() {
 }
 
 #[test]
+fn that_a_container_is_asked_to_end_does_not_say_that_it_still_ran() {
+    let mut machine = machine(Sort::Container);
+    attach(&mut machine, &[], &[]);
+    for (action, time) in [("create", 1), ("start", 2), ("stop", 12), ("kill", 13), ("cleanup", 14)] {
+        take(&mut machine, &container(action, "c", time), &[]);
+    }
+    let lines = machine.lines.take();
+    let raw = lines.iter().filter(|line| matches!(line, Payload::Raw(_)));
+    assert_eq!(raw.count(), 2, "the gap begins where it was last known to run: {lines:?}");
+}
+
+#[test]
 fn what_never_ran_is_removed_without_a_gap() {
     for actions in [vec!["create", "remove"], vec!["create", "init", "remove"]] {
         let mut machine = machine(Sort::Container);
