@@ -73,6 +73,8 @@ struct Drawing {
     /// Tracks above those of objects, by the track above them and their name.
     above: BTreeMap<(Option<u64>, String), u64>,
     events: Vec<(Timestamp, TrackEvent)>,
+    /// By the track that gaps are on: the tracks that they take because they overlap, and when the last on each is over.
+    lanes: BTreeMap<u64, Vec<(u64, Option<Timestamp>)>>,
 }
 
 impl Drawing {
@@ -139,7 +141,7 @@ impl Drawing {
                     (resource, namespace) => format!("{resource} in {namespace}"),
                 };
                 let track = self.shared(Some(recording), &name);
-                self.slice(track, &Stretch::gap(entry, gap));
+                self.gap(track, (recording, &name), &Stretch::gap(entry, gap));
             }
             Body::Transition(_) | Body::Detailed(_) => {}
         }
@@ -149,7 +151,7 @@ impl Drawing {
         let kind = self.kind(&life.subject.namespace, &life.subject.kind);
         let object = self.track(Some(kind), name, ChildOrder::Explicit, None);
         for gap in &life.gaps {
-            self.slice(object, gap);
+            self.gap(object, (object, "gaps"), gap);
         }
         for event in &life.events {
             if let Body::Evidence(evidence) = &event.body {
@@ -168,6 +170,24 @@ impl Drawing {
         let mut facts = Facts::of_subject(life.subject);
         facts.flag("deleted", life.deleted.is_some());
         self.instant(object, life.from, "first shown", "object", facts);
+    }
+
+    /// A gap on a track, or, where one is there already, on another one of this name below `parent`.
+    fn gap(&mut self, track: u64, (parent, name): (u64, &str), gap: &Stretch<'_>) {
+        let lanes = self.lanes.entry(track).or_insert_with(|| vec![(track, Some(Timestamp::MIN))]);
+        let is_free = |(_, over): &&mut (u64, Option<Timestamp>)| over.is_some_and(|over| over <= gap.from);
+        let lane = match lanes.iter_mut().find(is_free) {
+            Some((lane, over)) => {
+                *over = gap.to;
+                *lane
+            }
+            None => {
+                let lane = self.track(Some(parent), name, ChildOrder::Explicit, None);
+                self.lanes.entry(track).or_default().push((lane, gap.to));
+                lane
+            }
+        };
+        self.slice(lane, gap);
     }
 
     fn slice(&mut self, track: u64, stretch: &Stretch<'_>) {

@@ -42,7 +42,10 @@ fn mermaid_parses_the_diagram_of_every_recording() {
 fn each_transition_is_counted_at_one_edge() {
     let recordings = recordings();
     let whole = |recording: &&std::path::PathBuf| entries(recording, &[]).iter().all(|entry| entry["gap"].is_null());
-    let whole: Vec<_> = recordings.iter().filter(whole).cloned().collect();
+    // In one of them nothing is recorded but that a feature is missing.
+    let has_track =
+        |recording: &&std::path::PathBuf| entries(recording, &[]).iter().any(|entry| entry["track"].is_string());
+    let whole: Vec<_> = recordings.iter().filter(whole).filter(has_track).cloned().collect();
     assert!(whole.len() > 10, "{whole:?}");
     let exported = exported(&whole, &["-o", "mermaid", "--track", "*"]);
     for (recording, diagram) in whole.iter().zip(diagrams(&exported.files)) {

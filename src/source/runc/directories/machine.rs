@@ -242,8 +242,8 @@ impl<H: Host + Tables> Watching<H> for Machine {
         self.queue.extend(host.drain());
         let read = self.read(host);
         if read.is_ok() {
-            if !self.arrived.is_empty() {
-                // Whoever is there now was there when the last one arrived.
+            if !self.arrived.is_empty() || self.missed.is_some() {
+                // Whoever is there now was there when the last one arrived, or had ended unread.
                 ended =
                     self.followed.iter().filter(|key| ended.contains(key) || host.has_ended(key)).cloned().collect();
             }
