@@ -78,6 +78,7 @@ fn first(at: Micros) -> u64 {
     u64::try_from(at).ok().filter(|_| at < NEVER_AFTER).map_or(START + 1, |at| (2 * at).max(START + 1))
 }
 
-fn last(at: Micros) -> u64 {
+/// The last place of what happened by a time.
+pub(super) fn last(at: Micros) -> u64 {
     u64::try_from(at).ok().filter(|_| at < NEVER_AFTER).map_or(u64::MAX, |at| 2 * at + 1)
 }

@@ -12,6 +12,7 @@ use super::window::{Edge, Entries};
 use crate::kinds;
 use crate::language::{Expectation, From, Quantify, Selector, Until, Window};
 use crate::monitor::{End, Micros, NEVER_AFTER, NEVER_BEFORE, Order, Span};
+use crate::observation::WatchId;
 
 /// The subjects that may be selected, and whether each is.
 pub(super) struct Choice<'a> {
@@ -65,7 +66,17 @@ impl Judge {
         let is_clusters = || kinds::of_kind(&selector.kind).is_some_and(|kind| !kind.namespaced);
         let is_shown = || members.iter().all(|(member, _)| member.subject.namespace == members[0].0.subject.namespace);
         let is_one = || ends.is_one_namespace(selector).unwrap_or_else(is_shown);
-        selector.name.is_some() && (selector.namespace.is_some() || is_clusters() || is_one())
+        // Two watches of a source show two places of the machine, each with names of its own.
+        let of_source = || kinds::is_of_source(&selector.kind);
+        let is_one_watch = || members.iter().all(|(member, _)| member.watch == members[0].0.watch);
+        selector.name.is_some()
+            && (selector.namespace.is_some() || is_clusters() || is_one())
+            && (!of_source() || is_one_watch())
+    }
+
+    /// Whether the places of two watches that show a kind are counted together.
+    pub(super) fn is_one_count(&self, kind: &str, one: Option<WatchId>, other: Option<WatchId>) -> bool {
+        self.storages.compare(one, other) && (one == other || !kinds::is_of_source(kind))
     }
 
     /// Those that may be the life with this number, from 1.
@@ -116,8 +127,8 @@ impl Judge {
 
     /// Whether the places at which members began are in one order.
     fn is_one_order(&self, members: &[(&Member, Membership)]) -> bool {
-        let first = members.first().map(|(first, _)| first.watch);
-        first.is_none_or(|first| members.iter().all(|(member, _)| self.storages.compare(first, member.watch)))
+        let first = members.first().map(|(first, _)| (&first.subject.kind, first.watch));
+        first.is_none_or(|(kind, first)| members.iter().all(|(member, _)| self.is_one_count(kind, first, member.watch)))
     }
 
     /// Whether another subject, of which nothing was seen, may have come before it. A place at which one is known to have
@@ -131,7 +142,7 @@ impl Judge {
     ) -> bool {
         let began = member.began;
         let hidden = self.unseen_of(selector).any(|unseen| {
-            let compare = self.storages.compare(unseen.watch, member.watch);
+            let compare = self.is_one_count(&member.subject.kind, unseen.watch, member.watch);
             began.is_none_or(|began| !compare || unseen.place <= began)
         });
         // While the recording grows, an entry of an earlier version may still come; without a fence it may have come.
@@ -299,7 +310,7 @@ impl Judge {
         let unseen = || self.unseen.iter().filter(hides);
         let after = unseen().map(|unseen| unseen.after.max(since)).min()?;
         let place = |unseen: &Unseen| {
-            if self.storages.compare(unseen.watch, member.watch) { unseen.place } else { 0 }
+            if self.is_one_count(&subject.kind, unseen.watch, member.watch) { unseen.place } else { 0 }
         };
         Some((after, unseen().map(place).min()?))
     }

@@ -1,6 +1,6 @@
 //! When the state that a clause waits for was first entered by any of the condition's subjects, and when it was held.
 
-use super::apart::Timed;
+use super::apart::{Timed, last};
 use super::cut::Known;
 use super::ends::Ends;
 use super::log::{ClauseId, Kept, Log};
@@ -128,7 +128,12 @@ impl Judge {
         let is_ordered = !ends.is_separate(own, selector) && !self.storages.counts_lines(member.watch);
         let across = self.across(ends);
         let began = ends.beginnings(selector).map(|(watch, (at, place))| {
-            let place = if is_ordered { across.upper(Some(watch), member.watch, place) } else { u64::MAX };
+            let place = match () {
+                () if is_ordered => across.upper(Some(watch), member.watch, place),
+                // What was before its list was before that came.
+                () if ends.is_separate(own, selector) && !self.is_timeless() => last(at),
+                () => u64::MAX,
+            };
             (place, if is_ordered || !self.is_timeless() { at } else { NEVER_AFTER })
         });
         let latest = |(place, at): (u64, Micros), (other, then): (u64, Micros)| (place.max(other), at.max(then));

@@ -196,7 +196,7 @@ impl Judge {
         is_one_storage
             && member.deleted.is_none_or(is_before)
             && !member.may_have_gone_before(unseen.by)
-            && self.storages.compare(member.watch, unseen.watch)
+            && self.is_one_count(&member.subject.kind, member.watch, unseen.watch)
             && member.began.is_some_and(|began| began < unseen.place)
     }
 }

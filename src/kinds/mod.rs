@@ -83,8 +83,8 @@ pub(crate) use podman_event::{
 };
 pub(crate) use printer::Printer;
 pub(crate) use registry::{
-    check_name, displayed, follow, is_evidence, is_named, is_named_by_place, listed, of_source, owners, owns, proxied,
-    served, sources, tracks, with_slashes,
+    check_name, displayed, follow, is_evidence, is_named, is_named_by_place, is_of_source, listed, of_source, owners,
+    owns, proxied, served, sources, tracks, with_slashes,
 };
 pub(crate) use runc_event::{Did as RuncDid, Event as RuncEvent, Freezer as RuncFreezer, What as RuncWhat};
 pub(crate) use table::{BUILT_IN, CUSTOM};

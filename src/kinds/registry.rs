@@ -117,6 +117,12 @@ pub(crate) fn is_evidence(kind: &str) -> bool {
     of_kind(kind).is_some_and(Kind::is_evidence)
 }
 
+/// True for a kind that no API server shows.
+#[must_use]
+pub(crate) fn is_of_source(kind: &str) -> bool {
+    of_kind(kind).is_some_and(|kind| kind.source.is_some())
+}
+
 /// True for a kind whose objects are named by where they are.
 #[must_use]
 pub(crate) fn is_named_by_place(kind: &str) -> bool {

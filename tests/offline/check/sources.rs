@@ -333,3 +333,52 @@ proptest! {
         }
     }
 }
+
+/// Two directories of runc, each with a container of the same name: these are not lives of one object.
+#[test]
+fn objects_of_one_name_at_two_addresses_are_not_lives_of_one() {
+    let runc = |folder: &str| Watch::at(Resource::new("runc", "v1", "runccontainers", "RuncContainer"), folder);
+    let mut tape = Tape::of(vec![runc("/run/runc"), runc("/run/other")]);
+    let raw = |watch: WatchId, version: u32, (not_before, uid): (f64, &str), event: &str| {
+        Payload::Raw(Raw {
+            watch,
+            resource_version: ResourceVersion::new(version.to_string()),
+            uid: uid.into(),
+            name: "c1".into(),
+            not_before: at(not_before),
+            since: None,
+            listed: false,
+            event: RawValue::from_string(event.to_owned()).unwrap(),
+        })
+    };
+    tape.attached(0.1, 0, 1).attached(0.1, 1, 1);
+    // The count of the first watch is ahead.
+    for (version, step) in (7..10_u32).zip(CONTAINER) {
+        tape.line(0.5 + f64::from(version) / 10.0, raw(0, version, (0.4 + f64::from(version) / 10.0, "a"), step.1));
+    }
+    for (version, step) in (2..4_u32).zip(CONTAINER) {
+        tape.line(2.0 + f64::from(version) / 10.0, raw(1, version, (1.9 + f64::from(version) / 10.0, "b"), step.1));
+    }
+    tape.closed(3.0);
+    let first =
+        document("c: {kind: runc, name: c1, life: first}", "{track: c.state, path: creating -> created -> running}");
+    assert_eq!(tape.verdict(&first), "inconclusive");
+}
+
+#[test]
+fn a_life_before_the_recording_is_not_held_at_once_with_what_came_later() {
+    let lives = [
+        Life {
+            what: 0,
+            times: vec![(3, 0), (5, 0), (7, 0), (9, 0), (11, 0)],
+            turns: (2..30).collect(),
+            lost: None,
+            attached: 0,
+        },
+        Life { what: 1, times: vec![(20, 0), (22, 0)], turns: (2..30).collect(), lost: None, attached: 0 },
+        Life { what: 2, times: Vec::new(), turns: vec![0], lost: None, attached: 0 },
+    ];
+    let subjects = "c: {kind: runc, name: c1}, m: {kind: mount, name: /m}";
+    let never = document(subjects, "{track: m.state, never: mounted, while: c.state=running}");
+    assert_eq!(tape(&lives, 1, true).verdict(&never), "satisfied");
+}
