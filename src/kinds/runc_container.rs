@@ -158,7 +158,7 @@ impl Status {
                     self.state = if self.is_restored { Label::Restored } else { Label::Created };
                 }
             }
-            (Did::CloseWrite, What::ExecFifo) => match self.state {
+            (Did::CloseWrite | Did::Delete, What::ExecFifo) => match self.state {
                 Label::Creating | Label::Created => self.state = Label::Running,
                 // What cgroup v2 says of its freezer comes later. Otherwise it is frozen again by now.
                 Label::Paused if self.is_freeze_asked => {

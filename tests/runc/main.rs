@@ -267,11 +267,22 @@ fn pauses_one_after_the_other_are_all_told() {
     let right = "creating created paused created running paused running paused running stopped deleted";
     let [mut words] = states.into_values().collect::<Vec<_>>().try_into().unwrap();
     println!("{words:?}, {} gaps", gaps.len());
-    // A span that was never published is between two equal states.
-    words.dedup();
-    let mut rest = right.split(' ');
-    assert!(words.iter().all(|word| rest.any(|right| right == word)), "{words:?} is not of {right}");
-    assert!(words.join(" ") == right || !gaps.is_empty(), "{words:?}: {said}");
+    // A span that was never published is between two equal states. Where a container is slow to freeze, runc thaws it and
+    // freezes it again.
+    let again = |words: &mut Vec<String>| {
+        words.dedup();
+        while let Some(at) =
+            (4..words.len()).find(|at| words[at - 4..at - 2] == words[at - 2..*at] && words[*at] == words[at - 2])
+        {
+            words.drain(at - 2..at);
+        }
+    };
+    let mut right: Vec<String> = right.split(' ').map(str::to_owned).collect();
+    again(&mut words);
+    again(&mut right);
+    let mut rest = right.iter();
+    assert!(words.iter().all(|word| rest.any(|right| right == word)), "{words:?} is not of {right:?}");
+    assert!(words == right || !gaps.is_empty(), "{words:?}: {said}");
     assert_eq!(code, Some(0), "what was never published is no loss: {said}");
 }
 

@@ -194,7 +194,14 @@ impl Machine {
             }
             // It was released before that was watched.
             (Did::Delete, What::ExecFifo) if container.is_waiting && !container.has_ended => {
-                (container.is_waiting, container.is_unsettled) = (false, true);
+                container.is_waiting = false;
+                let is_followed = container.is_followed;
+                self.lines.unseen(&uid, UNWATCHED.to_owned());
+                // With a container that was never started, it is removed after its process has ended.
+                if is_followed && !self.already.contains(&uid) && !host.has_ended(&uid) {
+                    self.lines.event(&name, &uid, &Event::of(did, what), false);
+                    self.doubt(&name);
+                }
             }
             (Did::CloseWrite, What::Checkpoint) | (Did::Create, What::CriuRoot) => {
                 self.lines.event(&name, &uid, &Event::of(did, what), false);

@@ -13,6 +13,8 @@ use jiff::Timestamp;
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
+const UNORDERED: &str = "containers were created at once, and in which order is not known";
+
 /// A container whose directory is there.
 #[derive(Clone, Debug)]
 struct Container {
@@ -41,6 +43,8 @@ pub(in super::super) struct Machine {
     silent: Option<String>,
     /// Who arrived in this turn.
     arrived: Vec<Arrival>,
+    /// One of them was found by a list of its directory.
+    is_listed: bool,
     /// The number of the last container.
     number: u64,
 }
@@ -60,6 +64,7 @@ impl Machine {
             missed: None,
             silent: None,
             arrived: Vec::new(),
+            is_listed: false,
             number: 0,
         }
     }
@@ -96,6 +101,7 @@ impl Machine {
                 self.watched.insert(wd, name.clone());
                 if has.contains(&What::StateJson) {
                     self.created(host, name);
+                    self.is_listed = true;
                 }
             }
             Err(Unwatched::Refused(why)) if !is_over => {
@@ -143,7 +149,12 @@ impl Machine {
         let bound = host.bound(init.pid);
         // A process of this number that was there afterwards is the one that was meant.
         match bound {
-            _ if host.has_ended(&key) => self.missed = Some(ended),
+            _ if host.has_ended(&key) => {
+                // Or each look would find that it has ended.
+                host.forget(&key);
+                self.followed.remove(&key);
+                self.missed = Some(ended);
+            }
             Ok(bound) => self.arrived.push((User { key, name: name.clone() }, bound)),
             Err(why) => drop(self.unread.insert(key, format!("what {name} mounts is not known: {why}"))),
         }
@@ -212,7 +223,7 @@ impl Machine {
         self.unread.clear();
         self.queue.clear();
         self.arrived.clear();
-        self.missed = None;
+        (self.missed, self.is_listed) = (None, false);
     }
 }
 
@@ -240,13 +251,25 @@ impl<H: Host + Tables> Watching<H> for Machine {
     fn turn(&mut self, host: &mut H, now: Timestamp) -> Result<(), Lost> {
         let mut ended = host.ended();
         self.queue.extend(host.drain());
-        let read = self.read(host);
-        if read.is_ok() {
-            if !self.arrived.is_empty() || self.missed.is_some() {
-                // Whoever is there now was there when the last one arrived, or had ended unread.
-                ended =
-                    self.followed.iter().filter(|key| ended.contains(key) || host.has_ended(key)).cloned().collect();
+        let mut read = self.read(host);
+        for _ in 0..LOOKS {
+            if read.is_err() || self.arrived.is_empty() && self.missed.is_none() {
+                break;
             }
+            // Whoever is there now was there when the last one arrived, or had ended unread.
+            ended = self.followed.iter().filter(|key| ended.contains(key) || host.has_ended(key)).cloned().collect();
+            // Another one may have come before one of them ended.
+            self.queue.extend(host.drain());
+            if self.queue.is_empty() {
+                break;
+            }
+            read = self.read(host);
+        }
+        // Others that are still in the queue may have come before one that a list shows.
+        if std::mem::take(&mut self.is_listed) && self.arrived.len() > 1 {
+            self.missed.get_or_insert_with(|| UNORDERED.to_owned());
+        }
+        if read.is_ok() {
             self.settle(host, &ended);
         }
         self.lost_since = self.lines.not_before();
