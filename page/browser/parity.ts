@@ -168,7 +168,8 @@ for (const [name, recording] of [...scenarios(), ...delayedFiles(DELAYED), ["sta
                 compared++;
             }
         }
-        assert.ok(compared > 0 || c.length === 0 || timeline.head.durations === "unknown");
+        const isEmpty = [...rows(timeline)].length === 0;
+        assert.ok(compared > 0 || isEmpty || timeline.head.durations === "unknown");
     });
 
     test(`${name}: what is known at a moment is what show --at says`, async () => {

@@ -22,12 +22,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// The recordings of API servers: what was recorded of a machine, no server replays.
 pub(super) fn scenarios() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
     let folders = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<PathBuf> = folders
         .flat_map(|folder| [folder.join("recording.jsonl"), folder.join("recording.jsonl.zst")])
         .filter(|file| file.exists())
+        .filter(|file| Recording::read(file).header.watches.iter().all(Watch::is_served))
         .collect();
     files.sort();
     files
