@@ -20,13 +20,19 @@ pub(super) struct Timed {
 }
 
 impl Judge {
-    /// How the events of a member, which a clause judges or waits for, are placed; none where versions say the order.
-    pub(super) fn timed(&self, id: ClauseId, member: &Member, ends: &Ends) -> Option<Timed> {
+    /// Whether a clause waits for what only times compare with the subject that it judges.
+    pub(super) fn is_timed(&self, id: ClauseId, ends: &Ends) -> bool {
         let (expectation, clause) = (&self.program.expectations[id.0], self.program.clause(id));
-        let (alias, _) = clause.condition.as_ref().filter(|(alias, _)| *alias != clause.subject)?;
-        let (own, other) = (&expectation.subjects[clause.subject].1, &expectation.subjects[*alias].1);
-        let is_timed = !self.is_timeless() && ends.is_separate(own, other);
-        is_timed.then(|| Timed { is_dated: ends.are_dated(&member.subject) })
+        let other = clause.condition.as_ref().filter(|(alias, _)| *alias != clause.subject);
+        other.is_some_and(|(alias, _)| {
+            let (own, other) = (&expectation.subjects[clause.subject].1, &expectation.subjects[*alias].1);
+            !self.is_timeless() && ends.is_separate(own, other)
+        })
+    }
+
+    /// How the events of the member that a clause judges are placed; none where versions say the order.
+    pub(super) fn timed(&self, id: ClauseId, member: &Member, ends: &Ends) -> Option<Timed> {
+        self.is_timed(id, ends).then(|| Timed::of(member, ends))
     }
 
     /// Whether the watches of two selectors tell the order of what is still to come: nothing of it happened before they
@@ -36,9 +42,34 @@ impl Judge {
     }
 }
 
+/// An event at its place, by its time if that is what counts.
+pub(super) fn placed(event: Event, timed: Option<Timed>) -> Event {
+    match timed {
+        Some(timed) => timed.event(event),
+        None => event,
+    }
+}
+
+/// The places before which the last state of a track ended: with its window, before the event that is `next`, or with
+/// its subject.
+pub(super) fn over(
+    next: Option<Order>,
+    (member, track): (&Member, Option<&Track>),
+    timed: Option<Timed>,
+) -> Option<Order> {
+    match timed {
+        Some(timed) => next.map(|_| Order::UNKNOWN).or_else(|| timed.leaves(member, track)),
+        None => next.or_else(|| member.leaves(track)),
+    }
+}
+
 impl Timed {
+    pub fn of(member: &Member, ends: &Ends) -> Self {
+        Self { is_dated: ends.are_dated(&member.subject) }
+    }
+
     /// An event at its place. What is held at the start of a window is before everything within.
-    pub fn event(self, mut event: Event) -> Event {
+    fn event(self, mut event: Event) -> Event {
         let placed = |this: Self, when: Span, order: Order| match order {
             Order { hi: START, .. } => order,
             Order { lo: START, .. } => Order { lo: START, ..this.places(when) },
@@ -67,7 +98,7 @@ impl Timed {
     }
 
     /// The places before which the last state of a track ended with its subject.
-    pub fn leaves(self, member: &Member, track: Option<&Track>) -> Option<Order> {
+    fn leaves(self, member: &Member, track: Option<&Track>) -> Option<Order> {
         let deleted = member.deleted.filter(|_| track != Some(&Track::Lifecycle))?;
         Some(self.places(deleted))
     }

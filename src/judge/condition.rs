@@ -1,6 +1,6 @@
 //! When the state that a clause waits for was first entered by any of the condition's subjects, and when it was held.
 
-use super::apart::{Timed, last};
+use super::apart::{self, Timed, last};
 use super::cut::Known;
 use super::ends::Ends;
 use super::log::{ClauseId, Kept, Log};
@@ -44,12 +44,13 @@ impl Judge {
         // Without a name, these are about other subjects than the one that is judged.
         let is_named = selector.name.is_some() || selector.uid.is_some();
         let are_others = sum.tells_all() && *alias != clause.subject && !is_named;
+        let is_timed = self.is_timed(id, ends);
         for (other, membership) in meant {
             let own = Arc::ptr_eq(&other.subject, &member.subject);
             if own && are_others {
                 continue;
             }
-            let timed = self.timed(id, other, ends);
+            let timed = is_timed.then(|| Timed::of(other, ends));
             let compare = own || ends.compare(&other.subject, &member.subject);
             let across = self.across(ends);
             let shown = other.tracks.iter().filter(|(track, _)| pattern.fits(track));
@@ -254,11 +255,10 @@ impl Judge {
         let begun = self.hidden_since(other, ends);
         let steady = self.steady_until(id, &other.subject);
         let kept = log.conditions.iter().find(|(kept, _)| *kept == id);
-        let over = timed.map_or_else(|| other.leaves(track), |timed| timed.leaves(other, track));
         let is_kept = expectation.window.is_whole() && steady.is_none() && timed.is_none();
         if let Some((_, first)) = kept.filter(|_| is_kept) {
             let mut first = begun.map_or_else(|| first.clone(), |begun| first.clone().not_before(begun));
-            first.ends(over);
+            first.ends(other.leaves(track));
             return first;
         }
         let mut first = expectation.clauses[id.1].plan.awaited();
@@ -275,12 +275,11 @@ impl Judge {
             let known = Known { events: events.into(), ..known };
             match self.bounds(id, member, ends).and_then(|bounds| self.of(bounds, (member, other), ends).cut(&known)) {
                 Ok(cut) => {
-                    let next = cut.next.map(|next| if timed.is_some() { Order::UNKNOWN } else { next });
                     for event in cut.events {
-                        first.observe(states, &timed.map_or(event.clone(), |timed| timed.event(event)));
+                        first.observe(states, &apart::placed(event, timed));
                     }
                     first.seen = first.seen.max(if timed.is_some() { 0 } else { there });
-                    first.ends(next.or(over));
+                    first.ends(apart::over(cut.next, (other, track), timed));
                 }
                 // A window that was not read yet hides nothing for good.
                 Err(trouble) => {

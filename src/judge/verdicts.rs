@@ -3,7 +3,7 @@
 //! It combines the verdicts of monitors on single traces: over the subjects of a clause, and over the clauses of an
 //! expectation. Subjects that may still come, or may have been missed, keep a verdict from being final.
 
-use super::apart::Timed;
+use super::apart::{self, Timed};
 use super::buried::Summary;
 use super::cut::{self, Cut, Known};
 use super::ends::{Ends, weakest};
@@ -345,8 +345,7 @@ impl Judge {
         let mut plan = &clause.plan;
         let mut lacks = log.shortened;
         let timed = self.timed(id, member, ends);
-        let leaves = || member.leaves(trace.track.as_ref());
-        let mut ended = timed.map_or_else(leaves, |timed| timed.leaves(member, trace.track.as_ref()));
+        let mut ended = apart::over(None, (member, trace.track.as_ref()), timed);
         let windowed;
         let mut within = None;
         if log.events.is_empty()
@@ -377,8 +376,7 @@ impl Judge {
             windowed = clause.plan.counted_from(cut.base);
             plan = &windowed;
             let monitor = read(plan, &cut.events, timed);
-            let next = cut.next.map(|next| if timed.is_some() { Order::UNKNOWN } else { next });
-            ended = next.or(ended);
+            ended = apart::over(cut.next, (member, trace.track.as_ref()), timed);
             (trace.standing, trace.end) = (self.judge_one(id, member, &monitor, (&cut.end, ended), ends), cut.end);
             if let Some(end) = cut.or
                 && self.judge_one(id, member, &monitor, (&end, ended), ends).verdict != trace.standing.verdict
@@ -459,9 +457,10 @@ impl Judge {
         let awaited = clause.condition.as_ref().map(|(alias, track)| (expectation.subjects[*alias].0.as_str(), track));
         let written = awaited.map(|(alias, track)| format!("{alias} {track}"));
         let case = Case::new(plan, &clause.statement, &condition, written);
+        let timed = self.timed(id, member, ends);
         let mut events = Cow::Borrowed(&trace.events);
-        if let Some(timed) = self.timed(id, member, ends) {
-            events = Cow::Owned(events.iter().cloned().map(|event| timed.event(event)).collect());
+        if timed.is_some() {
+            events = Cow::Owned(events.iter().map(|event| apart::placed(event.clone(), timed)).collect());
         }
         let mut explanation = explain(&case, &events, &trace.end, trace.standing);
         // A line names the object itself.
@@ -481,7 +480,7 @@ impl Judge {
             && explanation.unseen.is_none()
             && condition.certain.is_some()
             && condition.possible != Some(START)
-            && self.timed(id, member, ends).is_some()
+            && timed.is_some()
             && let Some(Doubt::Condition(awaited) | Doubt::Held(awaited) | Doubt::Entries(awaited)) = &explanation.doubt
         {
             explanation.doubt = Some(Doubt::Order(awaited.clone()));
@@ -638,9 +637,10 @@ fn seen(end: End, alive: Option<Micros>) -> End {
 fn read(plan: &Plan, events: &[Event], timed: Option<Timed>) -> Monitor {
     let mut monitor = plan.start();
     for event in events {
-        match timed {
-            Some(timed) => monitor.observe(&timed.event(event.clone())),
-            None => monitor.observe(event),
+        if timed.is_some() {
+            monitor.observe(&apart::placed(event.clone(), timed));
+        } else {
+            monitor.observe(event);
         }
     }
     monitor
