@@ -24,7 +24,7 @@ fn pods_and_containers_of_runc_are_in_one_recording_each_in_its_own_order() {
     let writer = Writer::new(&kubeconfig);
     let state = TempDir::new().unwrap();
     let argument = format!("runc:{}", state.path().display());
-    let source = format!("runccontainers:{}", state.path().display());
+    let sources = ["runccontainers", "directories"].map(|kind| format!("{kind}:{}", state.path().display()));
     let mut recorder = Recorder::attached(&kubeconfig, &["pods", &argument, "-n", "default"]);
     let mut container = Container::create(state.path(), None, "c1", || {}).unwrap();
     recorder.await_line("container", |line| is_event(line, "c1", "state.json"));
@@ -46,7 +46,8 @@ fn pods_and_containers_of_runc_are_in_one_recording_each_in_its_own_order() {
 
     let verified = process::run(&kubeconfig, &["verify", &file]);
     assert_eq!(verified.code, Some(0), "{}", verified.stdout);
-    let places = verified.stdout.contains("pods in default: ") && verified.stdout.contains(&format!("{source}: from"));
+    let has = |source: &String| verified.stdout.contains(&format!("{source}: from"));
+    let places = verified.stdout.contains("pods in default: ") && sources.iter().all(has);
     assert!(places && !verified.stdout.contains("all namespaces"), "{}", verified.stdout);
 
     let judged = |expectation: &str| process::run(&kubeconfig, &["check", &file, "--expect", expectation]);
@@ -64,17 +65,17 @@ fn pods_and_containers_of_runc_are_in_one_recording_each_in_its_own_order() {
         let verdict = judged(&expectation);
         assert_eq!(verdict.code, Some(code), "{expectation}: {}{}", verdict.stdout, verdict.stderr);
     }
-    the_pods_are_replayed(&kubeconfig, Path::new(&file), &source);
+    the_pods_are_replayed(&kubeconfig, Path::new(&file), &sources.join(", "));
 }
 
 /// An API server has the pods of such a recording, and says what it leaves out.
-fn the_pods_are_replayed(kubeconfig: &Path, file: &Path, source: &str) {
+fn the_pods_are_replayed(kubeconfig: &Path, file: &Path, sources: &str) {
     let folder = TempDir::new().unwrap();
     let replayed = folder.path().join("replayed");
     let arguments = ["replay", file.to_str().unwrap(), "--listen", "127.0.0.1:0", "--speed", "max", "--kubeconfig-out"];
     let arguments = [&arguments[..], &[replayed.to_str().unwrap()]].concat();
     let replay = Recorder::spawn(kubeconfig, &arguments, folder);
-    replay.await_told(&format!("{source}: left out, because no API server has such objects"));
+    replay.await_told(&format!("{sources}: left out, because no API server has such objects"));
     let answers = || (!replay.printed().is_empty() && fs::exists(&replayed).unwrap()).then_some(());
     assert!(deadline::until(Duration::from_secs(20), answers).is_some(), "{}", replay.told());
     let kubectl = |arguments: &[&str]| {
