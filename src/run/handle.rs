@@ -56,7 +56,6 @@ pub struct Recorder {
     stop: Stop,
     progress: watch::Receiver<Progress>,
     marker: Marker,
-    prover: Prover,
     task: Option<JoinHandle<Result<Recorded, Error>>>,
 }
 
@@ -66,9 +65,9 @@ impl std::fmt::Debug for Recorder {
     }
 }
 
-/// Asks a [`Recorder`] to prove, while it goes on, that everything up to now was recorded.
+/// Asks the watches of a [`Recorder`] while it goes on: for a proof that everything up to now was recorded, or for a look.
 #[doc(hidden)]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Prover(Arc<watch::Sender<Requests>>);
 
 impl Prover {
@@ -82,6 +81,11 @@ impl Prover {
     pub(crate) fn doubt(&self) -> u64 {
         self.0.send_modify(|requests| requests.doubts += 1);
         self.0.borrow().doubts
+    }
+
+    /// An expectation was violated: what explains it, and only a look shows, is looked at now.
+    pub(super) fn violated(&self) {
+        self.0.send_modify(|requests| requests.looks += 1);
     }
 }
 
@@ -138,6 +142,7 @@ struct Shared {
     cluster: Arc<Cluster>,
     watches: Vec<Watch>,
     file: Option<PathBuf>,
+    prover: Prover,
     /// True when the file had entries before this recorder.
     resumed: bool,
 }
@@ -145,7 +150,7 @@ struct Shared {
 impl Shared {
     fn judge(&self, program: Arc<Program>) -> Result<LiveJudge, Error> {
         refuse_unknown(&program, &self.watches)?;
-        Ok(Judges::of_one(self.queue()?, EntryLog::new(0, KEPT), program))
+        Ok(Judges::of_one(self.queue()?, EntryLog::new(0, KEPT), self.prover.clone(), program))
     }
 
     /// A new queue with the file, and whether earlier entries are in that alone.
@@ -191,7 +196,7 @@ impl Attaching {
         let edition = u32::from_le_bytes([a, b, c, d]);
         let log = EntryLog::new(edition, entries);
         let (queue, file, earlier) = self.shared.queue().expect("nothing was passed on");
-        let judges = Judges::start(queue, file, earlier, log.clone());
+        let judges = Judges::start((queue, file, earlier), log.clone(), self.shared.prover.clone());
         LiveTimeline { judges, log, watches: self.shared.watches.clone().into() }
     }
 
@@ -234,11 +239,10 @@ impl Attaching {
         let (marks, inbox) = mpsc::channel(MARKS);
         let (opened, clock) = watch::channel(None);
         let speaker = Speaker::new(shared.hub.clone(), stall);
-        let (prover, requests) = watch::channel(Requests::default());
+        let requests = shared.prover.0.subscribe();
         let doors = Doors { speaker, marks: inbox, requests, opened, progress: sender };
         let task = tokio::spawn(record(config, stop.clone(), doors));
-        let prover = Prover(Arc::new(prover));
-        Recorder { shared, stop, progress, marker: Marker { marks, clock }, prover, task: Some(task) }
+        Recorder { shared, stop, progress, marker: Marker { marks, clock }, task: Some(task) }
     }
 }
 
@@ -261,7 +265,8 @@ impl Recorder {
         let file = config.output.path().map(ToOwned::to_owned);
         let resumed = matches!(config.output, Output::Again(_));
         let (cluster, watches) = (Arc::clone(&config.cluster), config.watches.clone());
-        let shared = Shared { hub: Hub::default(), cluster, watches, file, resumed };
+        let (hub, prover) = (Hub::default(), Prover::default());
+        let shared = Shared { hub, cluster, watches, file, prover, resumed };
         Attaching { config, shared, stop: Stop::default(), stall: None }
     }
 
@@ -352,7 +357,7 @@ impl Recorder {
     #[doc(hidden)]
     #[must_use]
     pub fn prover(&self) -> Prover {
-        self.prover.clone()
+        self.shared.prover.clone()
     }
 
     /// Judges expectations on the whole recording, from its beginning; what was already recorded is read from the file.

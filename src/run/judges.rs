@@ -8,6 +8,7 @@
 use super::answer::Answer;
 use super::entry_log::EntryLog;
 use super::folded::{FoldedRecording, folded};
+use super::handle::Prover;
 use super::horizon::Horizon;
 use super::judging::{Times, end};
 use super::listener::{Item, Queue};
@@ -16,7 +17,7 @@ use super::orders::{FromFile, Order};
 use super::parking;
 use super::relevance::{KindAndName, Object, Relevance, object};
 use super::verdicts::Verdicts;
-use crate::expectation::{End, Judge, Judgement, Outcome, Program};
+use crate::expectation::{End, Judge, Judgement, Outcome, Program, Verdict};
 use crate::recording::Reader;
 use crate::source::Clock;
 use crate::timeline::Entry;
@@ -52,14 +53,20 @@ impl Judges {
     ///
     /// `file` is the path of the recording; `earlier` says that it has entries that the queue did not get. What the
     /// thread gets, it adds to the log.
-    pub(super) fn start(queue: Arc<Queue>, file: Option<PathBuf>, earlier: bool, log: EntryLog) -> Arc<Self> {
-        Self::begin((queue, file, earlier), log, None)
+    /// A violation that is found is told to `prover`.
+    pub(super) fn start(of: (Arc<Queue>, Option<PathBuf>, bool), log: EntryLog, prover: Prover) -> Arc<Self> {
+        Self::begin(of, log, prover, None)
     }
 
     /// Starts a thread for one program, which is judged even if the recorder has ended.
-    pub(super) fn of_one(of: (Arc<Queue>, Option<PathBuf>, bool), log: EntryLog, program: Arc<Program>) -> LiveJudge {
+    pub(super) fn of_one(
+        of: (Arc<Queue>, Option<PathBuf>, bool),
+        log: EntryLog,
+        prover: Prover,
+        program: Arc<Program>,
+    ) -> LiveJudge {
         let (answers, receiver) = watch::channel(Answer::none(program.expectations().len()));
-        let judges = Self::begin(of, log, Some((program, answers)));
+        let judges = Self::begin(of, log, prover, Some((program, answers)));
         let id = judges.cases.fetch_add(1, Ordering::Relaxed);
         LiveJudge { case: Arc::new(live_judge::Case { thread: Arc::clone(&judges.thread), id }), answers: receiver }
     }
@@ -67,6 +74,7 @@ impl Judges {
     fn begin(
         (queue, file, earlier): (Arc<Queue>, Option<PathBuf>, bool),
         log: EntryLog,
+        prover: Prover,
         first: Option<(Arc<Program>, watch::Sender<Answer>)>,
     ) -> Arc<Self> {
         let clock = Clock::start(Duration::ZERO);
@@ -88,6 +96,7 @@ impl Judges {
             asked: BTreeSet::new(),
             file,
             queue: Arc::clone(&queue),
+            prover,
             clock,
             due: now,
             round: now,
@@ -142,11 +151,15 @@ impl Case {
         });
     }
 
-    /// Publishes the standings, as far as the streams were seen; true if nothing is pending.
-    fn stand(&mut self, horizon: &Horizon) -> bool {
+    /// Publishes the standings, as far as the streams were seen; true if nothing is pending. Before that, a violation is
+    /// told to `prover`.
+    fn stand(&mut self, horizon: &Horizon, prover: &Prover) -> bool {
         if let (Some(judge), None) = (&mut self.judge, self.lost) {
             let standings = horizon.ask(judge, Judge::standings);
             let settled = self.program.has_goals() && horizon.ask(judge, Judge::is_settled);
+            if violated(&standings) > violated(&self.answers.borrow().standings) {
+                prover.violated();
+            }
             self.publish(standings, settled);
         }
         self.answers.borrow().decided
@@ -177,6 +190,10 @@ impl Case {
     }
 }
 
+fn violated(standings: &[Judgement]) -> usize {
+    standings.iter().filter(|standing| standing.verdict == Verdict::Violated).count()
+}
+
 struct Thread {
     cases: BTreeMap<u64, Case>,
     /// The programs that need the entries of an object, and those that need all.
@@ -203,6 +220,7 @@ struct Thread {
     asked: BTreeSet<u64>,
     file: Option<PathBuf>,
     queue: Arc<Queue>,
+    prover: Prover,
     clock: Clock,
     /// When the next answers and the next round are due, on the recorder's clock.
     due: Duration,
@@ -394,7 +412,7 @@ impl Thread {
     }
 
     fn stand(&mut self, id: u64, horizon: &Horizon) {
-        if self.cases.get_mut(&id).is_none_or(|case| case.stand(horizon)) {
+        if self.cases.get_mut(&id).is_none_or(|case| case.stand(horizon, &self.prover)) {
             self.undecided.remove(&id);
         }
     }
@@ -531,7 +549,7 @@ impl Thread {
         }
         let horizon = self.horizon.clone();
         for case in self.cases.values_mut() {
-            horizon.iter().for_each(|horizon| _ = case.stand(horizon));
+            horizon.iter().for_each(|horizon| _ = case.stand(horizon, &self.prover));
             let verdicts = verdicts(case, horizon.as_deref(), &self.log);
             case.questions.drain(..).for_each(|question| _ = question.send(verdicts.clone()));
             case.answers.send_modify(|answer| answer.last = Some(Arc::new(verdicts)));
@@ -588,7 +606,7 @@ fn read(path: &Path) -> Option<FoldedRecording> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::expectation::{Source, Verdict};
+    use crate::expectation::Source;
     use crate::observation::{GapReason, Resource, Stamp, State, Subject, Track, Watch};
     use crate::run::batch::Batch;
     use crate::run::listener::{Hub, Speaker};
@@ -631,7 +649,8 @@ mod tests {
             may_state: false,
         });
         drop(speaker);
-        let mut judgement = Judges::of_one((queue, None, false), EntryLog::new(0, 100), Arc::new(program));
+        let mut judgement =
+            Judges::of_one((queue, None, false), EntryLog::new(0, 100), Prover::default(), Arc::new(program));
         let clock = Clock::start(Duration::ZERO);
         parking::wait(judgement.verdicts(), Duration::from_secs(40), &clock).expect("the thread ends")
     }
@@ -688,7 +707,7 @@ mod tests {
             let hub = Hub::default();
             let (queue, _) = hub.join(100);
             let mut speaker = Speaker::new(hub, None);
-            let judges = Judges::start(queue, None, false, EntryLog::new(0, held));
+            let judges = Judges::start((queue, None, false), EntryLog::new(0, held), Prover::default());
             let program = compiled("pod/a phase: never Running");
             let mut early = judges.judge(Arc::clone(&program)).expect("it has not ended");
             let story = (1..).zip(["Pending", "Running", "Failed", "Unknown"]).map(|(at, to)| entry(at, to));

@@ -99,6 +99,8 @@ pub(crate) struct Requests {
     pub(crate) proofs: u64,
     /// That what comes from now on may have happened before.
     pub(crate) doubts: u64,
+    /// That what only a look shows is looked at, because an expectation was violated.
+    pub(crate) looks: u64,
 }
 
 /// The settings that all watches of a recorder share.

@@ -143,7 +143,7 @@ impl Namespace {
             .arg("--ready-file")
             .arg(&ready)
             .stderr(fs::File::create(&said).unwrap())
-            .stdout(Stdio::null())
+            .stdout(fs::File::create(self.path("printed")).unwrap())
             .spawn()
             .unwrap();
         let recorder = Recorder { process: Process(recorder), file, said };
@@ -276,6 +276,32 @@ fn a_busy_mount_stays_a_held_one_is_detached_and_its_device_is_closed_by_the_las
     let checked = statetrail().arg("check").arg(&file).arg("--expect").arg(&line).output().unwrap();
     let text = String::from_utf8(checked.stdout).unwrap() + &String::from_utf8(checked.stderr).unwrap();
     assert!(text.contains("violated") && text.contains("mount of sleep["), "{text}");
+}
+
+#[test]
+fn whoever_holds_a_filesystem_when_an_expectation_is_violated_is_recorded_and_named() {
+    let namespace = Namespace::new();
+    let (mnt, bound) = (namespace.text("mnt"), namespace.text("bound"));
+    fs::create_dir(&bound).unwrap();
+    let mut command = statetrail();
+    command.args(["watch", &format!("mounts:/proc/{}", namespace.keeper.pid())]);
+    // Between the two looks that are always done.
+    command.args(["--expect", &format!("mount/{mnt} state: every detached then released within 2s")]);
+    let mut recorder = namespace.start(command);
+    namespace.done("mount", &["-t", "tmpfs", "t", &mnt]);
+    namespace.done("mount", &["--bind", &mnt, &bound]);
+    let first = sits(&namespace, &mnt);
+    namespace.done("umount", &["--lazy", &mnt]);
+    recorder.shows(&["HOLDERS", &format!("\"pid\":{}", first.pid())]);
+    let second = sits(&namespace, &bound);
+    drop(first);
+    let ended = until("the expectation is decided", || recorder.process.0.try_wait().unwrap());
+    let said = fs::read_to_string(&recorder.said).unwrap();
+    assert_eq!(ended.code(), Some(1), "{said}");
+    recorder.shows(&["HOLDERS", &format!("\"pid\":{}", second.pid())]);
+    let named = format!("cwd of sleep[{}]", second.pid());
+    let printed = fs::read_to_string(namespace.path("printed")).unwrap();
+    assert!(printed.contains("violated") && printed.contains(&named), "{printed}");
 }
 
 #[test]

@@ -27,6 +27,8 @@ const TWICE_RELEASED: &str = "its filesystem was released before it was detached
 /// How long a mount is detached when its holders are looked for: most are released at once, and who holds one for a
 /// moment may be another one than who holds it for long.
 const LOOK_AFTER: [SignedDuration; 2] = [SignedDuration::from_millis(200), SignedDuration::from_secs(5)];
+/// The shortest time between looks that are asked for.
+const BETWEEN: SignedDuration = SignedDuration::from_secs(1);
 
 /// A mount that is there.
 #[derive(Clone, Debug)]
@@ -68,6 +70,10 @@ pub(super) struct Machine {
     unnumbered: u64,
     /// Everything that was recorded and may exist is followed. What is not, no later look shows.
     pub(super) follows_all: bool,
+    /// Holders are to be looked for, however long their mounts are detached.
+    pub(super) is_asked: bool,
+    /// When such a look was last done.
+    asked_at: Option<Timestamp>,
 }
 
 impl Machine {
@@ -75,7 +81,17 @@ impl Machine {
     pub(super) fn new(lines: Lines, is_first: bool) -> Self {
         let lost_since = lines.not_before();
         let (mounts, waiting, pending) = (BTreeMap::new(), Vec::new(), Vec::new());
-        Self { lines, lost_since, mounts, waiting, pending, unnumbered: 0, follows_all: is_first }
+        Self {
+            lines,
+            lost_since,
+            mounts,
+            waiting,
+            pending,
+            unnumbered: 0,
+            follows_all: is_first,
+            is_asked: false,
+            asked_at: None,
+        }
     }
 
     /// The earliest moment at which what the last turn lost can have happened.
@@ -190,9 +206,14 @@ impl Machine {
 
     /// Who holds the filesystems that should be free.
     fn look_for_holders(&mut self, host: &mut impl Host, now: Timestamp) {
-        let is_due = |waiting: &Waiting| {
+        let is_asked = self.is_asked && self.asked_at.is_none_or(|last| now.duration_since(last) >= BETWEEN);
+        if is_asked {
+            (self.is_asked, self.asked_at) = (false, Some(now));
+        }
+        let is_late = |waiting: &Waiting| {
             LOOK_AFTER.get(waiting.looks).is_some_and(|after| now.duration_since(waiting.since) >= *after)
         };
+        let is_due = |waiting: &Waiting| is_asked || is_late(waiting);
         let mut devices: Vec<SmolStr> =
             self.waiting.iter().filter(|waiting| is_due(waiting)).map(|waiting| waiting.row.dev.clone()).collect();
         if devices.is_empty() {
@@ -205,7 +226,7 @@ impl Machine {
             tracing::warn!("looking for the holders of a filesystem takes too long");
         }
         for waiting in self.waiting.iter_mut().filter(|waiting| is_due(waiting)) {
-            waiting.looks += 1;
+            waiting.looks += usize::from(is_late(waiting));
             let Some(held) = &held else { continue };
             let Held { holders, others } = held.get(&waiting.row.dev).cloned().unwrap_or_default();
             let event = Event { holders, others, ..Event::of(Did::Holders) };

@@ -28,8 +28,10 @@ pub(in super::super) async fn run(mut delivery: Delivery, resume: Resume) -> Res
         );
     }
     let mut has_ended = false;
+    let mut looks = 0;
     loop {
         let asked = delivery.asked();
+        machine.is_asked |= asked.looks != std::mem::replace(&mut looks, asked.looks);
         let is_finishing = delivery.is_finishing();
         let now = delivery.now().at;
         let turned = if is_finishing { machine.fence(&mut host, now) } else { machine.turn(&mut host, now) };

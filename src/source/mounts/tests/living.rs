@@ -106,6 +106,29 @@ fn a_filesystem_that_is_held_is_detached_until_its_last_user_lets_go_and_its_hol
 }
 
 #[test]
+fn holders_are_looked_for_when_it_is_asked_for_and_once_a_second_at_most() {
+    let mut world = World::new(&[], 0);
+    let (mut machine, mut told) = started(&mut world);
+    for act in [Act::Mount("/mnt"), Act::Unmount("/mnt")] {
+        world.act(&act);
+        machine.turn(&mut world, NOW).unwrap();
+    }
+    for (milliseconds, looks) in [(10, 1), (20, 1), (200, 2), (300, 2), (1010, 3), (1500, 3), (5000, 4)] {
+        machine.is_asked |= milliseconds != 1500 && milliseconds != 5000;
+        machine.turn(&mut world, NOW + SignedDuration::from_millis(milliseconds)).unwrap();
+        assert_eq!(world.looks, looks, "after {milliseconds} ms");
+    }
+    told.take(&mut machine);
+    assert_eq!(told.holders.len(), 4);
+    // Nothing is looked for where nothing waits.
+    world.act(&Act::Release);
+    machine.turn(&mut world, NOW + SignedDuration::from_secs(6)).unwrap();
+    machine.is_asked = true;
+    machine.turn(&mut world, NOW + SignedDuration::from_secs(7)).unwrap();
+    assert_eq!(world.looks, 4);
+}
+
+#[test]
 fn a_bind_mount_ends_when_it_is_detached_and_one_that_is_left_holds_the_filesystem() {
     let mut world = World::new(&[], 0);
     let (mut machine, mut told) = started(&mut world);
