@@ -1,6 +1,7 @@
 //! The subjects that a selector selects: the lives of a name, in the order in which they began, and those born in a
 //! window.
 
+use super::apart::Timed;
 use super::cut::alive;
 use super::ends::{Cover, Ends};
 use super::log::ClauseId;
@@ -109,6 +110,10 @@ impl Judge {
             if is_one_name {
                 return (at as u64, at as u64);
             }
+            if let Some(birth) = self.dated_birth(member, ends) {
+                let order = Timed { is_dated: true }.places(birth);
+                return (order.lo, order.hi);
+            }
             if !is_one_order {
                 return (0, u64::MAX);
             }
@@ -123,6 +128,12 @@ impl Judge {
         first.sort_unstable();
         last.sort_unstable();
         Beginnings { spans, first, last }
+    }
+
+    /// When an object of a source was created: a source numbers what it reads, and its times tell when that happened.
+    fn dated_birth(&self, member: &Member, ends: &Ends) -> Option<Span> {
+        let is_timed = kinds::is_of_source(&member.subject.kind) && !self.is_timeless();
+        self.birth(member, ends).filter(|_| is_timed)
     }
 
     /// Whether the places at which members began are in one order.
@@ -140,6 +151,11 @@ impl Judge {
         ends: &Ends,
         cover: &Cover,
     ) -> bool {
+        if let Some(birth) = self.dated_birth(member, ends).filter(|_| !is_one_name) {
+            let hidden = self.unseen_of(selector).any(|unseen| unseen.after <= birth.hi);
+            let is_read = cover.end.is_proven() || ends.alive_at_least(selector).is_some_and(|alive| alive > birth.hi);
+            return hidden || !is_read || cover.unwatched;
+        }
         let began = member.began;
         let hidden = self.unseen_of(selector).any(|unseen| {
             let compare = self.is_one_count(&member.subject.kind, unseen.watch, member.watch);

@@ -334,30 +334,106 @@ proptest! {
     }
 }
 
+/// A statement about two states of one object that has two names, and whether it is true of the world.
+fn of_one(life: &Life, (own, other): (usize, usize), mark: u32) -> Vec<(String, Option<bool>)> {
+    let selector = ["{kind: runc, name: c1}", "{kind: mount, name: /m}", "{kind: Pod, name: p}"][life.what];
+    let track = life.name().split_once('.').unwrap().1;
+    let subjects = format!("one: {selector}, two: {selector}");
+    let (is_same, [own_word, other_word]) = (own == other, [own, other].map(|state| life.words()[state].0));
+    let never = format!("{{track: one.{track}, never: {own_word}, while: two.{track}={other_word}}}");
+    let after = format!("{{enter: one.{track}={own_word}, onlyAfter: two.{track}={other_word}}}");
+    let is_first = life.entered(own).is_none_or(|first| life.entered(other).is_some_and(|there| there < first));
+    let (window, longest) = ("{from: {mark: go}}", "{from: {mark: go}, max: 15ms}");
+    let is_never = !is_same || life.entered(own).is_none();
+    // Within a window, only what can never be so is asked.
+    let of_window = |is_true: bool| is_true.then_some(true);
+    vec![
+        (document(&subjects, &never), Some(is_never)),
+        (windowed(&subjects, window, &never), of_window(is_never)),
+        (windowed(&subjects, longest, &never), of_window(is_never)),
+        (document(&subjects, &after), Some(is_first)),
+        (windowed(&subjects, longest, &after), of_window(life.entered(own).is_none_or(|(when, _)| when > mark + 16))),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn what_is_decided_of_one_object_with_two_names_is_so(
+        life in prop_oneof![life(0), life(1), life(2)],
+        states in (0..5usize, 0..5usize),
+        (cut, mark) in (0..40usize, 1..MOMENTS),
+    ) {
+        let is_unique = (0..life.times.len()).all(|at| !life.times[..at].contains(&life.times[at]));
+        prop_assume!(is_unique);
+        let states = (states.0 % life.words().len(), states.1 % life.words().len());
+        let statements = of_one(&life, states, mark);
+        let documents = several(statements.iter().map(|(document, _)| document));
+        let lives = std::slice::from_ref(&life);
+        let mut part = tape(lives, mark, false);
+        part.lines.truncate(cut);
+        let (whole, part) = (tape(lives, mark, true).judge(&documents), part.judge(&documents));
+        let is_there = !life.times.is_empty() && (life.what == 2 || life.through(life.attached) < life.words().len());
+        for (outcomes, what) in [(whole, "whole"), (part, "part")] {
+            for (outcome, (statement, is_true)) in outcomes.iter().zip(&statements) {
+                let verdict = outcome.standing.verdict;
+                let Some(is_true) = is_true.filter(|_| is_there) else { continue };
+                let right = if is_true { Verdict::Satisfied } else { Verdict::Violated };
+                let text = || told(lives, statement);
+                prop_assert!(!verdict.is_decided() || verdict == right, "{what}, {cut} lines: {verdict}: {}", text());
+            }
+        }
+    }
+}
+
+fn raw(watch: WatchId, version: u32, (not_before, uid): (f64, &str), name: &str, event: &str) -> Payload {
+    Payload::Raw(Raw {
+        watch,
+        resource_version: ResourceVersion::new(version.to_string()),
+        uid: uid.into(),
+        name: name.into(),
+        not_before: at(not_before),
+        since: None,
+        listed: false,
+        event: RawValue::from_string(event.to_owned()).unwrap(),
+    })
+}
+
+/// A source numbers what it reads, and that need not be the order in which it happened.
+#[test]
+fn the_first_object_of_a_source_is_the_first_by_times() {
+    for (not_before, expected) in [(1.95, "inconclusive"), (2.05, "satisfied")] {
+        let runc = Watch::at(Resource::new("runc", "v1", "runccontainers", "RuncContainer"), "/run/runc");
+        let mut tape = Tape::of(vec![runc]);
+        tape.attached(0.1, 0, 1);
+        tape.line(2.0, raw(0, 2, (1.9, "a"), "c1", CONTAINER[0].1));
+        tape.line(2.1, raw(0, 3, (not_before, "b"), "c2", CONTAINER[0].1));
+        tape.line(2.4, raw(0, 4, (2.3, "b"), "c2", CONTAINER[1].1));
+        tape.closed(3.0);
+        let first = document("c: {kind: runc, quantify: first}", "{track: c.state, path: creating}");
+        assert_eq!(tape.verdict(&first), expected, "the second was created after {not_before}");
+    }
+}
+
 /// Two directories of runc, each with a container of the same name: these are not lives of one object.
 #[test]
 fn objects_of_one_name_at_two_addresses_are_not_lives_of_one() {
     let runc = |folder: &str| Watch::at(Resource::new("runc", "v1", "runccontainers", "RuncContainer"), folder);
     let mut tape = Tape::of(vec![runc("/run/runc"), runc("/run/other")]);
-    let raw = |watch: WatchId, version: u32, (not_before, uid): (f64, &str), event: &str| {
-        Payload::Raw(Raw {
-            watch,
-            resource_version: ResourceVersion::new(version.to_string()),
-            uid: uid.into(),
-            name: "c1".into(),
-            not_before: at(not_before),
-            since: None,
-            listed: false,
-            event: RawValue::from_string(event.to_owned()).unwrap(),
-        })
-    };
     tape.attached(0.1, 0, 1).attached(0.1, 1, 1);
     // The count of the first watch is ahead.
     for (version, step) in (7..10_u32).zip(CONTAINER) {
-        tape.line(0.5 + f64::from(version) / 10.0, raw(0, version, (0.4 + f64::from(version) / 10.0, "a"), step.1));
+        tape.line(
+            0.5 + f64::from(version) / 10.0,
+            raw(0, version, (0.4 + f64::from(version) / 10.0, "a"), "c1", step.1),
+        );
     }
     for (version, step) in (2..4_u32).zip(CONTAINER) {
-        tape.line(2.0 + f64::from(version) / 10.0, raw(1, version, (1.9 + f64::from(version) / 10.0, "b"), step.1));
+        tape.line(
+            2.0 + f64::from(version) / 10.0,
+            raw(1, version, (1.9 + f64::from(version) / 10.0, "b"), "c1", step.1),
+        );
     }
     tape.closed(3.0);
     let first =
