@@ -50,6 +50,7 @@ mod socket;
 mod stream;
 #[cfg(any(target_os = "linux", test))]
 mod uevents;
+mod unix_socket;
 mod watch;
 
 pub use crate::observation::Stalls;

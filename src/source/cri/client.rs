@@ -1,5 +1,6 @@
 //! Asks a runtime, over its socket. Every question has an end.
 
+use super::super::unix_socket::{self, Unconnected};
 use super::messages::{
     ContainerEvent, ContainerStatus, Containers, Everything, OneContainer, OneStatus, Sandboxes, Version,
 };
@@ -35,16 +36,10 @@ impl Client {
     /// # Errors
     /// There is no runtime at the socket, or it must not be asked.
     pub(super) async fn connect(socket: PathBuf) -> Result<Self, Unanswered> {
-        if let Err(error) = UnixStream::connect(&socket).await {
-            return Err(match error.kind() {
-                std::io::ErrorKind::PermissionDenied => Unanswered::Never(format!(
-                    "{}: permission denied: run as root, or leave `cri:` out",
-                    socket.display()
-                )),
-                std::io::ErrorKind::NotFound => Unanswered::Now(format!("{} is not there", socket.display())),
-                _ => Unanswered::Now(error.to_string()),
-            });
-        }
+        unix_socket::connect(&socket, "run as root, or leave `cri:` out").await.map_err(|error| match error {
+            Unconnected::Yet(why) => Unanswered::Now(why),
+            Unconnected::Never(why) => Unanswered::Never(why),
+        })?;
         // The name is not used: there is one server at a socket.
         let endpoint = Endpoint::from_static("http://localhost").connect_timeout(PATIENCE);
         let to_socket = tower::service_fn(move |_: Uri| {

@@ -1,5 +1,6 @@
 //! Requests to Podman's service over its unix socket. Each has a connection of its own, and a bound.
 
+use super::super::unix_socket::{self, Unconnected};
 use super::message::{Event, Info, Inspected, Listed};
 use crate::observation::Malformed;
 use bytes::{Bytes, BytesMut};
@@ -9,11 +10,8 @@ use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
 use smol_str::SmolStr;
-use std::io::ErrorKind;
-use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tokio::net::UnixStream;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -145,7 +143,11 @@ impl Client {
     }
 
     async fn get(&self, path: &str) -> Result<(StatusCode, Answer), Failed> {
-        let socket = UnixStream::connect(&self.socket).await.map_err(|error| self.unreachable(&error))?;
+        let remedy = "run as the user whose Podman it is, or leave `libpod:` out";
+        let socket = unix_socket::connect(&self.socket, remedy).await.map_err(|error| match error {
+            Unconnected::Yet(why) => Failed::For(why),
+            Unconnected::Never(why) => Failed::Refused(why),
+        })?;
         let failed = |error: hyper::Error| {
             // It speaks something else than HTTP/1.
             if error.is_parse() { self.not_podman() } else { Failed::For(error.to_string()) }
@@ -166,25 +168,6 @@ impl Client {
 
     fn not_podman(&self) -> Failed {
         Failed::Refused(format!("what answers at {} is not Podman's service", self.socket.display()))
-    }
-
-    /// True unless something else is there.
-    fn is_socket(&self) -> bool {
-        self.socket.metadata().is_ok_and(|there| there.file_type().is_socket()) || !self.socket.exists()
-    }
-
-    fn unreachable(&self, error: &std::io::Error) -> Failed {
-        let socket = self.socket.display();
-        match error.kind() {
-            ErrorKind::PermissionDenied => Failed::Refused(format!(
-                "{socket}: permission denied: run as the user whose Podman it is, or leave `libpod:` out"
-            )),
-            ErrorKind::NotFound => Failed::For(format!("{socket} is not there")),
-            // So is a connection to a file.
-            ErrorKind::ConnectionRefused if !self.is_socket() => Failed::Refused(format!("{socket} is not a socket")),
-            ErrorKind::ConnectionRefused => Failed::For(format!("nothing listens on {socket}")),
-            _ => Failed::For(format!("{socket}: {error}")),
-        }
     }
 }
 
@@ -232,13 +215,9 @@ mod tests {
         let busy = asked(b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n").await;
         assert!(matches!(busy, Failed::For(_)), "{busy:?}");
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("file");
+        let (file, absent) = (folder.path().join("file"), folder.path().join("absent"));
         std::fs::write(&file, "").unwrap();
-        for path in [file.as_path(), folder.path()] {
-            let failed = Client::new(path).info().await.unwrap_err();
-            assert_eq!(failed, Failed::Refused(format!("{} is not a socket", path.display())));
-        }
-        let absent = Client::new(&folder.path().join("absent")).info().await.unwrap_err();
-        assert!(matches!(absent, Failed::For(_)), "{absent:?}");
+        let (file, absent) = (Client::new(&file).info().await, Client::new(&absent).info().await);
+        assert!(matches!((&file, &absent), (Err(Failed::Refused(_)), Err(Failed::For(_)))), "{file:?}, {absent:?}");
     }
 }

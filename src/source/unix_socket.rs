@@ -1,0 +1,62 @@
+//! Connections to services of this machine.
+
+use std::io::ErrorKind;
+use std::os::unix::fs::FileTypeExt as _;
+use std::path::Path;
+use tokio::net::UnixStream;
+
+/// Why there is no connection.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unconnected {
+    /// There may be one later.
+    Yet(String),
+    /// There will be none, whatever is waited for.
+    Never(String),
+}
+
+/// Connects to a socket; `remedy` says what to do where that is not permitted.
+///
+/// # Errors
+/// There is no connection.
+pub(super) async fn connect(socket: &Path, remedy: &str) -> Result<UnixStream, Unconnected> {
+    UnixStream::connect(socket).await.map_err(|error| {
+        let name = socket.display();
+        match error.kind() {
+            ErrorKind::PermissionDenied => Unconnected::Never(format!("{name}: permission denied: {remedy}")),
+            ErrorKind::NotFound => Unconnected::Yet(format!("{name} is not there")),
+            // So is a connection to a file.
+            ErrorKind::ConnectionRefused if is_something_else(socket) => {
+                Unconnected::Never(format!("{name} is not a socket"))
+            }
+            ErrorKind::ConnectionRefused => Unconnected::Yet(format!("nothing listens on {name}")),
+            _ => Unconnected::Yet(format!("{name}: {error}")),
+        }
+    })
+}
+
+fn is_something_else(socket: &Path) -> bool {
+    socket.metadata().is_ok_and(|there| !there.file_type().is_socket())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_no_socket_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, absent, left) =
+            (folder.path().join("file"), folder.path().join("absent"), folder.path().join("left"));
+        std::fs::write(&file, "").unwrap();
+        for path in [file.as_path(), folder.path()] {
+            let never = Unconnected::Never(format!("{} is not a socket", path.display()));
+            assert_eq!(connect(path, "").await.unwrap_err(), never);
+        }
+        let yet = Unconnected::Yet(format!("{} is not there", absent.display()));
+        assert_eq!(connect(&absent, "").await.unwrap_err(), yet);
+        // A service that has ended leaves its socket.
+        drop(tokio::net::UnixListener::bind(&left).unwrap());
+        let yet = Unconnected::Yet(format!("nothing listens on {}", left.display()));
+        assert_eq!(connect(&left, "").await.unwrap_err(), yet);
+    }
+}
