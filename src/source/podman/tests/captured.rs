@@ -3,6 +3,7 @@
 use super::super::machine::Sort;
 use super::super::message::Event;
 use super::{attach, machine, take, told};
+use serde_json::Value;
 use std::collections::HashMap;
 
 const LIFE: &str = include_str!("../../../../tests/data/podman/4.3.1-life.jsonl");
@@ -15,10 +16,31 @@ fn events(capture: &str) -> Vec<Event> {
     capture.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
+/// What Podman 5 would have sent: an exit code where there is one, and members of Docker's API beside the others.
+fn events_of_podman_5(capture: &str) -> Vec<Event> {
+    let of_5 = |line: &str| {
+        let mut event: Value = serde_json::from_str(line).unwrap();
+        if event["Action"] != "died" {
+            event["Actor"]["Attributes"].as_object_mut().unwrap().remove("containerExitCode");
+        }
+        let (id, action) = (event["Actor"]["ID"].clone(), event["Action"].clone());
+        let image = event["Actor"]["Attributes"]["image"].clone();
+        for (member, value) in [("id", id), ("status", action), ("from", image), ("scope", "local".into())] {
+            event[member] = value;
+        }
+        serde_json::from_value(event).unwrap()
+    };
+    capture.lines().map(of_5).collect()
+}
+
 fn replayed(capture: &str, sort: Sort) -> HashMap<String, String> {
+    told_of(&events(capture), sort)
+}
+
+fn told_of(events: &[Event], sort: Sort) -> HashMap<String, String> {
     let mut machine = machine(sort);
     attach(&mut machine, &[], &[]);
-    for event in events(capture).iter().filter(|event| event.kind != "system") {
+    for event in events.iter().filter(|event| event.kind != "system") {
         take(&mut machine, event, &[]);
     }
     told(&mut machine, sort)
@@ -40,6 +62,15 @@ fn lives_of_containers_are_told_as_they_were_captured() {
     assert_eq!(of("dead").unwrap(), format!("{begun} exited(0) removed"));
     assert_eq!(told.len(), 5, "{told:?}");
     assert_eq!(replayed(LIFE, Sort::Image).get("localhost/bb:1").map(String::as_str), Some("pull"));
+}
+
+#[test]
+fn podman_5_tells_the_same() {
+    for capture in [LIFE, ROTATION, JOURNALD, SHARED, OWN] {
+        for sort in [Sort::Container, Sort::Pod, Sort::Image, Sort::Volume] {
+            assert_eq!(told_of(&events_of_podman_5(capture), sort), replayed(capture, sort));
+        }
+    }
 }
 
 #[test]
