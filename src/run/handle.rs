@@ -10,12 +10,13 @@ use super::live_judge::LiveJudge;
 use super::live_timeline::{LiveTimeline, refuse_unknown};
 use super::mark::Mark;
 use super::progress::{Progress, Watched};
+use super::prover::Prover;
 use super::record::{Doors, Recorded, record};
 use super::stop::Stop;
 use super::verdicts::Verdicts;
 use crate::expectation::Program;
 use crate::observation::{Stamp, Watch};
-use crate::source::{Clock, Cluster, Requests};
+use crate::source::{Clock, Cluster};
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -62,30 +63,6 @@ pub struct Recorder {
 impl std::fmt::Debug for Recorder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Recorder").finish_non_exhaustive()
-    }
-}
-
-/// Asks the watches of a [`Recorder`] while it goes on: for a proof that everything up to now was recorded, or for a look.
-#[doc(hidden)]
-#[derive(Clone, Debug, Default)]
-pub struct Prover(Arc<watch::Sender<Requests>>);
-
-impl Prover {
-    /// Asks for it, and does not wait: a watch that can prove it records that like a bookmark.
-    pub fn prove(&self) {
-        self.0.send_modify(|requests| requests.proofs += 1);
-    }
-
-    /// What the watches receive from now on may have happened before, unless it is newer than what the server has now.
-    /// A watch that is told so takes note of it before it takes anything else. Returns the number of the doubt.
-    pub(crate) fn doubt(&self) -> u64 {
-        self.0.send_modify(|requests| requests.doubts += 1);
-        self.0.borrow().doubts
-    }
-
-    /// An expectation was violated: what explains it, and only a look shows, is looked at now.
-    pub(super) fn violated(&self) {
-        self.0.send_modify(|requests| requests.looks += 1);
     }
 }
 
@@ -239,7 +216,7 @@ impl Attaching {
         let (marks, inbox) = mpsc::channel(MARKS);
         let (opened, clock) = watch::channel(None);
         let speaker = Speaker::new(shared.hub.clone(), stall);
-        let requests = shared.prover.0.subscribe();
+        let requests = shared.prover.subscribe();
         let doors = Doors { speaker, marks: inbox, requests, opened, progress: sender };
         let task = tokio::spawn(record(config, stop.clone(), doors));
         Recorder { shared, stop, progress, marker: Marker { marks, clock }, task: Some(task) }

@@ -8,13 +8,13 @@
 use super::answer::Answer;
 use super::entry_log::EntryLog;
 use super::folded::{FoldedRecording, folded};
-use super::handle::Prover;
 use super::horizon::Horizon;
 use super::judging::{Times, end};
 use super::listener::{Item, Queue};
 use super::live_judge::{self, JudgeThread, LiveJudge};
 use super::orders::{FromFile, Order};
 use super::parking;
+use super::prover::Prover;
 use super::relevance::{KindAndName, Object, Relevance, object};
 use super::verdicts::Verdicts;
 use crate::expectation::{End, Judge, Judgement, Outcome, Program, Verdict};

@@ -29,6 +29,7 @@ mod pipeline;
 mod places;
 mod prior;
 mod progress;
+mod prover;
 mod record;
 mod relevance;
 mod stop;
@@ -42,8 +43,6 @@ pub use current::{CurrentState, CurrentSubject};
 pub use entry_log::{EntryLog, Position, Read};
 pub use error::Error;
 pub(crate) use follower::Told;
-#[doc(hidden)]
-pub use handle::Prover;
 pub use handle::{Attaching, Marker, Recorder};
 pub(crate) use listener::States;
 pub use listener::{Listener, Message};
@@ -55,6 +54,8 @@ pub(crate) use meters::Filling;
 pub use pipeline::Finished;
 pub use prior::PriorRecording;
 pub use progress::{Progress, Watched};
+#[doc(hidden)]
+pub use prover::Prover;
 pub use record::Recorded;
 pub(crate) use record::withdraw;
 pub use stop::Stop;
