@@ -6,6 +6,7 @@
 mod mounts;
 mod runc;
 
+use rustix::process::{Pid, Signal};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -30,7 +31,7 @@ fn main() {
     fs::remove_dir_all(&folder).expect("nothing else uses it");
 }
 
-/// A recorder that has attached, and ends when its command does, which ends with its input.
+/// A recorder that has attached.
 struct Recorder {
     process: Child,
     file: PathBuf,
@@ -40,9 +41,9 @@ impl Recorder {
     fn start(folder: &Path, source: &str) -> Self {
         let (ready, file) = (folder.join("ready"), folder.join("run.jsonl"));
         let mut command = Command::new(env!("CARGO_BIN_EXE_statetrail"));
-        command.arg("record").arg(source).arg("-o").arg(&file).arg("--ready-file").arg(&ready).args(["--", "cat"]);
+        command.arg("record").arg(source).arg("-o").arg(&file).arg("--ready-file").arg(&ready);
         let process =
-            command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
         while !ready.exists() {
             std::thread::sleep(Duration::from_millis(10));
         }
@@ -58,7 +59,7 @@ impl Recorder {
         let (idle, begun) = (self.cpu_seconds(), Instant::now());
         let made = f64::from(events());
         let (seconds, cpu) = (begun.elapsed().as_secs_f64(), self.cpu_seconds() - idle);
-        drop(self.process.stdin.take());
+        rustix::process::kill_process(Pid::from_child(&self.process), Signal::INT).expect("it runs");
         let status = self.process.wait().expect("it ends");
         let recorded = fs::read_to_string(&self.file).expect("a recording");
         fs::remove_file(&self.file).expect("it is there");

@@ -11,6 +11,9 @@ use std::time::Duration;
 /// How often it is said that everything up to now was delivered while nothing happens.
 const BOOKMARK: Duration = Duration::from_mins(1);
 
+/// How long lines may be held for those that follow: to pass each on by itself costs as much as all that is done with it.
+const HELD: Duration = Duration::from_millis(5);
+
 /// Why what happened before a resumed recorder is not known.
 pub(super) const NOT_RUN: &str = "no recorder ran";
 
@@ -25,8 +28,13 @@ pub(super) struct Delivery {
     proofs: u64,
     /// The doubts of which everything that was there by then was delivered.
     doubts: u64,
-    /// When the last line was passed on, by the clock since the beginning.
+    /// When the last line was read, by the clock since the beginning.
     said: Duration,
+    /// What was read and is not passed on yet, and since when.
+    held: Vec<Observation>,
+    held_since: Duration,
+    /// What is held was asked for.
+    is_urgent: bool,
 }
 
 impl Delivery {
@@ -34,7 +42,8 @@ impl Delivery {
     pub(super) fn new(id: WatchId, watch: Watch, settings: Settings) -> Self {
         let connection = Connection { followed: true, settled: true, ..Connection::default() };
         let said = settings.clock.now().elapsed;
-        Self { id, watch, settings, connection, proofs: 0, doubts: 0, said }
+        let (held, held_since, is_urgent) = (Vec::new(), Duration::ZERO, false);
+        Self { id, watch, settings, connection, proofs: 0, doubts: 0, said, held, held_since, is_urgent }
     }
 
     pub(super) fn watch(&self) -> &Watch {
@@ -94,8 +103,24 @@ impl Delivery {
             self.connection.proven = Some(lines.not_before());
             self.said = now;
         }
+        self.is_urgent |= asked.proofs != self.proofs || asked.doubts != self.doubts;
         self.proofs = asked.proofs;
         self.doubts = self.doubts.max(asked.doubts);
+    }
+
+    /// Takes the lines that are due, as read now, and passes them on together with those that are read within a moment.
+    ///
+    /// # Errors
+    /// Nobody records any more.
+    pub(super) async fn pass(&mut self, lines: &mut Lines) -> Result<(), Error> {
+        self.hold(lines);
+        let is_due = || self.held_until().is_some_and(|until| self.now().elapsed >= until);
+        if self.is_urgent || self.is_finishing() || is_due() { self.flush().await } else { Ok(()) }
+    }
+
+    /// When what is held is due, by the clock since the beginning.
+    pub(super) fn held_until(&self) -> Option<Duration> {
+        (!self.held.is_empty()).then(|| self.held_since + HELD)
     }
 
     /// Passes on the lines that are due, as read now, and reports how the watch is doing.
@@ -103,14 +128,30 @@ impl Delivery {
     /// # Errors
     /// Nobody records any more.
     pub(super) async fn send(&mut self, lines: &mut Lines) -> Result<(), Error> {
+        self.hold(lines);
+        self.flush().await
+    }
+
+    fn hold(&mut self, lines: &mut Lines) {
         let due = lines.take();
-        if !due.is_empty() {
-            let stamp = self.now();
-            self.said = stamp.elapsed;
-            let due: Vec<Observation> = due.into_iter().map(|payload| Observation { stamp, payload }).collect();
-            let lost = |line: &&Observation| matches!(line.payload, Payload::Gap(_) | Payload::Undecodable(_));
-            self.connection.gaps += due.iter().filter(lost).count() as u64;
-            self.settings.out.send(due).await.map_err(|_| Error::Closed)?;
+        if due.is_empty() {
+            return;
+        }
+        let stamp = self.now();
+        self.said = stamp.elapsed;
+        if self.held.is_empty() {
+            self.held_since = stamp.elapsed;
+        }
+        let lost = |line: &Payload| matches!(line, Payload::Gap(_) | Payload::Undecodable(_));
+        self.connection.gaps += due.iter().filter(|line| lost(line)).count() as u64;
+        self.held.extend(due.into_iter().map(|payload| Observation { stamp, payload }));
+    }
+
+    async fn flush(&mut self) -> Result<(), Error> {
+        self.is_urgent = false;
+        let held = std::mem::take(&mut self.held);
+        if !held.is_empty() {
+            self.settings.out.send(held).await.map_err(|_| Error::Closed)?;
         }
         let resolved = self.doubts;
         self.connection(|connection| connection.resolved = resolved);

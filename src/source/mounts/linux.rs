@@ -1,6 +1,7 @@
 //! The machine itself: fanotify, inotify, the table of mounts, and paths. Nothing is written, and no mount is kept in use
 //! for longer than a path is looked at.
 
+use super::super::kernel::whole;
 use super::super::mountinfo::{self, Row};
 use super::holders;
 use super::host::{Held, Host, Notice, Unique, Watched};
@@ -13,7 +14,6 @@ use smol_str::SmolStr;
 use std::collections::BTreeMap;
 use std::ffi::{CString, OsStr};
 use std::fs::File;
-use std::io::Read as _;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -100,9 +100,17 @@ impl Linux {
     }
 
     /// True when the process is in another mount namespace than the one that is watched.
-    fn is_elsewhere(&self) -> bool {
-        let now = self.namespace().ok();
-        now.is_some() && self.namespace.is_some() && now != self.namespace
+    fn is_elsewhere(&self, now: &Result<CString, Errno>) -> bool {
+        let watched = self.namespace.as_ref();
+        now.as_ref().is_ok_and(|now| watched.is_some_and(|watched| watched != now))
+    }
+
+    /// Looks at the process: whether it has ended, and whether it is in another mount namespace.
+    fn is_seen_elsewhere(&mut self) -> bool {
+        let now = self.namespace();
+        self.has_ended |= matches!(now, Err(Errno::NOENT | Errno::SRCH | Errno::INVAL))
+            || openat(&self.process, "stat", OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).is_err();
+        self.is_elsewhere(&now)
     }
 
     /// A path as the process sees it.
@@ -122,7 +130,7 @@ impl Linux {
     fn table(&self) -> Result<File, String> {
         let flags = OFlags::RDONLY | OFlags::CLOEXEC;
         let file = openat(&self.process, "mountinfo", flags, Mode::empty()).map_err(|error| self.refused(error))?;
-        if self.is_elsewhere() {
+        if self.is_elsewhere(&self.namespace()) {
             return Err(format!("{}: the process is in another mount namespace", self.address.display()));
         }
         Ok(File::from(file))
@@ -169,8 +177,9 @@ impl Host for Linux {
     fn drain(&mut self) -> Vec<Notice> {
         let mut released = Vec::new();
         self.releases.drain(&mut released);
-        self.has_ended |= matches!(self.namespace(), Err(Errno::NOENT | Errno::SRCH | Errno::INVAL))
-            || openat(&self.process, "stat", OFlags::PATH | OFlags::CLOEXEC, Mode::empty()).is_err();
+        if matches!(self.from, From::Table(_)) {
+            self.is_seen_elsewhere();
+        }
         let mut notices = Vec::new();
         match &mut self.from {
             From::Queue(queue) => queue.drain(&mut notices),
@@ -188,7 +197,7 @@ impl Host for Linux {
                 }
             }
         }
-        if self.is_elsewhere() {
+        if self.is_seen_elsewhere() {
             notices.push(Notice::Elsewhere);
         }
         notices.extend(released);
@@ -196,9 +205,7 @@ impl Host for Linux {
     }
 
     fn rows(&mut self) -> Result<Vec<Row>, String> {
-        let mut bytes = Vec::new();
-        let read = self.table()?.read_to_end(&mut bytes);
-        read.map_err(|error| format!("{}: {error}", self.address.display()))?;
+        let bytes = whole(self.table()?).map_err(|error| format!("{}: {error}", self.address.display()))?;
         Ok(mountinfo::read(&bytes))
     }
 

@@ -26,7 +26,10 @@ const READS: usize = 1 << 10;
 
 /// A queue.
 #[derive(Debug)]
-pub(super) struct Queue(Fanotify);
+pub(super) struct Queue {
+    events: Fanotify,
+    buffer: Vec<u8>,
+}
 
 impl Queue {
     /// The queue of the mount namespace that a file of `/proc` is of.
@@ -42,21 +45,20 @@ impl Queue {
         let flags = MarkFlags::FAN_MARK_ADD | MarkFlags::from_bits_retain(FAN_MARK_MNTNS);
         let mask = MaskFlags::from_bits_retain(FAN_MNT_ATTACH | FAN_MNT_DETACH);
         queue.mark(flags, mask, &namespace, None::<&str>).map_err(of_nix)?;
-        Ok(Self(queue))
+        Ok(Self { events: queue, buffer: vec![0; BUFFER] })
     }
 
     /// Becomes readable when there is something to read.
     pub(super) fn ready(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
+        self.events.as_fd()
     }
 
     /// Takes all that the queue holds.
-    pub(super) fn drain(&self, notices: &mut Vec<Notice>) {
-        let mut buffer = vec![0; BUFFER];
+    pub(super) fn drain(&mut self, notices: &mut Vec<Notice>) {
         for _ in 0..READS {
-            match read(&self.0, &mut buffer) {
+            match read(&self.events, &mut self.buffer) {
                 Ok(0) | Err(Errno::AGAIN) => return,
-                Ok(length) => events(&buffer[..length], notices),
+                Ok(length) => events(&self.buffer[..length], notices),
                 Err(Errno::INTR) => {}
                 Err(_) => break,
             }

@@ -1,8 +1,10 @@
 //! Waits for the end of filesystems: `IN_UNMOUNT` of inotify comes when the last user has let go, in whatever mount
 //! namespace. A watch does not keep a filesystem in use.
 
+use super::super::kernel::whole;
 use super::host::{Notice, Wd};
-use rustix::fs::inotify::{self, ReadFlags, WatchFlags};
+use rustix::fs::inotify::{ReadFlags, WatchFlags};
+use rustix::fs::{Mode, OFlags, inotify, open};
 use rustix::io::Errno;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
@@ -48,8 +50,12 @@ impl Releases {
 
     /// The device of the filesystem that is watched (`proc_pid_fdinfo(5)`).
     fn device(&self, wd: Wd) -> Option<String> {
-        let watches = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", self.queue.as_raw_fd())).ok()?;
-        let line = watches.lines().find_map(|line| line.strip_prefix(&format!("inotify wd:{wd:x} ")))?;
+        let path = format!("/proc/self/fdinfo/{}", self.queue.as_raw_fd());
+        let watches = whole(open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).ok()?).ok()?;
+        let line = std::str::from_utf8(&watches)
+            .ok()?
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("inotify wd:{wd:x} ")))?;
         let device = line.split(' ').find_map(|word| word.strip_prefix("sdev:"))?;
         let device = u32::from_str_radix(device, 16).ok()?;
         Some(format!("{}:{}", device >> MINOR_BITS, device & ((1 << MINOR_BITS) - 1)))

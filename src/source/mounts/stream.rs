@@ -38,7 +38,7 @@ pub(in super::super) async fn run(mut delivery: Delivery, resume: Resume) -> Res
         if turned.is_ok() && !is_finishing {
             delivery.answer(asked, &mut machine.lines);
         }
-        delivery.send(&mut machine.lines).await?;
+        delivery.pass(&mut machine.lines).await?;
         if host.has_ended() && !std::mem::replace(&mut has_ended, true) {
             tracing::warn!(
                 "{}: the process has ended: nothing more is seen of what is mounted in its namespace",

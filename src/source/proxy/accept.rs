@@ -1,11 +1,14 @@
 //! Takes connections: each has one to the source, and what ends one ends the other.
 
+use super::super::error::Error;
 use super::calls::{Call, Calls};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::net::{UnixListener, UnixStream};
+use tokio::runtime::Builder;
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// How calls pass, and what of them is read.
 pub(in super::super) trait Protocol: Send + Sync + 'static {
@@ -18,8 +21,53 @@ pub(in super::super) trait Protocol: Send + Sync + 'static {
     fn pass(client: UnixStream, source: UnixStream, calls: Calls<Self::Call>) -> impl Future<Output = ()> + Send;
 }
 
+/// A thread in which calls pass. It has nothing else to do, so that none waits for anything else. Dropping it ends all
+/// connections.
+pub(super) struct Accepting {
+    ended: Option<oneshot::Receiver<()>>,
+    _ending: DropGuard,
+}
+
+impl Accepting {
+    /// Starts it, until it is told to end.
+    ///
+    /// # Errors
+    /// The kernel refuses it.
+    pub(super) fn start<P: Protocol>(
+        (listener, source): (UnixListener, PathBuf),
+        calls: Calls<P::Call>,
+        ending: CancellationToken,
+    ) -> Result<Self, Error> {
+        let listener = listener.into_std().map_err(Error::Descriptor)?;
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(Error::Descriptor)?;
+        let (has_ended, ended) = oneshot::channel();
+        let finish = ending.clone();
+        let pass = move || {
+            let accepting = async {
+                match UnixListener::from_std(listener) {
+                    Ok(listener) => accept::<P>(listener, source, calls, finish).await,
+                    Err(error) => tracing::warn!("no connection can be accepted: {error}"),
+                }
+            };
+            runtime.block_on(accepting);
+            // What is left of connections ends with it.
+            drop(runtime);
+            let _ = has_ended.send(());
+        };
+        std::thread::Builder::new().name("proxy".to_owned()).spawn(pass).map_err(Error::Descriptor)?;
+        Ok(Self { ended: Some(ended), _ending: ending.drop_guard() })
+    }
+
+    /// Waits until it has ended.
+    pub(super) async fn ended(&mut self) {
+        if let Some(ended) = self.ended.take() {
+            let _ = ended.await;
+        }
+    }
+}
+
 /// Accepts connections until it is told to finish, which ends all of them.
-pub(super) async fn accept<P: Protocol>(
+async fn accept<P: Protocol>(
     listener: UnixListener,
     source: PathBuf,
     calls: Calls<P::Call>,

@@ -4,17 +4,19 @@ use super::super::clock::until;
 use super::super::delivery::{Delivery, NOT_RUN};
 use super::super::error::Error;
 use super::super::settings::Resume;
-use super::accept::{Protocol, accept};
+use super::accept::{Accepting, Protocol};
 use super::calls::{Calls, Taken};
 use smol_str::format_smolstr;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::task::JoinSet;
 
 /// How often it is said that everything up to now passed through, if nothing is.
 const AT_LEAST: Duration = Duration::from_secs(1);
+
+/// How long what passed waits for more: what is recorded at once delays the answer.
+const AFTER_CALL: Duration = Duration::from_millis(1);
 
 /// How long the calls that are dropped at the end may take to end.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -51,15 +53,14 @@ pub(in super::super) async fn run<P: Protocol>(mut delivery: Delivery, resume: R
     }
     lines.attached(&kind, clock.now().at);
     delivery.send(&mut lines).await?;
-    let finish = delivery.settings().finish.clone();
-    let mut accepting = JoinSet::new();
-    accepting.spawn(accept::<P>(listener, source, calls.clone(), finish));
+    let ending = delivery.settings().finish.child_token();
+    let mut accepting = Accepting::start::<P>((listener, source), calls.clone(), ending)?;
     loop {
         let asked = delivery.asked();
         let is_finishing = delivery.is_finishing();
         if is_finishing {
             // What was not answered is dropped with its connection.
-            while accepting.join_next().await.is_some() {}
+            accepting.ended().await;
             let over = async {
                 while calls.open() > 0 {
                     calls.woken().await;
@@ -99,7 +100,12 @@ pub(in super::super) async fn run<P: Protocol>(mut delivery: Delivery, resume: R
         tokio::select! {
             biased;
             () = delivery.woken() => {}
-            () = calls.woken() => {}
+            () = calls.woken() => {
+                tokio::select! {
+                    () = delivery.woken() => {}
+                    () = until(Some(clock.after(AFTER_CALL))) => {}
+                }
+            }
             () = until(Some(deadline)) => {}
         }
     }

@@ -55,7 +55,7 @@ impl<Machine: Watching<Linux>> Running<Machine> {
             if turned.is_ok() && !is_finishing {
                 delivery.answer(asked, machine.lines());
             }
-            delivery.send(machine.lines()).await?;
+            delivery.pass(machine.lines()).await?;
             match turned {
                 Ok(()) if is_finishing => return Ok(()),
                 Ok(()) => woken.wait(delivery).await,

@@ -27,7 +27,7 @@ pub(in super::super) async fn run(mut delivery: Delivery, resume: Resume) -> Res
         if turned.is_ok() && !is_finishing {
             delivery.answer(asked, &mut machine.lines);
         }
-        delivery.send(&mut machine.lines).await?;
+        delivery.pass(&mut machine.lines).await?;
         match turned {
             Ok(()) if is_finishing => return Ok(()),
             Ok(()) => {}
