@@ -70,7 +70,9 @@ impl Judge {
         // Two watches of a source show two places of the machine, each with names of its own.
         let of_source = || kinds::is_of_source(&selector.kind);
         let is_one_watch = || members.iter().all(|(member, _)| member.watch == members[0].0.watch);
+        // Several mounts may be at one place at once.
         selector.name.is_some()
+            && !kinds::is_named_by_place(&selector.kind)
             && (selector.namespace.is_some() || is_clusters() || is_one())
             && (!of_source() || is_one_watch())
     }

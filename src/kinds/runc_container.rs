@@ -122,7 +122,8 @@ impl Status {
     /// What a look shows. A process that is there and not at its pipe was released.
     fn found(event: &Event) -> Self {
         let has = |what| event.has.contains(&what);
-        let is_closed = event.value.is_some_and(Freezer::is_closed);
+        let is_closed = event.value == Some(Freezer::Frozen);
+        let is_freeze_asked = event.value.is_some_and(Freezer::is_asked);
         let runs = if has(What::ExecFifo) { Label::Created } else { Label::Running };
         let state = match event.alive {
             _ if !has(What::StateJson) => Label::Creating,
@@ -132,8 +133,8 @@ impl Status {
         };
         let before_pause = (state == Label::Paused).then_some(runs);
         let is_restored = state == Label::Creating && has(What::CriuRoot);
-        let (pid, start_time, is_freeze_asked) = (event.pid, event.start_time, is_closed);
-        Self { pid, start_time, before_pause, is_restored, is_freeze_asked, ..Self::new(state) }
+        let (pid, start_time, is_unanswered) = (event.pid, event.start_time, is_freeze_asked && !is_closed);
+        Self { pid, start_time, before_pause, is_restored, is_freeze_asked, is_unanswered, ..Self::new(state) }
     }
 
     fn runs(&self) -> bool {
@@ -186,11 +187,13 @@ impl Status {
         None
     }
 
-    /// What a file says of the freezer.
+    /// What a file says of the freezer. While cgroup v1 says `FREEZING`, some of the processes run.
     fn freezer(&mut self, event: &Event) -> Option<&'static str> {
-        let is_closed = event.value?.is_closed();
-        let is_written = event.what == What::FreezerState && event.did == Did::Modify;
-        let short = if is_written { self.short(event, is_closed) } else { None };
+        let (is_closed, is_asked) = (event.value? == Freezer::Frozen, event.value?.is_asked());
+        let is_v1 = event.what == What::FreezerState;
+        let is_written = is_v1 && event.did == Did::Modify;
+        let short = if is_written { self.short(event, is_asked) } else { None };
+        let short = if is_v1 && !is_asked { self.unanswered().or(short) } else { short };
         match self.state {
             Label::Created | Label::Running | Label::Checkpointed | Label::Restored if is_closed => {
                 self.before_pause = Some(if self.state == Label::Created { Label::Created } else { Label::Running });
@@ -199,17 +202,17 @@ impl Status {
             Label::Paused if !is_closed => self.state = self.before_pause.take().unwrap_or(Label::Running),
             _ => {}
         }
-        // Cgroup v1 does what it is asked. What is found was asked before anything of it could be seen.
+        // Cgroup v1 says both. What is found was asked before anything of it could be seen.
         if is_written || event.did == Did::Found {
-            self.is_freeze_asked = is_closed;
+            self.is_freeze_asked = is_asked;
         }
-        self.is_unanswered &= is_closed != self.is_freeze_asked;
+        self.is_unanswered = (self.is_unanswered || is_v1) && is_closed != self.is_freeze_asked;
         short
     }
 
     /// What `cgroup.freeze` says: what is asked, which `cgroup.events` tells the end of, but not always.
     fn asked(&mut self, event: &Event) -> Option<&'static str> {
-        let is_asked = event.value?.is_closed();
+        let is_asked = event.value?.is_asked();
         if !self.runs() && !matches!(self.state, Label::Created | Label::Paused) {
             return None;
         }
@@ -226,9 +229,9 @@ impl Status {
 
     /// What may have been between the writes to a freezer before this one was read. One write that changes nothing is
     /// none, nor is anything between two that change something together: runc writes again until a container is frozen.
-    fn short(&self, event: &Event, is_closed: bool) -> Option<&'static str> {
+    fn short(&self, event: &Event, is_asked: bool) -> Option<&'static str> {
         let times = event.times.unwrap_or(1);
-        let may_be = times > 2 || times == 2 && is_closed == self.is_freeze_asked;
+        let may_be = times > 2 || times == 2 && is_asked == self.is_freeze_asked;
         may_be.then_some(if self.is_freeze_asked { SHORT_RESUME } else { SHORT_PAUSE })
     }
 
@@ -240,7 +243,8 @@ impl Status {
 }
 
 impl Freezer {
-    fn is_closed(self) -> bool {
+    /// True where it is asked to be closed, whether it is or not.
+    fn is_asked(self) -> bool {
         self != Self::Thawed
     }
 }

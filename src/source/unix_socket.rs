@@ -28,6 +28,8 @@ pub(super) async fn connect(socket: &Path, remedy: &str) -> Result<UnixStream, U
             ErrorKind::ConnectionRefused if is_something_else(socket) => {
                 Unconnected::Never(format!("{name} is not a socket"))
             }
+            // A path that is too long.
+            ErrorKind::InvalidInput => Unconnected::Never(format!("{name}: {error}")),
             ErrorKind::ConnectionRefused => Unconnected::Yet(format!("nothing listens on {name}")),
             _ => Unconnected::Yet(format!("{name}: {error}")),
         }

@@ -83,7 +83,7 @@ impl Client {
     /// What the service says of itself.
     pub(super) async fn info(&self) -> Result<Info, Failed> {
         let answer = self.read("/v4.0.0/libpod/info").await?.ok_or_else(|| self.not_podman())?;
-        serde_json::from_slice(&answer).map_err(unreadable)
+        serde_json::from_slice(&answer).map_err(|_| self.not_podman())
     }
 
     /// What a list shows.

@@ -7,7 +7,7 @@ use super::super::settings::Resume;
 use super::accept::{Accepting, Protocol};
 use super::calls::{Calls, Taken};
 use smol_str::format_smolstr;
-use std::os::unix::fs::FileTypeExt as _;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::net::{UnixListener, UnixStream};
@@ -23,13 +23,39 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 const FULL: &str = "more calls passed through than could be recorded";
 
-/// Removes the socket at the end.
-struct Socket(PathBuf);
+/// Removes the socket at the end, unless another one is in its place by then.
+struct Socket {
+    path: PathBuf,
+    identity: Option<(u64, u64)>,
+}
+
+impl Socket {
+    fn at(path: PathBuf) -> Self {
+        Self { identity: identity(&path), path }
+    }
+}
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
+        if self.identity.is_some() && identity(&self.path) == self.identity {
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
+}
+
+/// The device and the number of a file.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    std::fs::symlink_metadata(path).ok().map(|there| (there.dev(), there.ino()))
+}
+
+/// True for two names of one place, whether something is there or not.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let place = |path: &Path| {
+        let path = std::path::absolute(path).ok()?;
+        let folder = path.parent()?.canonicalize().ok()?;
+        Some(folder.join(path.file_name()?))
+    };
+    one == other || place(one).is_some_and(|one| place(other) == Some(one))
 }
 
 /// Runs until fenced. Dropping the future ends all connections.
@@ -43,8 +69,12 @@ pub(in super::super) async fn run<P: Protocol>(mut delivery: Delivery, resume: R
         return Err(delivery.refused("the address of the source is missing".to_owned()));
     };
     let (socket, source) = (PathBuf::from(socket), PathBuf::from(source));
+    if is_same(&socket, &source) {
+        let why = format!("{} is the socket of the source: name another one with --proxy", source.display());
+        return Err(delivery.refused(why));
+    }
     let listener = listen(&socket).await.map_err(|why| delivery.refused(why))?;
-    let remove = Socket(socket);
+    let remove = Socket::at(socket);
     // The numbers of lines go on in a resumed recording, and there are more lines than calls.
     let calls = Calls::after(lines.version().number().unwrap_or_default(), delivery.settings().clock.clone());
     let clock = delivery.settings().clock.clone();
@@ -128,4 +158,38 @@ async fn listen(socket: &Path) -> Result<UnixListener, String> {
     let only_owner = std::os::unix::fs::PermissionsExt::from_mode(0o600);
     std::fs::set_permissions(socket, only_owner).map_err(words)?;
     Ok(listener)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_socket_is_removed_unless_another_one_is_in_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("proxy.sock");
+        for is_replaced in [false, true] {
+            let listener = listen(&path).await.unwrap();
+            let socket = Socket::at(path.clone());
+            let other = is_replaced.then(|| {
+                std::fs::remove_file(&path).unwrap();
+                UnixListener::bind(&path).unwrap()
+            });
+            drop((socket, listener));
+            assert_eq!(path.exists(), is_replaced);
+            drop(other);
+        }
+    }
+
+    #[test]
+    fn one_place_has_several_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let (inside, link) = (folder.path().join("inside"), folder.path().join("link"));
+        std::fs::create_dir(&inside).unwrap();
+        std::os::unix::fs::symlink(&inside, &link).unwrap();
+        assert!(is_same(&inside.join("a.sock"), &link.join("a.sock")));
+        assert!(is_same(&inside.join("a.sock"), &inside.join(".").join("a.sock")));
+        assert!(!is_same(&inside.join("a.sock"), &inside.join("b.sock")));
+        assert!(!is_same(&inside.join("a.sock"), &folder.path().join("a.sock")));
+    }
 }

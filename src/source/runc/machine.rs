@@ -71,6 +71,8 @@ pub(super) struct Machine {
     pub(super) groups: Groups,
     /// The directories that were removed last.
     removed: VecDeque<SmolStr>,
+    /// Freezers of cgroup v1 that were asked to close, and had not when they were read. Nothing tells when they have.
+    closing: BTreeSet<Wd>,
     /// What is still to be read of the queue.
     pub(super) queue: VecDeque<Notice>,
     /// Containers whose process had ended when it was looked for.
@@ -87,6 +89,7 @@ impl Machine {
             watched: HashMap::new(),
             groups: Groups::default(),
             removed: VecDeque::new(),
+            closing: BTreeSet::new(),
             queue: VecDeque::new(),
             already: Vec::new(),
         }
@@ -280,7 +283,9 @@ impl Machine {
             self.watch(file.wd, name, uid, Some(file.what));
             // The other file of cgroup v2 says what is asked, not what is so.
             if file.what != What::CgroupFreeze {
-                values.extend(host.freezer(file.wd).map(|value| (file.what, value)));
+                let value = host.freezer(file.wd);
+                self.note_closing(file.wd, value);
+                values.extend(value.map(|value| (file.what, value)));
             }
         }
         values
@@ -308,6 +313,7 @@ impl Machine {
         };
         self.say_closed(&name);
         let (times, value) = self.written(host, wd);
+        self.note_closing(wd, value);
         if self.containers.get(&name).is_none_or(|container| container.uid != uid || container.has_ended) {
             return;
         }
@@ -319,6 +325,36 @@ impl Machine {
             // It also says that the group is empty.
             None if what == What::CgroupEvents => {}
             None => self.lines.unseen(&uid, "its freezer was written, and was gone before it could be read".to_owned()),
+        }
+    }
+
+    fn note_closing(&mut self, wd: Wd, value: Option<Freezer>) {
+        if value == Some(Freezer::Freezing) {
+            self.closing.insert(wd);
+        } else {
+            self.closing.remove(&wd);
+        }
+    }
+
+    /// Looks whether freezers have closed that were asked to.
+    fn look_at_closing(&mut self, host: &mut impl Host) {
+        for wd in self.closing.clone() {
+            let Some(Watched { name, uid, freezer: Some(what) }) = self.watched.get(&wd).cloned() else {
+                self.closing.remove(&wd);
+                continue;
+            };
+            let value = host.freezer(wd);
+            // One that was written meanwhile is read again when that is told.
+            self.queue.extend(host.drain());
+            if value == Some(Freezer::Freezing) || self.queue.contains(&Notice::Freezer { wd }) {
+                continue;
+            }
+            self.closing.remove(&wd);
+            let container = self.containers.get(&name);
+            let is_there = container.is_some_and(|container| container.uid == uid && !container.has_ended);
+            if let Some(value) = value.filter(|_| is_there) {
+                self.lines.event(&name, &uid, &Event::of(Did::Found, what).with(value), false);
+            }
         }
     }
 
@@ -416,6 +452,7 @@ impl Machine {
         self.containers.clear();
         self.watched.clear();
         self.groups = Groups::default();
+        self.closing.clear();
         self.queue.clear();
         self.already.clear();
     }
@@ -443,6 +480,9 @@ impl<H: Host> Watching<H> for Machine {
         let ended = host.ended();
         self.queue.extend(host.drain());
         let read = self.read(host);
+        if read.is_ok() {
+            self.look_at_closing(host);
+        }
         if read.is_ok() {
             self.settle(host);
             let already = std::mem::take(&mut self.already);

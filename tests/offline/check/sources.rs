@@ -400,6 +400,25 @@ fn raw(watch: WatchId, version: u32, (not_before, uid): (f64, &str), name: &str,
     })
 }
 
+/// Two mounts are at one place, and a list found both: either may have come first.
+#[test]
+fn mounts_that_were_found_at_one_place_have_no_order() {
+    let mut tape = Tape::of(vec![Watch::at(Resource::new("mounts", "v1", "mounts", "Mount"), "/proc/self")]);
+    for (version, uid) in [(1, "a"), (2, "b")] {
+        let Payload::Raw(found) = raw(0, version, (0.0, uid), "/m", MOUNT_FOUND[0]) else { unreachable!() };
+        tape.line(0.1, Payload::Raw(Raw { listed: true, ..found }));
+    }
+    tape.attached(0.1, 0, 2);
+    tape.line(1.0, raw(0, 3, (0.9, "a"), "/m", MOUNT[1].1));
+    tape.line(1.2, raw(0, 4, (1.1, "a"), "/m", MOUNT[2].1));
+    tape.closed(2.0);
+    for life in ["first", "last"] {
+        let document =
+            document(&format!("m: {{kind: mount, name: /m, life: {life}}}"), "{track: m.state, never: detached}");
+        assert_eq!(tape.verdict(&document), "inconclusive", "{life}");
+    }
+}
+
 /// A source numbers what it reads, and that need not be the order in which it happened.
 #[test]
 fn the_first_object_of_a_source_is_the_first_by_times() {

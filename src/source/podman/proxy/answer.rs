@@ -46,10 +46,20 @@ struct Reason<'a> {
     message: std::borrow::Cow<'a, str>,
 }
 
-/// A line of a stream.
+/// A line of a stream, or what is said of several objects.
 #[derive(Deserialize)]
 struct Line {
     error: Option<IgnoredAny>,
+    #[serde(rename = "Err")]
+    of_object: Option<IgnoredAny>,
+    #[serde(rename = "Errors", alias = "Errs")]
+    of_objects: Option<Vec<IgnoredAny>>,
+}
+
+impl Line {
+    fn is_error(&self) -> bool {
+        self.error.is_some() || self.of_object.is_some() || self.of_objects.as_ref().is_some_and(|all| !all.is_empty())
+    }
 }
 
 impl Content {
@@ -125,8 +135,10 @@ impl Stream {
 
     fn read(&mut self) {
         let line = std::mem::take(&mut self.line);
-        let may_be = memchr::memmem::find(&line, b"\"error\"").is_some();
-        self.is_error |= may_be && serde_json::from_slice::<Line>(&line).is_ok_and(|line| line.error.is_some());
+        let may_be = [&b"\"error\""[..], b"\"Err"].iter().any(|word| memchr::memmem::find(&line, word).is_some());
+        let of_one = || serde_json::from_slice::<Line>(&line).is_ok_and(|line| line.is_error());
+        let of_several = || serde_json::from_slice::<Vec<Line>>(&line).is_ok_and(|all| all.iter().any(Line::is_error));
+        self.is_error |= may_be && (of_one() || of_several());
     }
 }
 
@@ -134,12 +146,25 @@ impl Stream {
 fn says_errors(call: &Call) -> bool {
     let path = call.path.strip_prefix("/libpod").unwrap_or(&call.path);
     let paths = ["/build", "/images/create", "/images/pull", "/images/import", "/images/load", "/images/{name}/push"];
-    call.method == "POST" && (paths.contains(&path) || path.starts_with("/manifests/"))
+    let of_several = path == "/images/remove" || path.starts_with("/pods/") || path.ends_with("/prune");
+    match call.method.as_str() {
+        "POST" => paths.contains(&path) || path.starts_with("/manifests/") || of_several,
+        "DELETE" => of_several,
+        _ => false,
+    }
 }
 
 fn kept(text: &str) -> SmolStr {
-    // What precedes a host may be a password.
-    static SECRET: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"://[^\s"'/]*@"#).expect("a regular expression"));
-    let text = SECRET.replace_all(text, "://");
+    // What precedes a host may be a password, and what follows a path a signature.
+    static USER: LazyLock<Regex> = LazyLock::new(|| expression(r#"://[^\s"'/]*@"#));
+    static WITHOUT_SCHEME: LazyLock<Regex> = LazyLock::new(|| expression(r#"[^\s"'/@:]+:[^\s"'/@]+@([^\s"'/@]+/)"#));
+    static QUERY: LazyLock<Regex> = LazyLock::new(|| expression(r#"(://[^\s"'?]*)\?[^\s"']*"#));
+    let text = USER.replace_all(text, "://");
+    let text = WITHOUT_SCHEME.replace_all(&text, "$1");
+    let text = QUERY.replace_all(&text, "$1");
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(KEPT).collect()
+}
+
+fn expression(text: &str) -> Regex {
+    Regex::new(text).expect("a regular expression")
 }

@@ -202,7 +202,7 @@ impl Exchange {
         self.cut();
     }
 
-    /// The client takes no more.
+    /// The client takes no more, or sends no more.
     pub(super) fn cut(&mut self) {
         self.answers = Answers::Unread;
         // Those will not be answered.

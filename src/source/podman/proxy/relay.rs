@@ -63,6 +63,8 @@ impl Connection {
             read.reserve(AT_ONCE);
             // One that cannot be read sends no more.
             if client.read_buf(&mut read).await.unwrap_or_default() == 0 {
+                // The service ends what it does for one that is gone, and its answer as if that were all of it.
+                self.exchange().cut();
                 // The begin of a request that will not be one.
                 source.write_all(&read).await?;
                 return source.shutdown().await;

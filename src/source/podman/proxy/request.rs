@@ -79,6 +79,7 @@ const ACTIONS: &[&str] = &[
     "restart",
     "restore",
     "runlabel",
+    "shouldrestart",
     "start",
     "stats",
     "stop",
@@ -169,7 +170,7 @@ pub(super) fn call(method: &str, target: &str) -> Call {
         state: Progress::Calling,
         method: name(method),
         path,
-        name: name(&named),
+        name: name(without_user(&named)),
         query: BTreeMap::new(),
         code: None,
         cause: SmolStr::default(),
@@ -178,7 +179,7 @@ pub(super) fn call(method: &str, target: &str) -> Call {
     let mut query_of: BTreeMap<SmolStr, String> = BTreeMap::new();
     for (parameter, value) in form_urlencoded::parse(query.as_bytes()) {
         if let Some(parameter) = PARAMETERS.iter().find(|kept| **kept == parameter) {
-            let value = without_secrets(parameter, &value);
+            let value = without_secrets(&value);
             let values = query_of.entry(SmolStr::new_static(parameter)).or_default();
             values.push_str(if values.is_empty() { "" } else { "," });
             values.push_str(&value);
@@ -227,13 +228,17 @@ fn path_of(method: &str, path: &str) -> (SmolStr, String) {
 }
 
 /// A value without user, password and query, where it is an address.
-fn without_secrets(parameter: &str, value: &str) -> String {
+fn without_secrets(value: &str) -> String {
     if value.contains("://") {
         return value.parse::<Uri>().map_or_else(|_| "...".to_owned(), |address| secretless::address(&address));
     }
-    // `token@host/path`; the name of an image may have a digest after an `@`.
-    let host = value.rsplit_once('@').filter(|_| parameter == "remote").map(|(_, host)| host);
-    host.unwrap_or(value).to_owned()
+    without_user(value).to_owned()
+}
+
+/// `host/path` of `user:password@host/path`. The name of an image may have a digest after an `@`, with no path.
+fn without_user(value: &str) -> &str {
+    let end = value.find('/').unwrap_or(0);
+    value[..end].rfind('@').map_or(value, |at| &value[at + 1..])
 }
 
 /// True for a call that may take the connection without an upgrade, as clients of Docker's older APIs ask for it.

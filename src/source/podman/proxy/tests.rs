@@ -123,6 +123,30 @@ fn connections() -> Vec<(Vec<Comes>, Vec<&'static str>)> {
                 "volumes.delete.v.3 Dropped",
             ],
         ),
+        // What is said of several objects, and an address that may be secret.
+        (
+            vec![
+                asks("DELETE /v4.0.0/libpod/images/remove?images=a HTTP/1.1\r\n\r\n"),
+                says("HTTP/1.1 200 OK\r\nContent-Length: 28\r\n\r\n{\"ExitCode\":1,\"Errors\":[\"\"]}"),
+                asks("DELETE /v4.0.0/libpod/images/remove?images=a HTTP/1.1\r\n\r\n"),
+                says("HTTP/1.1 200 OK\r\nContent-Length: 28\r\n\r\n{\"ExitCode\":0,\"Errors\":null}"),
+                asks("POST /v4.0.0/libpod/volumes/prune HTTP/1.1\r\n\r\n"),
+                says("HTTP/1.1 200 OK\r\nContent-Length: 19\r\n\r\n[{\"Id\":1,\"Err\":{}}]"),
+                asks("POST /libpod/images/import?url=a HTTP/1.1\r\n\r\n"),
+                says("HTTP/1.1 500 Oh\r\nContent-Length: 56\r\n\r\n"),
+                says("{\"message\":\"get http://u:p@h/x?s=secret: u:p@h/y a:b@c\"}"),
+            ],
+            vec![
+                "images.remove.1 Calling",
+                "images.remove.1 Failed 200",
+                "images.remove.2 Calling",
+                "images.remove.2 Answered 200",
+                "volumes.prune.3 Calling",
+                "volumes.prune.3 Failed 200",
+                "images.import.4 Calling",
+                "images.import.4 Refused 500 get http://h/x h/y a:b@c",
+            ],
+        ),
         // A connection that is handed over, with bytes that follow at once; and one that is not.
         (
             vec![
@@ -259,6 +283,12 @@ fn a_call_is_named_by_what_is_asked_and_of_what_without_what_may_be_secret() {
         ),
         ("POST /build?remote=https://s3c@host/r%3Ftoken=s3c", "build /build remote=https://host/r"),
         ("POST /build?remote=s3c@host/r", "build /build remote=host/r"),
+        ("POST /libpod/images/pull?reference=u:s3c@h/x", "images.pull.h/x /libpod/images/pull reference=h/x"),
+        ("GET /images/u:s3c@h/x/json", "images.json.h/x /images/{name}/json"),
+        (
+            "POST /libpod/containers/web/shouldrestart",
+            "containers.shouldrestart.web /libpod/containers/{name}/shouldrestart",
+        ),
         ("POST /build?remote=ht%20tp://s3c@host", "build /build remote=..."),
         (
             "POST /libpod/images/pull?reference=alpine@sha256:0",
@@ -313,4 +343,26 @@ async fn a_client_that_is_still_sending_gets_its_refusal_and_one_that_is_early_i
         "exec.start.e.2 Closed",
     ];
     assert_eq!(states, meant);
+}
+
+#[tokio::test]
+async fn a_call_whose_client_is_gone_is_dropped_whatever_the_service_says_then() {
+    let calls: Calls<Call> = Calls::after(0, Clock::start(Duration::ZERO));
+    let ((mut client, near), (far, mut service)) = (UnixStream::pair().unwrap(), UnixStream::pair().unwrap());
+    let relay = tokio::spawn(Libpod::pass(near, far, calls.clone()));
+    client.write_all(b"POST /build HTTP/1.1\r\nContent-Length: 0\r\n\r\n").await.unwrap();
+    let mut asked = Vec::new();
+    while !asked.ends_with(b"\r\n\r\n") {
+        service.read_buf(&mut asked).await.unwrap();
+    }
+    service.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").await.unwrap();
+    let mut begun = [0; 10];
+    client.read_exact(&mut begun).await.unwrap();
+    drop(client);
+    assert_eq!(service.read_buf(&mut asked).await.unwrap(), 0, "it is told");
+    let _ = service.write_all(b"0\r\n\r\n").await;
+    drop(service);
+    tokio::time::timeout(Duration::from_secs(30), relay).await.expect("it ends").unwrap();
+    let states: Vec<_> = calls.known().0.into_iter().map(|(_, known)| format!("{:?}", known.unwrap().state)).collect();
+    assert_eq!(states, ["Calling", "Dropped"]);
 }

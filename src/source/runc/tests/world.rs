@@ -156,6 +156,8 @@ struct Cell {
     watched: Option<(Wd, Wd)>,
     /// The kernel is still to say that it changed.
     is_owed: bool,
+    /// How often it still says `FREEZING`.
+    slow: u64,
 }
 
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
@@ -174,6 +176,8 @@ pub(super) struct World {
     /// The groups that are there, by the name of their container, in cgroup v1 or v2.
     cells: BTreeMap<SmolStr, Cell>,
     is_unified: bool,
+    /// How often a freezer of cgroup v1 says `FREEZING` before it has closed.
+    freezes_after: u64,
     are_groups_watched: bool,
     /// The life whose process is followed under a uid.
     followed: HashMap<SmolStr, usize>,
@@ -201,6 +205,7 @@ impl World {
             folders: HashMap::new(),
             cells: BTreeMap::new(),
             is_unified: false,
+            freezes_after: 0,
             are_groups_watched: false,
             followed: HashMap::new(),
             queue: Vec::new(),
@@ -281,11 +286,12 @@ impl World {
             Step::Freeze | Step::Thaw => {
                 let cell = self.cells.get_mut(&name).unwrap();
                 (cell.is_frozen, cell.is_owed) = (step == Step::Freeze, self.is_unified);
+                cell.slow = self.freezes_after;
                 let written = cell.watched.map(|(does, asked)| if self.is_unified { asked } else { does });
                 self.queue.extend(written.map(|wd| Notice::Freezer { wd }));
             }
             Step::Group => {
-                self.cells.insert(name.clone(), Cell { is_frozen: false, watched: None, is_owed: false });
+                self.cells.insert(name.clone(), Cell { is_frozen: false, watched: None, is_owed: false, slow: 0 });
                 if self.are_groups_watched {
                     self.queue.push(Notice::Group { path: name, is_made: true });
                 }
@@ -412,7 +418,11 @@ impl Host for World {
     fn freezer(&mut self, wd: Wd) -> Option<Freezer> {
         self.go_on();
         let is_of = |cell: &&Cell| cell.watched.is_some_and(|(does, asked)| wd == does || wd == asked);
-        let cell = self.cells.values().find(is_of)?;
+        let cell = self.cells.values_mut().find(|cell| is_of(&&**cell))?;
+        if cell.is_frozen && cell.slow > 0 {
+            cell.slow -= 1;
+            return Some(Freezer::Freezing);
+        }
         Some(if cell.is_frozen { Freezer::Frozen } else { Freezer::Thawed })
     }
 
@@ -588,6 +598,40 @@ fn a_pause_of_cgroup_v2_that_is_too_short_for_the_kernel_was_never_published() {
         let told = read_after(PAUSED_TWICE, true, read);
         assert_eq!(told.of(0), ["creating", "created", "running"], "{read:?}");
         assert!(told.unpublished.contains("life-0") && told.unseen.is_empty(), "{read:?}");
+    }
+}
+
+#[test]
+fn a_freezer_that_is_closing_is_no_pause_until_it_has_closed() {
+    // It is read when it is written, and again in the same turn.
+    let mut world = World { freezes_after: 2, ..World::new(&[("c1", PAUSED)], 1, 0) };
+    let (mut machine, mut told) = started(&mut world);
+    let mut turn = |world: &mut World, happens: usize| {
+        (0..happens).for_each(|_| world.happen());
+        machine.turn(world, NOW).unwrap();
+        told.take(&mut machine);
+        told.of(0).last().map(ToString::to_string)
+    };
+    for _ in 0..6 {
+        turn(&mut world, 1);
+    }
+    assert_eq!(turn(&mut world, 1).as_deref(), Some("running"), "it is closing");
+    assert_eq!(turn(&mut world, 0).as_deref(), Some("paused"), "nothing told that it has closed");
+    assert_eq!(turn(&mut world, 1).as_deref(), Some("running"));
+    assert_eq!(told.of(0), ["creating", "created", "running", "paused", "running"]);
+    assert!(told.unseen.is_empty() && told.unpublished.is_empty());
+    // It is open again before it was seen closed, or the process has ended.
+    for (steps, last) in [(PAUSED, "running"), (PAUSED_TWICE, "stopped")] {
+        let mut world = World { freezes_after: 100, ..World::new(&[("c1", steps)], 1, 0) };
+        let (mut machine, mut told) = started(&mut world);
+        let until = if last == "running" { 8 } else { 12 };
+        for _ in 0..until {
+            world.happen();
+            machine.turn(&mut world, NOW).unwrap();
+        }
+        told.take(&mut machine);
+        assert_eq!(told.of(0).last(), Some(&last));
+        assert!(!told.of(0).contains(&"paused") && told.unpublished.contains("life-0"), "{:?}", told.of(0));
     }
 }
 
