@@ -126,6 +126,17 @@ fn facts_since(now: BTreeMap<String, Fact>, before: &BTreeMap<String, Fact>) -> 
     now.into_iter().chain(given).collect()
 }
 
+/// The facts of a recording that ends. What is not known by then, as where a service has ended before, is as it was; so is
+/// what was not known before.
+pub(super) fn facts_at_end(now: BTreeMap<String, Fact>, before: &BTreeMap<String, Fact>) -> BTreeMap<String, Fact> {
+    let is_other = |name: &String, fact: &Fact| {
+        let before = before.get(name).filter(|before| before.source != GIVEN && before.value.is_some());
+        fact.value.is_some() && before.is_some_and(|before| before.value != fact.value)
+    };
+    let changed = now.into_iter().filter(|(name, fact)| is_other(name, fact));
+    before.clone().into_iter().chain(changed).collect()
+}
+
 /// The environment if it changed; what can no longer be read counts as unchanged.
 pub(super) fn known_since(now: Environment, before: &Environment) -> Option<Environment> {
     let now = Environment {
@@ -138,4 +149,34 @@ pub(super) fn known_since(now: Environment, before: &Environment) -> Option<Envi
         facts: facts_since(now.facts, &before.facts),
     };
     (now != *before).then_some(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_the_end_only_what_is_known_otherwise_has_changed() {
+        let facts = |facts: &[(&str, Fact)]| -> BTreeMap<String, Fact> {
+            facts.iter().map(|(name, fact)| ((*name).to_owned(), fact.clone())).collect()
+        };
+        let (known, unknown) = (|value: &str| Fact::known("info", value), Fact::unknown("info", "it does not answer"));
+        let before = [
+            ("podman", known("4.3.1")),
+            ("podman.ociRuntime", known("runc")),
+            ("crictl", Fact::known(GIVEN, "1.30.0")),
+            ("criu", unknown.clone()),
+        ];
+        let before = facts(&before);
+        let now = [
+            ("podman", unknown),
+            ("podman.ociRuntime", known("crun")),
+            ("crictl", known("1.31.0")),
+            ("criu", known("3.17.1")),
+        ];
+        let mut expected = before.clone();
+        expected.insert("podman.ociRuntime".to_owned(), known("crun"));
+        assert_eq!(facts_at_end(facts(&now), &before), expected);
+        assert_eq!(facts_at_end(BTreeMap::new(), &before), before);
+    }
 }

@@ -5,13 +5,13 @@ use super::error::Error;
 use super::listener::Speaker;
 use super::mark::Mark;
 use super::meters::Meters;
-use super::opening::{Opened, known_since};
+use super::opening::{Opened, facts_at_end, known_since};
 use super::pipeline::{Finished, Pipeline};
 use super::progress::Progress;
 use super::stop::Stop;
 use crate::observation::{ClockChange, Environment, Observation, Payload};
 use crate::recording::{self, Verified};
-use crate::source::{self, Clock, Cluster, Connections, Depth, Requests, Resume, Settings, Stream, probe, until};
+use crate::source::{self, Clock, Connections, Depth, Requests, Resume, Settings, Stream, probe, until};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,8 +78,7 @@ pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Resu
     opened.send_replace(Some(clock.clone()));
     let mut steps = JoinSet::new();
     steps.spawn(record_clock_changes(clock.clone(), pipeline.input.clone()));
-    let is_of_cluster = config.is_of_cluster();
-    if is_of_cluster {
+    if config.is_of_cluster() {
         let probed = (Arc::clone(&config.cluster), Arc::clone(&connections), clock.clone(), config.pace.silence);
         steps.spawn(async move { probe(&probed.0, &probed.1, &probed.2, probed.3).await });
     }
@@ -131,8 +130,7 @@ pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Resu
     if failure.is_none() && !aborted {
         let reason = stop.reason.get().copied().unwrap_or("finished").to_owned();
         // A cluster that did not answer at the start is not asked at the end.
-        let changed =
-            if ready && is_of_cluster { Box::pin(changed_since(&config.cluster, &environment)).await } else { None };
+        let changed = if ready { Box::pin(config.changed_since(&environment)).await } else { None };
         let whats = changed.map(Payload::Environment).into_iter().chain([Payload::End { reason }]);
         let lines = whats.map(|what| Observation { stamp: clock.now(), payload: what }).collect();
         // A recorder that has failed reports its own error.
@@ -183,13 +181,26 @@ pub(crate) fn withdraw(path: Option<&Path>) -> Result<(), Error> {
     }
 }
 
-/// How long the end of a recording waits for the cluster's versions and nodes.
+/// How long the end of a recording waits for the cluster's versions and nodes, and for facts.
 const ENVIRONMENT: Duration = Duration::from_secs(3);
 
-/// The cluster's versions and nodes, if it answers in time and they have changed.
-async fn changed_since(cluster: &Cluster, before: &Environment) -> Option<Environment> {
-    let now = tokio::time::timeout(ENVIRONMENT, Box::pin(source::environment(cluster))).await.ok()?;
-    known_since(Environment { facts: before.facts.clone(), ..now }, before)
+impl Config {
+    /// What the recording ends in, if that is known in time and has changed.
+    async fn changed_since(&self, before: &Environment) -> Option<Environment> {
+        let of_cluster = async {
+            if self.is_of_cluster() {
+                Box::pin(source::environment(&self.cluster)).await
+            } else {
+                Environment::default()
+            }
+        };
+        let (of_cluster, facts) = tokio::join!(
+            tokio::time::timeout(ENVIRONMENT, of_cluster),
+            tokio::time::timeout(ENVIRONMENT, source::facts(&self.watches))
+        );
+        let facts = facts_at_end(facts.unwrap_or_default(), &before.facts);
+        known_since(Environment { facts, ..of_cluster.unwrap_or_default() }, before)
+    }
 }
 
 /// What watches are asked for while they run.
