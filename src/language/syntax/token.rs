@@ -90,12 +90,18 @@ pub fn tokens(text: &str) -> Result<Vec<(Token, Range<usize>)>, Fault> {
     Ok(found)
 }
 
+fn is_octal(rest: &str) -> bool {
+    rest.bytes().take(3).filter(|byte| matches!(byte, b'0'..=b'7')).count() == 3
+}
+
 fn word(rest: &str) -> (Token, usize) {
     let mut len = 0;
     for (at, c) in rest.char_indices() {
         let arrow = rest[at..].starts_with("->");
         let run = rest[at..].starts_with("...");
-        if !is_word(c) || arrow || run {
+        // A name of a place is written as the kernel writes it.
+        let is_escape = c == '\\' && rest[..at].contains('/') && is_octal(&rest[at + 1..]);
+        if !(is_word(c) || is_escape) || arrow || run {
             break;
         }
         len = at + c.len_utf8();
