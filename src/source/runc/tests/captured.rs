@@ -32,6 +32,8 @@ struct Captured {
     init: i32,
     is_unified: bool,
     closed: bool,
+    /// It is read once before it has closed.
+    is_closing: bool,
     ended: bool,
     queue: Vec<Notice>,
 }
@@ -59,6 +61,7 @@ impl Captured {
         }
         if let Some(value) = &line.value {
             self.closed = ["FREEZING", "FROZEN"].contains(&value.as_str()) || value.contains("frozen 1");
+            self.is_closing = value == "FREEZING";
             self.queue.push(Notice::Freezer { wd: FREEZER });
         }
         self.ended |= line.pid.is_some();
@@ -111,6 +114,9 @@ impl Host for Captured {
     }
 
     fn freezer(&mut self, _wd: Wd) -> Option<Freezer> {
+        if std::mem::take(&mut self.is_closing) {
+            return Some(Freezer::Freezing);
+        }
         Some(if self.closed { Freezer::Frozen } else { Freezer::Thawed })
     }
 
