@@ -12,7 +12,7 @@ use std::time::Duration;
 const BOOKMARK: Duration = Duration::from_mins(1);
 
 /// How long lines may be held for those that follow: to pass each on by itself costs as much as all that is done with it.
-const HELD: Duration = Duration::from_millis(5);
+const HELD: Duration = Duration::from_millis(20);
 
 /// Why what happened before a resumed recorder is not known.
 pub(super) const NOT_RUN: &str = "no recorder ran";
