@@ -11,6 +11,7 @@ use crate::observation::{Object, Payload, Resource};
 use jiff::Timestamp;
 use serde::Deserialize;
 use smol_str::SmolStr;
+use std::collections::VecDeque;
 
 const FREEZER: Wd = 2;
 
@@ -31,9 +32,8 @@ struct Captured {
     lives: usize,
     init: i32,
     is_unified: bool,
-    closed: bool,
-    /// It is read once before it has closed.
-    is_closing: bool,
+    /// What its freezer says, the last of them from then on.
+    freezer: VecDeque<Freezer>,
     ended: bool,
     queue: Vec<Notice>,
 }
@@ -60,8 +60,11 @@ impl Captured {
             _ => {}
         }
         if let Some(value) = &line.value {
-            self.closed = ["FREEZING", "FROZEN"].contains(&value.as_str()) || value.contains("frozen 1");
-            self.is_closing = value == "FREEZING";
+            self.freezer = match value.as_str() {
+                "FREEZING" => [Freezer::Freezing, Freezer::Frozen].into(),
+                value if value == "FROZEN" || value.contains("frozen 1") => [Freezer::Frozen].into(),
+                _ => [Freezer::Thawed].into(),
+            };
             self.queue.push(Notice::Freezer { wd: FREEZER });
         }
         self.ended |= line.pid.is_some();
@@ -114,10 +117,9 @@ impl Host for Captured {
     }
 
     fn freezer(&mut self, _wd: Wd) -> Option<Freezer> {
-        if std::mem::take(&mut self.is_closing) {
-            return Some(Freezer::Freezing);
-        }
-        Some(if self.closed { Freezer::Frozen } else { Freezer::Thawed })
+        let is_last = self.freezer.len() < 2;
+        let said = if is_last { self.freezer.front().copied() } else { self.freezer.pop_front() };
+        Some(said.unwrap_or(Freezer::Thawed))
     }
 
     fn drain(&mut self) -> Vec<Notice> {
