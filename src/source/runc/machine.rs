@@ -482,8 +482,6 @@ impl<H: Host> Watching<H> for Machine {
         let read = self.read(host);
         if read.is_ok() {
             self.look_at_closing(host);
-        }
-        if read.is_ok() {
             self.settle(host);
             let already = std::mem::take(&mut self.already);
             for uid in already.iter().chain(&ended) {

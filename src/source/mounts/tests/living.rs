@@ -1,7 +1,8 @@
 //! What is told of mounts while nothing is lost.
 
 use super::super::host::Unique;
-use super::world::{Act, NOW, World, chance, follow, is_of, started};
+use super::super::machine::Machine;
+use super::world::{Act, NOW, Told, World, chance, follow, is_of, started};
 use jiff::SignedDuration;
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
@@ -78,14 +79,20 @@ fn whatever_happens_meanwhile_what_is_told_is_true_and_what_is_not_told_is_unsee
     assert!(named > 3_000 && unseen > 100, "{named} were named, {unseen} unseen");
 }
 
-#[test]
-fn a_filesystem_that_is_held_is_detached_until_its_last_user_lets_go_and_its_holders_are_looked_for_twice() {
+/// A filesystem that was unmounted a moment ago, and is still in use.
+fn held() -> (World, Machine, Told) {
     let mut world = World::new(&[], 0);
-    let (mut machine, mut told) = started(&mut world);
+    let (mut machine, told) = started(&mut world);
     for act in [Act::Mount("/mnt"), Act::Unmount("/mnt")] {
         world.act(&act);
         machine.turn(&mut world, NOW).unwrap();
     }
+    (world, machine, told)
+}
+
+#[test]
+fn a_filesystem_that_is_held_is_detached_until_its_last_user_lets_go_and_its_holders_are_looked_for_twice() {
+    let (mut world, mut machine, mut told) = held();
     assert_eq!(world.looks, 0, "most are released at once");
     for seconds in 1..5 {
         machine.turn(&mut world, NOW + SignedDuration::from_secs(seconds)).unwrap();
@@ -107,12 +114,7 @@ fn a_filesystem_that_is_held_is_detached_until_its_last_user_lets_go_and_its_hol
 
 #[test]
 fn holders_are_looked_for_when_it_is_asked_for_and_once_a_second_at_most() {
-    let mut world = World::new(&[], 0);
-    let (mut machine, mut told) = started(&mut world);
-    for act in [Act::Mount("/mnt"), Act::Unmount("/mnt")] {
-        world.act(&act);
-        machine.turn(&mut world, NOW).unwrap();
-    }
+    let (mut world, mut machine, mut told) = held();
     for (milliseconds, looks) in [(10, 1), (20, 1), (200, 2), (300, 2), (1010, 3), (1500, 3), (5000, 4)] {
         machine.is_asked |= milliseconds != 1500 && milliseconds != 5000;
         machine.turn(&mut world, NOW + SignedDuration::from_millis(milliseconds)).unwrap();
