@@ -94,6 +94,15 @@ impl Content {
         }
     }
 
+    /// True when it has said how the call ended, though more of it may follow.
+    pub(super) fn is_decided(&mut self, call: &Call) -> bool {
+        if let Self::Stream(stream) = self {
+            stream.read();
+            return stream.is_error;
+        }
+        call.code.is_some_and(|code| code >= 400)
+    }
+
     /// The call, once it was answered with a status.
     ///
     /// # Errors

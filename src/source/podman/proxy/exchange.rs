@@ -187,9 +187,19 @@ impl Exchange {
         (self.requests, self.answers) = (Requests::Unread, Answers::Unread);
     }
 
+    /// No more of an answer is read. What it has said stands.
+    fn break_off(&mut self) {
+        if let (Answers::Body(_, content), Some(asked)) = (&mut self.answers, self.asked.front())
+            && content.is_decided(asked.call.call())
+        {
+            self.end();
+        }
+        self.answers = Answers::Unread;
+    }
+
     /// Answers cannot be read any more.
     fn lose(&mut self) {
-        self.answers = Answers::Unread;
+        self.break_off();
         self.asked.drain(..).for_each(|Asked { mut call, .. }| call.lose(NOT_READ));
     }
 
@@ -204,7 +214,7 @@ impl Exchange {
 
     /// The client takes no more, or sends no more.
     pub(super) fn cut(&mut self) {
-        self.answers = Answers::Unread;
+        self.break_off();
         // Those will not be answered.
         self.asked.clear();
     }

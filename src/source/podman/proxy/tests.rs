@@ -214,6 +214,14 @@ fn connections() -> Vec<(Vec<Comes>, Vec<&'static str>)> {
             ],
             vec!["build.1 Calling", "build.1 Dropped 200"],
         ),
+        // After it said an error.
+        (
+            vec![
+                asks("POST /build HTTP/1.1\r\n\r\n"),
+                says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nf\r\n{\"error\":\"no\"}\n\r\n"),
+            ],
+            vec!["build.1 Calling", "build.1 Failed 200"],
+        ),
     ]
 }
 
@@ -346,23 +354,33 @@ async fn a_client_that_is_still_sending_gets_its_refusal_and_one_that_is_early_i
 }
 
 #[tokio::test]
-async fn a_call_whose_client_is_gone_is_dropped_whatever_the_service_says_then() {
-    let calls: Calls<Call> = Calls::after(0, Clock::start(Duration::ZERO));
-    let ((mut client, near), (far, mut service)) = (UnixStream::pair().unwrap(), UnixStream::pair().unwrap());
-    let relay = tokio::spawn(Libpod::pass(near, far, calls.clone()));
-    client.write_all(b"POST /build HTTP/1.1\r\nContent-Length: 0\r\n\r\n").await.unwrap();
-    let mut asked = Vec::new();
-    while !asked.ends_with(b"\r\n\r\n") {
-        service.read_buf(&mut asked).await.unwrap();
+async fn a_call_whose_client_is_gone_ends_as_its_answer_said_before_whatever_the_service_says_then() {
+    const STREAM: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (answer, meant) in [
+        (STREAM.to_owned(), "Dropped 200"),
+        (format!("{STREAM}10\r\n{{\"stream\":\"a\"}}\n\n\r\n"), "Dropped 200"),
+        (format!("{STREAM}10\r\n{{\"error\":\"no\"}}\n\n\r\n"), "Failed 200"),
+        (format!("{STREAM}e\r\n{{\"error\":\"no\"}}\r\n"), "Failed 200"),
+        ("HTTP/1.1 500 no\r\nContent-Length: 100\r\n\r\n".to_owned(), "Refused 500"),
+    ] {
+        let calls: Calls<Call> = Calls::after(0, Clock::start(Duration::ZERO));
+        let ((mut client, near), (far, mut service)) = (UnixStream::pair().unwrap(), UnixStream::pair().unwrap());
+        let relay = tokio::spawn(Libpod::pass(near, far, calls.clone()));
+        client.write_all(b"POST /build HTTP/1.1\r\nContent-Length: 0\r\n\r\n").await.unwrap();
+        let mut asked = Vec::new();
+        while !asked.ends_with(b"\r\n\r\n") {
+            service.read_buf(&mut asked).await.unwrap();
+        }
+        service.write_all(answer.as_bytes()).await.unwrap();
+        let mut begun = vec![0; answer.len()];
+        client.read_exact(&mut begun).await.unwrap();
+        drop(client);
+        assert_eq!(service.read_buf(&mut asked).await.unwrap(), 0, "it is told");
+        let _ = service.write_all(b"0\r\n\r\n").await;
+        drop(service);
+        tokio::time::timeout(Duration::from_secs(30), relay).await.expect("it ends").unwrap();
+        let known: Vec<Call> = calls.known().0.into_iter().map(|(_, known)| known.unwrap()).collect();
+        let ends = known.iter().skip(1).map(|call| format!("{:?} {}", call.state, call.code.unwrap_or_default()));
+        assert_eq!(ends.collect::<Vec<_>>(), [meant], "{answer}");
     }
-    service.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").await.unwrap();
-    let mut begun = [0; 10];
-    client.read_exact(&mut begun).await.unwrap();
-    drop(client);
-    assert_eq!(service.read_buf(&mut asked).await.unwrap(), 0, "it is told");
-    let _ = service.write_all(b"0\r\n\r\n").await;
-    drop(service);
-    tokio::time::timeout(Duration::from_secs(30), relay).await.expect("it ends").unwrap();
-    let states: Vec<_> = calls.known().0.into_iter().map(|(_, known)| format!("{:?}", known.unwrap().state)).collect();
-    assert_eq!(states, ["Calling", "Dropped"]);
 }
