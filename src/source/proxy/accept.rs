@@ -2,6 +2,7 @@
 
 use super::super::error::Error;
 use super::calls::{Call, Calls};
+use super::relay::{Exchange, relay};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::net::{UnixListener, UnixStream};
@@ -17,8 +18,8 @@ pub(in super::super) trait Protocol: Send + Sync + 'static {
     /// Why a request is not known. It may be any: whatever an expectation selects may be this one.
     const UNREAD: &'static str;
 
-    /// Passes on what comes from a client, and from the source, until one of them ends.
-    fn pass(client: UnixStream, source: UnixStream, calls: Calls<Self::Call>) -> impl Future<Output = ()> + Send;
+    /// A connection on which nothing has passed.
+    fn exchange(calls: Calls<Self::Call>) -> impl Exchange;
 }
 
 /// A thread in which calls pass. It has nothing else to do, so that none waits for anything else. Dropping it ends all
@@ -45,7 +46,10 @@ impl Accepting {
         let pass = move || {
             let accepting = async {
                 match UnixListener::from_std(listener) {
-                    Ok(listener) => accept::<P>(listener, source, calls, finish).await,
+                    Ok(listener) => tokio::select! {
+                        () = accept::<P>(listener, source, calls.clone(), finish) => {}
+                        _ = calls.pace() => {}
+                    },
                     Err(error) => tracing::warn!("no connection can be accepted: {error}"),
                 }
             };
@@ -95,6 +99,6 @@ async fn accept<P: Protocol>(
 async fn connect<P: Protocol>(client: UnixStream, source: impl AsRef<Path>, calls: Calls<P::Call>) {
     // A client that finds the source away is refused as that would: its connection ends.
     if let Ok(source) = UnixStream::connect(source).await {
-        P::pass(client, source, calls).await;
+        relay(P::exchange(calls), client, source).await;
     }
 }

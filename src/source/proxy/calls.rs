@@ -1,15 +1,20 @@
 //! The calls that pass through, without I/O: what of them is recorded, in the order in which they were seen.
 
-use super::super::clock::Clock;
+use super::super::clock::{Clock, until};
 use jiff::Timestamp;
 use serde::Serialize;
 use smol_str::{SmolStr, format_smolstr};
+use std::convert::Infallible;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// How many lines are kept until they are recorded; what does not fit is lost, and that is a gap.
 const MOST: usize = 50_000;
+
+/// How long what passed waits for more before it is recorded. At once, it would delay the answer.
+const AFTER_CALL: Duration = Duration::from_millis(1);
 
 /// Most characters of a name that are kept.
 const NAME: usize = 253;
@@ -49,13 +54,17 @@ pub(super) struct Seen<C> {
 #[derive(Debug)]
 pub(in super::super) struct Calls<C> {
     all: Arc<Mutex<All<C>>>,
-    woken: Arc<Notify>,
+    /// Something was seen.
+    seen: Arc<Notify>,
+    /// It is due.
+    due: Arc<Notify>,
     clock: Clock,
 }
 
 impl<C> Clone for Calls<C> {
     fn clone(&self) -> Self {
-        Self { all: Arc::clone(&self.all), woken: Arc::clone(&self.woken), clock: self.clock.clone() }
+        let Self { all, seen, due, clock } = self;
+        Self { all: Arc::clone(all), seen: Arc::clone(seen), due: Arc::clone(due), clock: clock.clone() }
     }
 }
 
@@ -85,7 +94,7 @@ impl<C: Call> Calls<C> {
     /// The calls after one of this number.
     pub(in super::super) fn after(last: u64, clock: Clock) -> Self {
         let all = All { last, open: 0, due: Vec::new(), is_full: false, is_unread: false };
-        Self { all: Arc::new(Mutex::new(all)), woken: Arc::default(), clock }
+        Self { all: Arc::new(Mutex::new(all)), seen: Arc::default(), due: Arc::default(), clock }
     }
 
     fn all(&self) -> MutexGuard<'_, All<C>> {
@@ -93,7 +102,7 @@ impl<C: Call> Calls<C> {
     }
 
     /// How many are not over.
-    pub(super) fn open(&self) -> usize {
+    pub(in super::super) fn open(&self) -> usize {
         self.all().open
     }
 
@@ -113,8 +122,18 @@ impl<C: Call> Calls<C> {
     }
 
     /// Waits until there is something to take.
-    pub(super) async fn woken(&self) {
-        self.woken.notified().await;
+    pub(super) async fn due(&self) {
+        self.due.notified().await;
+    }
+
+    /// Says that there is something to take, a while after it was seen. Runs in the thread in which calls pass: to wake
+    /// another one takes longer than to pass a call on.
+    pub(super) async fn pace(&self) -> Infallible {
+        loop {
+            self.seen.notified().await;
+            until(Some(self.clock.after(AFTER_CALL))).await;
+            self.due.notify_one();
+        }
     }
 
     /// A call begins. It is not recorded before it [is said](OneCall::say).
@@ -126,7 +145,7 @@ impl<C: Call> Calls<C> {
     /// Something is passed on, and what it asks is not known.
     pub(in super::super) fn unread(&self) {
         self.all().is_unread = true;
-        self.woken.notify_one();
+        self.seen.notify_one();
     }
 }
 
@@ -150,11 +169,6 @@ impl<C: Call> OneCall<C> {
     /// What is known of it, to be said.
     pub(in super::super) fn call_mut(&mut self) -> &mut C {
         &mut self.call
-    }
-
-    /// True when it was said.
-    pub(in super::super) fn is_said(&self) -> bool {
-        self.said.is_some()
     }
 
     /// True when nothing more can be said.
@@ -195,7 +209,7 @@ impl<C: Call> OneCall<C> {
                 all.is_full = true;
             }
         }
-        self.calls.woken.notify_one();
+        self.calls.seen.notify_one();
     }
 }
 

@@ -15,12 +15,6 @@ use tokio::net::{UnixListener, UnixStream};
 /// How often it is said that everything up to now passed through, if nothing is.
 const AT_LEAST: Duration = Duration::from_secs(1);
 
-/// How long what passed waits for more: what is recorded at once delays the answer.
-const AFTER_CALL: Duration = Duration::from_millis(1);
-
-/// How long the calls that are dropped at the end may take to end.
-const PATIENCE: Duration = Duration::from_secs(2);
-
 const FULL: &str = "more calls passed through than could be recorded";
 
 /// Removes the socket at the end, unless another one is in its place by then.
@@ -91,12 +85,6 @@ pub(in super::super) async fn run<P: Protocol>(mut delivery: Delivery, resume: R
         if is_finishing {
             // What was not answered is dropped with its connection.
             accepting.ended().await;
-            let over = async {
-                while calls.open() > 0 {
-                    calls.woken().await;
-                }
-            };
-            let _ = tokio::time::timeout(PATIENCE, over).await;
         }
         let now = clock.now().at;
         let Taken { seen, is_full, is_unread } = calls.take();
@@ -130,12 +118,7 @@ pub(in super::super) async fn run<P: Protocol>(mut delivery: Delivery, resume: R
         tokio::select! {
             biased;
             () = delivery.woken() => {}
-            () = calls.woken() => {
-                tokio::select! {
-                    () = delivery.woken() => {}
-                    () = until(Some(clock.after(AFTER_CALL))) => {}
-                }
-            }
+            () = calls.due() => {}
             () = until(Some(deadline)) => {}
         }
     }

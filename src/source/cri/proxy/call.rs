@@ -3,7 +3,15 @@
 use super::super::super::proxy::{self, Calls, OneCall};
 use super::requests;
 use crate::kinds::{CallProgress as Progress, CriCall as Call};
+use bytes::BytesMut;
 use smol_str::SmolStr;
+
+/// Most bytes of a request that are read: more than containerd takes.
+const MOST: usize = 17 << 20;
+/// What precedes a message of gRPC: whether it is compressed, and its length.
+const PREFIX: usize = 5;
+
+const NOT_READ: &str = "its answer could not be read";
 
 /// Methods of CRI are words.
 const METHOD: usize = 64;
@@ -25,7 +33,11 @@ impl proxy::Call for Call {
 
 /// A call that passes.
 #[derive(Debug)]
-pub(super) struct Passing(OneCall<Call>);
+pub(super) struct Passing {
+    call: OneCall<Call>,
+    /// What of its request came, until that was read.
+    request: Option<BytesMut>,
+}
 
 impl Passing {
     /// A call begins.
@@ -33,47 +45,61 @@ impl Passing {
         let method = path.rsplit('/').next().unwrap_or_default();
         let is_word = |byte: u8| byte.is_ascii_alphanumeric();
         let is_known = !method.is_empty() && method.len() <= METHOD && method.bytes().all(is_word);
-        Self(calls.begin(requests::nothing(if is_known { method } else { "unknown" })))
-    }
-
-    /// The request, if it is one that is read.
-    pub(super) fn is_read(&self) -> bool {
-        requests::is_read(&self.0.call().method)
-    }
-
-    /// The request is whole.
-    pub(super) fn requested(&mut self, message: &[u8]) {
-        if self.0.is_said() || self.0.is_over() {
-            return;
+        let mut call = calls.begin(requests::nothing(if is_known { method } else { "unknown" }));
+        let is_read = requests::is_read(&call.call().method);
+        if !is_read {
+            call.say();
         }
-        if !requests::read(self.0.call_mut(), message) {
-            self.unread();
-        }
-        self.0.say();
+        Self { call, request: is_read.then(BytesMut::new) }
     }
 
-    /// The request is passed on, and what it names is not known.
-    pub(super) fn unread(&self) {
-        self.0.calls().unread();
+    /// Some of the request came, or the rest of it.
+    pub(super) fn requested(&mut self, data: &[u8], is_whole: bool) {
+        let Some(request) = &mut self.request else { return };
+        request.extend_from_slice(data);
+        let is_read = match message(request) {
+            Ok(Some(message)) => requests::read(self.call.call_mut(), message),
+            Ok(None) if !is_whole => return,
+            // One that is broken off names nothing.
+            Ok(None) => true,
+            Err(Unread) => false,
+        };
+        if !is_read {
+            self.call.calls().unread();
+        }
+        self.request = None;
+        self.call.say();
     }
 
     /// It was answered, with a code of gRPC.
-    pub(super) fn answered(&mut self, code: Option<&str>) {
-        if self.0.is_over() {
-            return;
+    pub(super) fn answered(&mut self, code: &str) {
+        self.requested(&[], true);
+        let call = self.call.call_mut();
+        call.state = if code == "0" { Progress::Answered } else { Progress::Refused };
+        if call.state == Progress::Refused {
+            call.code = SmolStr::new_static(requests::code(code));
         }
-        if !self.0.is_said() {
-            self.requested(&[]);
+        self.call.say();
+    }
+
+    /// Its answer cannot be read.
+    pub(super) fn lose(&mut self) {
+        self.requested(&[], true);
+        if !self.call.is_over() {
+            self.call.lose(NOT_READ);
         }
-        let call = self.0.call_mut();
-        call.state = match code {
-            Some("0") => Progress::Answered,
-            Some(code) => {
-                call.code = SmolStr::new_static(requests::code(code));
-                Progress::Refused
-            }
-            None => Progress::Dropped,
-        };
-        self.0.say();
+    }
+}
+
+/// A message that is compressed or too long.
+struct Unread;
+
+/// The message of a request, if it is whole.
+fn message(request: &[u8]) -> Result<Option<&[u8]>, Unread> {
+    let Some((prefix, message)) = request.split_at_checked(PREFIX) else { return Ok(None) };
+    let length = u32::from_be_bytes([prefix[1], prefix[2], prefix[3], prefix[4]]);
+    match usize::try_from(length) {
+        Ok(length) if prefix[0] == 0 && length <= MOST => Ok(message.get(..length)),
+        _ => Err(Unread),
     }
 }

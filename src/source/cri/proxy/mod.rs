@@ -1,10 +1,29 @@
-//! The calls to a runtime that pass through the recorder.
+//! The calls to a runtime that pass through the recorder, in gRPC.
 //!
-//! `relay` passes on, `body` takes a copy meanwhile, `requests` is what is read of it, and `call` when it is said.
+//! `exchange` reads along, and says which answer belongs to which request. `frames` are those of HTTP/2, `requests` is
+//! what is read of a request, and `call` when it is said.
 
-mod body;
 mod call;
-mod relay;
+mod exchange;
+mod frames;
 mod requests;
+#[cfg(test)]
+mod tests;
 
-pub(in super::super) use relay::Cri;
+use super::super::proxy::{Calls, Exchange, Protocol};
+use crate::kinds::CriCall as Call;
+use exchange::Http2;
+
+/// gRPC.
+#[derive(Debug)]
+pub(in super::super) struct Cri;
+
+impl Protocol for Cri {
+    type Call = Call;
+    const UNREAD: &'static str =
+        "a request could not be read: it is no HTTP/2, or compressed, too long, or no message of CRI";
+
+    fn exchange(calls: Calls<Call>) -> impl Exchange {
+        Http2::new(calls)
+    }
+}

@@ -1,6 +1,6 @@
 //! What passes on a connection, read along without I/O: requests, and which answer is whose.
 
-use super::super::super::proxy::{Calls, OneCall};
+use super::super::super::proxy::{Calls, Exchange, OneCall};
 use super::answer::Content;
 use super::body::{Body, MOST_HEAD};
 use super::head;
@@ -12,7 +12,7 @@ const NOT_READ: &str = "its answer could not be read";
 
 /// A connection.
 #[derive(Debug)]
-pub(super) struct Exchange {
+pub(super) struct Http1 {
     calls: Calls<Call>,
     requests: Requests,
     answers: Answers,
@@ -37,7 +37,10 @@ enum Answers {
     /// What of the head came.
     Head(Vec<u8>),
     Body(Body, Content),
+    /// None can be read any more.
     Unread,
+    /// None follows.
+    Over,
 }
 
 /// A call that is not answered.
@@ -48,53 +51,11 @@ struct Asked {
     may_upgrade: bool,
 }
 
-impl Exchange {
+impl Http1 {
     /// A connection on which nothing has passed.
     pub(super) fn new(calls: Calls<Call>) -> Self {
         let (requests, answers) = (Requests::Head, Answers::Head(Vec::new()));
         Self { calls, requests, answers, asked: VecDeque::new(), upgraded: None }
-    }
-
-    /// True while it depends on an answer what follows from the client.
-    pub(super) fn is_waiting(&self) -> bool {
-        matches!(self.requests, Requests::Head) && self.asked.back().is_some_and(|asked| asked.may_upgrade)
-    }
-
-    /// Reads what comes from the client, and returns how much of it may be passed on. The rest has to come again, with
-    /// more, or once an answer came.
-    pub(super) fn requested(&mut self, bytes: &[u8]) -> usize {
-        let mut passing = 0;
-        while let Some(rest) = bytes.get(passing..).filter(|rest| !rest.is_empty()) {
-            if self.is_waiting() {
-                return passing;
-            }
-            match &mut self.requests {
-                Requests::Unread => {
-                    if self.upgraded.is_none() {
-                        self.calls.unread();
-                    }
-                    return bytes.len();
-                }
-                Requests::Body(body) => match body.take(rest, &mut |_| {}) {
-                    Ok(taken) => {
-                        passing += taken;
-                        if body.is_over() {
-                            self.requests = Requests::Head;
-                        }
-                    }
-                    Err(_) => self.requests = Requests::Unread,
-                },
-                Requests::Head => match head::request(rest) {
-                    Ok(Some((length, request))) => {
-                        passing += length;
-                        self.ask(request);
-                    }
-                    Ok(None) => return passing,
-                    Err(_) => self.requests = Requests::Unread,
-                },
-            }
-        }
-        passing
     }
 
     fn ask(&mut self, request: head::Request) {
@@ -104,43 +65,14 @@ impl Exchange {
         let may_upgrade = upgrades || request::attaches(&call);
         let mut call = self.calls.begin(call);
         call.say();
+        if matches!(self.answers, Answers::Unread) {
+            call.lose(NOT_READ);
+        }
         self.asked.push_back(Asked { call, is_of_head, may_upgrade });
         self.requests = match body {
             Some(body) if !body.is_over() => Requests::Body(body),
             _ => Requests::Head,
         };
-    }
-
-    /// Reads what comes from the service, all of which may be passed on.
-    pub(super) fn answered(&mut self, mut bytes: &[u8]) {
-        while !bytes.is_empty() {
-            match &mut self.answers {
-                Answers::Unread => return,
-                Answers::Head(kept) => {
-                    let before = kept.len();
-                    kept.extend_from_slice(&bytes[..bytes.len().min(MOST_HEAD + 1)]);
-                    // It is no answer to what was asked here: of a request that could not be read, or to none.
-                    let Some(asked) = self.asked.front() else { return self.answers = Answers::Unread };
-                    match head::answer(kept, asked.is_of_head) {
-                        Ok(Some((length, answer))) => {
-                            bytes = &bytes[length.saturating_sub(before)..];
-                            self.answer(answer);
-                        }
-                        Ok(None) => return,
-                        Err(_) => return self.lose(),
-                    }
-                }
-                Answers::Body(body, content) => match body.take(bytes, &mut |bytes| content.push(bytes)) {
-                    Ok(taken) => {
-                        bytes = &bytes[taken..];
-                        if body.is_over() {
-                            self.end();
-                        }
-                    }
-                    Err(_) => return self.lose(),
-                },
-            }
-        }
     }
 
     /// The head of an answer came.
@@ -187,24 +119,95 @@ impl Exchange {
         (self.requests, self.answers) = (Requests::Unread, Answers::Unread);
     }
 
-    /// No more of an answer is read. What it has said stands.
-    fn break_off(&mut self) {
+    /// No more of an answer is read, since this is so. What it has said stands.
+    fn break_off(&mut self, answers: Answers) {
         if let (Answers::Body(_, content), Some(asked)) = (&mut self.answers, self.asked.front())
             && content.is_decided(asked.call.call())
         {
             self.end();
         }
-        self.answers = Answers::Unread;
+        self.answers = answers;
     }
 
     /// Answers cannot be read any more.
     fn lose(&mut self) {
-        self.break_off();
+        self.break_off(Answers::Unread);
         self.asked.drain(..).for_each(|Asked { mut call, .. }| call.lose(NOT_READ));
     }
+}
 
-    /// The service sends no more.
-    pub(super) fn ended(&mut self) {
+impl Exchange for Http1 {
+    fn requested(&mut self, bytes: &[u8]) -> usize {
+        let mut passing = 0;
+        while let Some(rest) = bytes.get(passing..).filter(|rest| !rest.is_empty()) {
+            if self.is_waiting() {
+                return passing;
+            }
+            match &mut self.requests {
+                Requests::Unread => {
+                    if self.upgraded.is_none() {
+                        self.calls.unread();
+                    }
+                    return bytes.len();
+                }
+                Requests::Body(body) => match body.take(rest, &mut |_| {}) {
+                    Ok(taken) => {
+                        passing += taken;
+                        if body.is_over() {
+                            self.requests = Requests::Head;
+                        }
+                    }
+                    Err(_) => self.requests = Requests::Unread,
+                },
+                Requests::Head => match head::request(rest) {
+                    Ok(Some((length, request))) => {
+                        passing += length;
+                        self.ask(request);
+                    }
+                    Ok(None) => return passing,
+                    Err(_) => self.requests = Requests::Unread,
+                },
+            }
+        }
+        passing
+    }
+
+    fn is_waiting(&self) -> bool {
+        matches!(self.requests, Requests::Head) && self.asked.back().is_some_and(|asked| asked.may_upgrade)
+    }
+
+    fn answered(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            match &mut self.answers {
+                Answers::Unread | Answers::Over => return,
+                Answers::Head(kept) => {
+                    let before = kept.len();
+                    kept.extend_from_slice(&bytes[..bytes.len().min(MOST_HEAD + 1)]);
+                    // It is no answer to what was asked here: of a request that could not be read, or to none.
+                    let Some(asked) = self.asked.front() else { return self.answers = Answers::Unread };
+                    match head::answer(kept, asked.is_of_head) {
+                        Ok(Some((length, answer))) => {
+                            bytes = &bytes[length.saturating_sub(before)..];
+                            self.answer(answer);
+                        }
+                        Ok(None) => return,
+                        Err(_) => return self.lose(),
+                    }
+                }
+                Answers::Body(body, content) => match body.take(bytes, &mut |bytes| content.push(bytes)) {
+                    Ok(taken) => {
+                        bytes = &bytes[taken..];
+                        if body.is_over() {
+                            self.end();
+                        }
+                    }
+                    Err(_) => return self.lose(),
+                },
+            }
+        }
+    }
+
+    fn ended(&mut self) {
         if let Answers::Body(Body::ToEnd, content) = &mut self.answers {
             content.ended_with_connection();
             self.end();
@@ -212,9 +215,8 @@ impl Exchange {
         self.cut();
     }
 
-    /// The client takes no more, or sends no more.
-    pub(super) fn cut(&mut self) {
-        self.break_off();
+    fn cut(&mut self) {
+        self.break_off(Answers::Over);
         // Those will not be answered.
         self.asked.clear();
     }

@@ -1,7 +1,6 @@
 use super::super::super::clock::Clock;
-use super::super::super::proxy::{Calls, Known, Protocol as _};
-use super::exchange::Exchange;
-use super::relay::Libpod;
+use super::super::super::proxy::{Calls, Exchange as _, Known, relay};
+use super::exchange::Http1;
 use super::request;
 use crate::kinds::LibpodCall as Call;
 use proptest::prelude::*;
@@ -31,10 +30,10 @@ fn says(text: &str) -> Comes {
 /// What was recorded of a connection on which this comes, in pieces of these sizes, and what passed to the service.
 fn recorded(comes: &[Comes], sizes: &[usize]) -> (Vec<String>, Vec<u8>) {
     let calls: Calls<Call> = Calls::after(0, Clock::start(Duration::ZERO));
-    let mut exchange = Exchange::new(calls.clone());
+    let mut exchange = Http1::new(calls.clone());
     let mut sizes = sizes.iter().copied().cycle();
     let (mut held, mut passed) = (Vec::new(), Vec::new());
-    let pass = |exchange: &mut Exchange, held: &mut Vec<u8>, passed: &mut Vec<u8>| {
+    let pass = |exchange: &mut Http1, held: &mut Vec<u8>, passed: &mut Vec<u8>| {
         let passing = exchange.requested(held);
         passed.extend(held.drain(..passing));
     };
@@ -203,6 +202,19 @@ fn connections() -> Vec<(Vec<Comes>, Vec<&'static str>)> {
             vec!["_ping.1 Calling", "_ping.1: its answer could not be read"],
         ),
         (
+            vec![
+                asks("GET /_ping HTTP/1.1\r\n\r\n"),
+                says("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n"),
+                asks("GET /info HTTP/1.1\r\n\r\n"),
+            ],
+            vec![
+                "_ping.1 Calling",
+                "_ping.1: its answer could not be read",
+                "info.2 Calling",
+                "info.2: its answer could not be read",
+            ],
+        ),
+        (
             vec![asks("POST /build HTTP/1.0\r\n\r\n"), says("HTTP/1.0 200 OK\r\n\r\n{\"stream\":\"a\"}")],
             vec!["build.1 Calling", "build.1: its answer ends with the connection: whether it is whole is not known"],
         ),
@@ -323,7 +335,7 @@ async fn a_client_that_is_still_sending_gets_its_refusal_and_one_that_is_early_i
         ("POST /exec/e/start HTTP/1.1\r\nUpgrade: tcp\r\n\r\n", "HTTP/1.1 101 UPGRADED\r\n\r\n"),
     ] {
         let ((mut client, near), (far, mut service)) = (UnixStream::pair().unwrap(), UnixStream::pair().unwrap());
-        let relay = tokio::spawn(Libpod::pass(near, far, calls.clone()));
+        let relay = tokio::spawn(relay(Http1::new(calls.clone()), near, far));
         let serving = tokio::spawn(async move {
             let mut got = vec![0; asked.len()];
             service.read_exact(&mut got).await.unwrap();
@@ -365,7 +377,7 @@ async fn a_call_whose_client_is_gone_ends_as_its_answer_said_before_whatever_the
     ] {
         let calls: Calls<Call> = Calls::after(0, Clock::start(Duration::ZERO));
         let ((mut client, near), (far, mut service)) = (UnixStream::pair().unwrap(), UnixStream::pair().unwrap());
-        let relay = tokio::spawn(Libpod::pass(near, far, calls.clone()));
+        let relay = tokio::spawn(relay(Http1::new(calls.clone()), near, far));
         client.write_all(b"POST /build HTTP/1.1\r\nContent-Length: 0\r\n\r\n").await.unwrap();
         let mut asked = Vec::new();
         while !asked.ends_with(b"\r\n\r\n") {

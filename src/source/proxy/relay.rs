@@ -1,8 +1,5 @@
 //! Passes on what comes, as it was read.
 
-use super::super::super::proxy::{Calls, Protocol};
-use super::exchange::Exchange;
-use crate::kinds::LibpodCall as Call;
 use bytes::{Buf as _, BytesMut};
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,36 +11,43 @@ use tokio::sync::Notify;
 /// As many bytes are read at once.
 const AT_ONCE: usize = 64 << 10;
 
-/// Podman's API, and Docker's, in HTTP/1.1.
-#[derive(Debug)]
-pub(in super::super::super) struct Libpod;
-
-impl Protocol for Libpod {
-    type Call = Call;
-    const UNREAD: &'static str = "a request could not be read: it is no HTTP/1.1, or too long";
-
-    async fn pass(mut client: UnixStream, mut source: UnixStream, calls: Calls<Call>) {
-        let connection = Connection { exchange: Mutex::new(Exchange::new(calls)), answered: Notify::new() };
-        let ((from_client, to_client), (from_source, to_source)) = (client.split(), source.split());
-        let requests = connection.requests(from_client, to_source);
-        // One that takes no more may still have sent something, and one that sends no more may still read.
-        let _ = tokio::join!(requests, async {
-            let answers = connection.answers(from_source, to_client).await;
-            connection.exchange().cut();
-            connection.answered.notify_one();
-            answers
-        });
-    }
+/// What passes on a connection, read along without I/O.
+pub(in super::super) trait Exchange: Send + 'static {
+    /// Reads what comes from the client, and returns how much of it may be passed on. The rest has to come again, with
+    /// more, or once an answer came.
+    fn requested(&mut self, bytes: &[u8]) -> usize;
+    /// True while it depends on an answer what follows from the client.
+    fn is_waiting(&self) -> bool;
+    /// Reads what comes from the source, all of which may be passed on.
+    fn answered(&mut self, bytes: &[u8]);
+    /// The source sends no more.
+    fn ended(&mut self);
+    /// The client takes no more, or sends no more.
+    fn cut(&mut self);
 }
 
-struct Connection {
-    exchange: Mutex<Exchange>,
-    /// Something came from the service.
+/// Passes on what comes, both ways, until one of them ends.
+pub(in super::super) async fn relay(exchange: impl Exchange, mut client: UnixStream, mut source: UnixStream) {
+    let connection = Connection { exchange: Mutex::new(exchange), answered: Notify::new() };
+    let ((from_client, to_client), (from_source, to_source)) = (client.split(), source.split());
+    let requests = connection.requests(from_client, to_source);
+    // One that takes no more may still have sent something, and one that sends no more may still read.
+    let _ = tokio::join!(requests, async {
+        let answers = connection.answers(from_source, to_client).await;
+        connection.exchange().cut();
+        connection.answered.notify_one();
+        answers
+    });
+}
+
+struct Connection<E> {
+    exchange: Mutex<E>,
+    /// Something came from the source.
     answered: Notify,
 }
 
-impl Connection {
-    fn exchange(&self) -> MutexGuard<'_, Exchange> {
+impl<E: Exchange> Connection<E> {
+    fn exchange(&self) -> MutexGuard<'_, E> {
         self.exchange.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -63,7 +67,7 @@ impl Connection {
             read.reserve(AT_ONCE);
             // One that cannot be read sends no more.
             if client.read_buf(&mut read).await.unwrap_or_default() == 0 {
-                // The service ends what it does for one that is gone, and its answer as if that were all of it.
+                // The source ends what it does for one that is gone, and its answer as if that were all of it.
                 self.exchange().cut();
                 // The begin of a request that will not be one.
                 source.write_all(&read).await?;

@@ -1,0 +1,155 @@
+//! What passes on a connection of gRPC, read along without I/O.
+
+use super::super::super::proxy::{Calls, Exchange};
+use super::call::Passing;
+use super::frames::{Frames, Unreadable};
+use crate::kinds::CriCall as Call;
+use h2::frame::{Frame, Headers, StreamId};
+use std::collections::HashMap;
+
+/// What a client of HTTP/2 sends first (RFC 9113, section 3.4).
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// A connection.
+#[derive(Debug)]
+pub(super) struct Http2 {
+    calls: Calls<Call>,
+    /// How much of the preface came.
+    preface: usize,
+    /// What comes from the client, while it can be read.
+    requests: Option<Frames>,
+    /// What comes from the runtime, while it can be read.
+    answers: Option<Frames>,
+    /// The calls that are not over.
+    open: HashMap<StreamId, Passing>,
+}
+
+impl Http2 {
+    /// A connection on which nothing has passed.
+    pub(super) fn new(calls: Calls<Call>) -> Self {
+        let [requests, answers] = [Frames::new(), Frames::new()].map(Some);
+        Self { calls, preface: 0, requests, answers, open: HashMap::new() }
+    }
+
+    fn requested(&mut self, bytes: &[u8]) {
+        let (begin, rest) = bytes.split_at(bytes.len().min(PREFACE.len() - self.preface));
+        if !PREFACE[self.preface..].starts_with(begin) {
+            self.requests = None;
+        }
+        self.preface += begin.len();
+        if let Some(requests) = &mut self.requests {
+            requests.push(rest);
+        }
+        while let Some(requests) = &mut self.requests {
+            match requests.next() {
+                Ok(Some(frame)) => self.ask(frame),
+                Ok(None) => return,
+                Err(Unreadable) => self.requests = None,
+            }
+        }
+        self.calls.unread();
+    }
+
+    fn ask(&mut self, frame: Frame) {
+        match frame {
+            Frame::Headers(headers) => {
+                let (stream, is_whole) = (headers.stream_id(), headers.is_end_stream());
+                let (pseudo, _) = headers.into_parts();
+                // Those at the end of a request have no method.
+                if pseudo.method.is_some() {
+                    let mut call = Passing::begin(&self.calls, pseudo.path.as_deref().unwrap_or_default());
+                    if self.answers.is_none() {
+                        call.lose();
+                    }
+                    self.open.insert(stream, call);
+                }
+                if is_whole && let Some(call) = self.open.get_mut(&stream) {
+                    call.requested(&[], true);
+                }
+            }
+            Frame::Data(data) => {
+                if let Some(call) = self.open.get_mut(&data.stream_id()) {
+                    call.requested(data.payload(), data.is_end_stream());
+                }
+            }
+            Frame::Settings(settings) => {
+                if let Some(answers) = &mut self.answers {
+                    answers.allow(&settings);
+                }
+            }
+            // It is dropped.
+            Frame::Reset(reset) => drop(self.open.remove(&reset.stream_id())),
+            _ => {}
+        }
+    }
+
+    fn answered(&mut self, bytes: &[u8]) {
+        if let Some(answers) = &mut self.answers {
+            answers.push(bytes);
+        }
+        while let Some(answers) = &mut self.answers {
+            match answers.next() {
+                Ok(Some(frame)) => self.answer(frame),
+                Ok(None) => return,
+                Err(Unreadable) => self.answers = None,
+            }
+        }
+        self.open.drain().for_each(|(_, mut call)| call.lose());
+    }
+
+    fn answer(&mut self, frame: Frame) {
+        match frame {
+            Frame::Headers(headers) => self.headers(&headers),
+            Frame::Data(data) if data.is_end_stream() => drop(self.open.remove(&data.stream_id())),
+            Frame::Reset(reset) => drop(self.open.remove(&reset.stream_id())),
+            // Those that came later are not answered.
+            Frame::GoAway(end) => self.open.retain(|stream, _| *stream <= end.last_stream_id()),
+            Frame::Settings(settings) => {
+                if let Some(requests) = &mut self.requests {
+                    requests.allow(&settings);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Headers of an answer came, of which the last have its code.
+    fn headers(&mut self, headers: &Headers) {
+        let code = headers.fields().get("grpc-status").map(|code| code.to_str().unwrap_or_default());
+        if code.is_none() && !headers.is_end_stream() {
+            return;
+        }
+        let Some(mut call) = self.open.remove(&headers.stream_id()) else { return };
+        match code {
+            Some(code) => call.answered(code),
+            None if headers.is_over_size() => call.lose(),
+            // Its answer ended without one.
+            None => drop(call),
+        }
+    }
+}
+
+impl Exchange for Http2 {
+    fn requested(&mut self, bytes: &[u8]) -> usize {
+        if !bytes.is_empty() {
+            self.requested(bytes);
+        }
+        bytes.len()
+    }
+
+    fn is_waiting(&self) -> bool {
+        false
+    }
+
+    fn answered(&mut self, bytes: &[u8]) {
+        self.answered(bytes);
+    }
+
+    fn ended(&mut self) {
+        self.cut();
+    }
+
+    fn cut(&mut self) {
+        self.open.clear();
+    }
+}
