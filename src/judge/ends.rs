@@ -101,6 +101,21 @@ impl Ends {
         Self { streams: streams.collect(), everything: self.everything.map(fenced) }
     }
 
+    /// The ends if nothing more had happened up to now, as far as the streams were seen at all.
+    #[must_use]
+    pub(super) fn if_quiet(&self) -> Self {
+        let quiet = |end: End| match end {
+            End::Open { now, alive } if alive > NEVER_BEFORE => End::Open { now, alive: now.max(alive) },
+            end => end,
+        };
+        let streams = self.streams.iter().map(|stream| {
+            let end = quiet(stream.end);
+            let alive = if let End::Open { alive, .. } = end { alive.max(stream.alive) } else { stream.alive };
+            Stream { end, alive, ..stream.clone() }
+        });
+        Self { streams: streams.collect(), everything: self.everything.map(quiet) }
+    }
+
     /// Whether no more will be seen of anything.
     #[must_use]
     pub(super) fn are_final(&self) -> bool {

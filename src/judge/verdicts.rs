@@ -50,6 +50,17 @@ impl Judge {
             .all(|(now, then)| now.standing.verdict != Verdict::Pending || then.standing.verdict == Verdict::Satisfied)
     }
 
+    /// Whether more would be decided if it were known that nothing has happened up to now.
+    #[must_use]
+    pub fn is_due(&self, ends: impl Into<Ends>) -> bool {
+        let decided = |ends: Ends| {
+            let outcomes = self.outcomes(&self.ends(ends), false);
+            outcomes.iter().filter(|outcome| outcome.standing.verdict.is_decided()).count()
+        };
+        let ends = ends.into();
+        decided(ends.if_quiet()) > decided(ends)
+    }
+
     /// The ends as far as their times are known.
     fn ends(&self, ends: impl Into<Ends>) -> Ends {
         match self.unmeasured {

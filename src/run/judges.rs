@@ -33,6 +33,10 @@ use tokio::sync::{oneshot, watch};
 const PACE: Duration = Duration::from_millis(5);
 /// ... and of all that is undecided: time alone decides some of it.
 const ROUND: Duration = Duration::from_millis(50);
+/// How often it is asked whether time alone would decide something, and how often a source that has not answered is asked
+/// again.
+const TIME: Duration = Duration::from_millis(500);
+const AGAIN: Duration = Duration::from_secs(5);
 /// The longest part of a round, so that what has new entries does not wait for all of it.
 const PART: Duration = Duration::from_millis(2);
 /// The thread rests for this many times as long as an answer took.
@@ -100,6 +104,8 @@ impl Judges {
             clock,
             due: now,
             round: now,
+            time: now,
+            is_timed: false,
         };
         let thread = std::thread::Builder::new()
             .name("judge".to_owned())
@@ -165,6 +171,12 @@ impl Case {
         self.answers.borrow().decided
     }
 
+    /// True when more would be decided if it were known that nothing has happened up to now.
+    fn is_due(&mut self, horizon: &Horizon) -> bool {
+        let is_open = !self.answers.borrow().decided && self.lost.is_none();
+        self.judge.as_mut().is_some_and(|judge| is_open && horizon.ask(judge, Judge::is_due))
+    }
+
     /// The outcomes, as far as the streams were seen.
     fn outcomes(&mut self, horizon: Option<&Horizon>) -> Vec<Outcome> {
         let mut outcomes = match (horizon, &mut self.judge) {
@@ -225,6 +237,9 @@ struct Thread {
     /// When the next answers and the next round are due, on the recorder's clock.
     due: Duration,
     round: Duration,
+    /// When a round asks next whether time alone would decide something, and whether the current one does.
+    time: Duration,
+    is_timed: bool,
 }
 
 impl Thread {
@@ -396,6 +411,10 @@ impl Thread {
         if begun >= self.round && self.left.is_empty() {
             self.left.clone_from(&self.undecided);
             self.round = begun + ROUND;
+            self.is_timed = begun >= self.time;
+            if self.is_timed {
+                self.time = begun + TIME;
+            }
         }
         for id in std::mem::take(&mut self.changed) {
             self.left.remove(&id);
@@ -407,6 +426,10 @@ impl Thread {
             && let Some(id) = self.left.pop_first()
         {
             self.stand(id, &horizon);
+            if self.is_timed && self.cases.get_mut(&id).is_some_and(|case| case.is_due(&horizon)) {
+                self.prover.is_due();
+                (self.is_timed, self.time) = (false, begun + AGAIN);
+            }
         }
         self.rest(begun);
     }

@@ -310,6 +310,23 @@ fn whoever_holds_a_filesystem_when_an_expectation_is_violated_is_recorded_and_na
 }
 
 #[test]
+fn where_nothing_happens_time_alone_decides() {
+    let namespace = Namespace::new();
+    let mnt = namespace.text("mnt");
+    let mut command = statetrail();
+    command.args(["watch", &format!("mounts:/proc/{}", namespace.keeper.pid()), "--for", "30s"]);
+    command.args(["--expect", &format!("mount/{mnt} state: every mounted then detached within 1s")]);
+    let mut recorder = namespace.start(command);
+    namespace.done("mount", &["-t", "tmpfs", "t", &mnt]);
+    let ended = until("the expectation is decided", || recorder.process.0.try_wait().unwrap());
+    let said = fs::read_to_string(&recorder.said).unwrap();
+    assert_eq!(ended.code(), Some(1), "{said}");
+    // A source says of itself that nothing has happened once a minute.
+    let recorded = fs::read_to_string(&recorder.file).unwrap();
+    assert!(recorded.contains(r#""reason":"every expectation is decided""#), "{recorded}");
+}
+
+#[test]
 fn the_holders_of_a_lazy_unmount_are_named_by_what_they_hold() {
     let namespace = Namespace::new();
     let (mnt, bound) = (namespace.text("mnt"), namespace.text("bound"));

@@ -149,7 +149,7 @@ impl Running {
         loop {
             let asked = self.delivery.asked();
             // Another one waits: it may come faster than it can be answered.
-            if open.is_none() && (asked.proofs != answered.proofs || asked.doubts != answered.doubts) {
+            if open.is_none() && asked.answered() != answered.answered() {
                 (answered, open) = (asked, Some(clock.now().at));
             }
             let was_busy = self.take(intake);

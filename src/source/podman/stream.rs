@@ -85,8 +85,8 @@ struct Running {
     owing: Duration,
     /// The part of the log before the last event that is read, in seconds.
     before: i64,
-    /// The requests that were answered: proofs and doubts.
-    answered: (u64, u64),
+    /// The requests that were answered.
+    answered: [u64; 3],
 }
 
 /// Runs until fenced. Dropping the future stops it at once, without a fence.
@@ -112,7 +112,7 @@ pub(in super::super) async fn run(delivery: Delivery, resume: Resume) -> Result<
         None => Due::Attach,
     };
     let has_attached = unrecorded.is_some();
-    let (opened, owing, answered) = (Duration::ZERO, Duration::ZERO, (0, 0));
+    let (opened, owing, answered) = (Duration::ZERO, Duration::ZERO, [0; 3]);
     let (is_warned, failures, ahead) = (false, 0, None);
     let running = Running {
         delivery,
@@ -232,7 +232,7 @@ impl Running {
                 return Err(Ended::Finishing);
             }
             let asked = self.delivery.asked();
-            if (asked.proofs, asked.doubts) != self.answered {
+            if asked.answered() != self.answered {
                 self.answer(asked).await?;
                 continue;
             }
@@ -261,7 +261,7 @@ impl Running {
     async fn answer(&mut self, asked: Requests) -> Result<(), Ended> {
         self.prove().await?;
         self.delivery.answer(asked, &mut self.machine.lines);
-        self.answered = (asked.proofs, asked.doubts);
+        self.answered = asked.answered();
         Ok(())
     }
 
