@@ -92,6 +92,7 @@ pub(super) fn proxies(typed: &[String], sources: &[Watch]) -> Result<Vec<Watch>,
             let usual = kinds::of_source(word).next().map_or("", |(_, source)| source.usual);
             wrong(&format!("name the source, too: {word}:{usual}"))
         })?;
+        let socket = socket.strip_prefix("unix://").unwrap_or(socket);
         let socket = std::path::absolute(socket).map_err(|error| wrong(&error.to_string()))?;
         let socket = socket.to_str().filter(|socket| !socket.contains('='));
         let socket = socket.ok_or_else(|| wrong("the path has a `=`, or is not UTF-8"))?;

@@ -87,6 +87,31 @@ pub(crate) struct Call {
     pub message: SmolStr,
 }
 
+/// Words of the API that stand for objects. What is asked of them without another word, the method says.
+const OBJECTS: &[&str] = &[
+    "artifacts",
+    "containers",
+    "distribution",
+    "exec",
+    "generate",
+    "images",
+    "manifests",
+    "networks",
+    "pods",
+    "secrets",
+    "volumes",
+];
+
+impl Call {
+    /// What is asked, in words: `build`, `containers.create` or `containers.delete`.
+    pub(crate) fn words(&self) -> String {
+        let path = self.path.trim_start_matches('/');
+        let path = path.strip_prefix("libpod/").unwrap_or(path);
+        let words = path.split('/').filter(|word| *word != "{name}").collect::<Vec<_>>().join(".");
+        if OBJECTS.contains(&words.as_str()) { format!("{words}.{}", self.method.to_ascii_lowercase()) } else { words }
+    }
+}
+
 /// By which expectations select it.
 #[derive(Serialize)]
 struct Labels<'a> {
@@ -98,9 +123,7 @@ struct Labels<'a> {
 
 fn follow(before: Option<&Object>, raw: &Raw) -> Result<Followed, Error> {
     let call: Call = serde_json::from_str(raw.event.get()).map_err(Error::shape("call to Podman"))?;
-    // No label has slashes or braces.
-    let words =
-        call.path.trim_start_matches('/').trim_start_matches("libpod/").replace("/{name}", "").replace('/', ".");
+    let words = call.words();
     let labels = Labels { method: &call.method, call: &words, name: &call.name };
     let change = call::change(before, call.state);
     labelled(raw, change, (&SmolStr::default(), labels), &call, "call to Podman")

@@ -3,6 +3,7 @@
 use super::super::error::Error;
 use super::calls::{Call, Calls};
 use super::relay::{Exchange, relay};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::net::{UnixListener, UnixStream};
@@ -10,6 +11,10 @@ use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio_util::sync::{CancellationToken, DropGuard};
+
+/// How often, and how long after another, a connection to a source whose queue is full is tried: a minute in all.
+const TRIES: u32 = 6_000;
+const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
 /// How calls pass, and what of them is read.
 pub(in super::super) trait Protocol: Send + Sync + 'static {
@@ -98,7 +103,18 @@ async fn accept<P: Protocol>(
 
 async fn connect<P: Protocol>(client: UnixStream, source: impl AsRef<Path>, calls: Calls<P::Call>) {
     // A client that finds the source away is refused as that would: its connection ends.
-    if let Ok(source) = UnixStream::connect(source).await {
+    if let Ok(source) = to_source(source.as_ref()).await {
         relay(P::exchange(calls), client, source).await;
     }
+}
+
+/// Connects to the source. Where its queue is full, it waits for a place in it, as clients do.
+async fn to_source(source: &Path) -> io::Result<UnixStream> {
+    for _ in 0..TRIES {
+        match UnixStream::connect(source).await {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => tokio::time::sleep(BETWEEN_TRIES).await,
+            connected => return connected,
+        }
+    }
+    UnixStream::connect(source).await
 }

@@ -4,6 +4,7 @@ use super::super::clock::{Clock, until};
 use jiff::Timestamp;
 use serde::Serialize;
 use smol_str::{SmolStr, format_smolstr};
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -40,8 +41,8 @@ pub(in super::super) type Known<C> = Result<C, &'static str>;
 /// A line that is due.
 #[derive(Debug)]
 pub(super) struct Seen<C> {
-    /// When it was seen.
-    pub at: Timestamp,
+    /// Everything that had happened before was said.
+    pub not_before: Timestamp,
     /// Which call.
     pub number: u64,
     /// Its name.
@@ -73,6 +74,9 @@ struct All<C> {
     last: u64,
     /// Those that are not over.
     open: usize,
+    /// When those began that were not said yet, by the order in which they did.
+    unsaid: BTreeMap<u64, Timestamp>,
+    begun: u64,
     due: Vec<Seen<C>>,
     is_full: bool,
     /// Something was passed on, and could not be read.
@@ -88,12 +92,22 @@ pub(super) struct Taken<C> {
     pub is_full: bool,
     /// What was asked is not known.
     pub is_unread: bool,
+    /// Everything up to this moment was said.
+    pub until: Timestamp,
+}
+
+impl<C> All<C> {
+    /// Everything that happened up to this moment, or to now, was said.
+    fn said_until(&self, now: Timestamp) -> Timestamp {
+        self.unsaid.values().next().map_or(now, |begun| now.min(*begun))
+    }
 }
 
 impl<C: Call> Calls<C> {
     /// The calls after one of this number.
     pub(in super::super) fn after(last: u64, clock: Clock) -> Self {
-        let all = All { last, open: 0, due: Vec::new(), is_full: false, is_unread: false };
+        let (unsaid, due) = (BTreeMap::new(), Vec::new());
+        let all = All { last, open: 0, unsaid, begun: 0, due, is_full: false, is_unread: false };
         Self { all: Arc::new(Mutex::new(all)), seen: Arc::default(), due: Arc::default(), clock }
     }
 
@@ -109,9 +123,10 @@ impl<C: Call> Calls<C> {
     /// What was seen since the last time, and whether something was lost.
     pub(super) fn take(&self) -> Taken<C> {
         let mut all = self.all();
+        let until = all.said_until(self.clock.now().at);
         let All { due, is_full, is_unread, .. } = &mut *all;
         let (seen, is_full, is_unread) = (std::mem::take(due), std::mem::take(is_full), std::mem::take(is_unread));
-        Taken { seen, is_full, is_unread }
+        Taken { seen, is_full, is_unread, until }
     }
 
     /// The names of what was seen, with what is known, and whether something could not be read.
@@ -138,8 +153,13 @@ impl<C: Call> Calls<C> {
 
     /// A call begins. It is not recorded before it [is said](OneCall::say).
     pub(in super::super) fn begin(&self, call: C) -> OneCall<C> {
-        self.all().open += 1;
-        OneCall { calls: self.clone(), said: None, call, is_lost: false }
+        let mut all = self.all();
+        all.open += 1;
+        all.begun += 1;
+        let begun = all.begun;
+        all.unsaid.insert(begun, self.clock.now().at);
+        drop(all);
+        OneCall { calls: self.clone(), begun, said: None, call, is_lost: false }
     }
 
     /// Something is passed on, and what it asks is not known.
@@ -153,6 +173,8 @@ impl<C: Call> Calls<C> {
 #[derive(Debug)]
 pub(in super::super) struct OneCall<C: Call> {
     calls: Calls<C>,
+    /// Which one it is of those that began.
+    begun: u64,
     /// Its number and name, once it was said. There are never more numbers than lines.
     said: Option<(u64, SmolStr)>,
     call: C,
@@ -203,11 +225,12 @@ impl<C: Call> OneCall<C> {
             all.open -= usize::from(is_over);
             if all.due.len() < MOST {
                 // In the order of the lines, since it is read while they are locked.
-                let at = self.calls.clock.now().at;
-                all.due.push(Seen { at, number: *number, name: name.clone(), known });
+                let not_before = all.said_until(self.calls.clock.now().at);
+                all.due.push(Seen { not_before, number: *number, name: name.clone(), known });
             } else {
                 all.is_full = true;
             }
+            all.unsaid.remove(&self.begun);
         }
         self.calls.seen.notify_one();
     }

@@ -1,12 +1,16 @@
 //! Passes on what comes, as it was read.
 
 use bytes::{Buf as _, BytesMut};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 use tokio::net::unix::{ReadHalf, WriteHalf};
 use tokio::sync::Notify;
+
+/// A look, without waiting.
+const NOW: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
 /// As many bytes are read at once.
 const AT_ONCE: usize = 64 << 10;
@@ -22,7 +26,9 @@ pub(in super::super) trait Exchange: Send + 'static {
     fn answered(&mut self, bytes: &[u8]);
     /// The source sends no more.
     fn ended(&mut self);
-    /// The client takes no more, or sends no more.
+    /// The client sends no more, and waits for answers.
+    fn asked_all(&mut self);
+    /// The client is gone.
     fn cut(&mut self);
 }
 
@@ -65,10 +71,15 @@ impl<E: Exchange> Connection<E> {
                 continue;
             }
             read.reserve(AT_ONCE);
+            let was_read = client.read_buf(&mut read).await;
             // One that cannot be read sends no more.
-            if client.read_buf(&mut read).await.unwrap_or_default() == 0 {
+            if was_read.as_ref().copied().unwrap_or_default() == 0 {
                 // The source ends what it does for one that is gone, and its answer as if that were all of it.
-                self.exchange().cut();
+                if was_read.is_err() || is_closed(client.as_ref()) {
+                    self.exchange().cut();
+                } else {
+                    self.exchange().asked_all();
+                }
                 // The begin of a request that will not be one.
                 source.write_all(&read).await?;
                 return source.shutdown().await;
@@ -94,4 +105,10 @@ impl<E: Exchange> Connection<E> {
             client.write_all(&read).await?;
         }
     }
+}
+
+/// True where the other side has closed both directions.
+fn is_closed(stream: &UnixStream) -> bool {
+    let mut asked = [PollFd::new(stream, PollFlags::empty())];
+    poll(&mut asked, Some(&NOW)).is_err() || asked[0].revents().contains(PollFlags::HUP)
 }

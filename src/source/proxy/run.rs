@@ -87,9 +87,9 @@ pub(in super::super) async fn run<P: Protocol>(mut delivery: Delivery, resume: R
             accepting.ended().await;
         }
         let now = clock.now().at;
-        let Taken { seen, is_full, is_unread } = calls.take();
+        let Taken { seen, is_full, is_unread, until: said_until } = calls.take();
         for seen in seen {
-            lines.delivered_until(seen.at);
+            lines.delivered_until(seen.not_before);
             let uid = format_smolstr!("call-{}", seen.number);
             match seen.known {
                 Ok(call) => lines.event(&seen.name, &uid, &call, false),
@@ -104,7 +104,7 @@ pub(in super::super) async fn run<P: Protocol>(mut delivery: Delivery, resume: R
             lines.gap(lines.not_before(), now, FULL);
             lines.attached(&kind, now);
         }
-        lines.delivered_until(now.max(lines.not_before()));
+        lines.delivered_until(said_until.max(lines.not_before()));
         if is_finishing {
             let open = calls.open();
             lines.fence(if open == 0 { String::new() } else { format!("the end of {open} calls") });

@@ -60,9 +60,8 @@ impl Passing {
         let is_read = match message(request) {
             Ok(Some(message)) => requests::read(self.call.call_mut(), message),
             Ok(None) if !is_whole => return,
-            // One that is broken off names nothing.
-            Ok(None) => true,
-            Err(Unread) => false,
+            // It is broken off, or compressed, or too long.
+            Ok(None) | Err(Unread) => false,
         };
         if !is_read {
             self.call.calls().unread();
@@ -75,7 +74,8 @@ impl Passing {
     pub(super) fn answered(&mut self, code: &str) {
         self.requested(&[], true);
         let call = self.call.call_mut();
-        call.state = if code == "0" { Progress::Answered } else { Progress::Refused };
+        let is_ok = code.parse() == Ok(0);
+        call.state = if is_ok { Progress::Answered } else { Progress::Refused };
         if call.state == Progress::Refused {
             call.code = SmolStr::new_static(requests::code(code));
         }
@@ -88,6 +88,13 @@ impl Passing {
         if !self.call.is_over() {
             self.call.lose(NOT_READ);
         }
+    }
+}
+
+impl Drop for Passing {
+    /// One whose request never came whole may have named anything.
+    fn drop(&mut self) {
+        self.requested(&[], true);
     }
 }
 

@@ -115,10 +115,11 @@ impl Http2 {
 
     /// Headers of an answer came, of which the last have its code.
     fn headers(&mut self, headers: &Headers) {
-        let code = headers.fields().get("grpc-status").map(|code| code.to_str().unwrap_or_default());
-        if code.is_none() && !headers.is_end_stream() {
+        if !headers.is_end_stream() {
             return;
         }
+        let codes = headers.fields().get_all("grpc-status");
+        let code = codes.iter().next_back().map(|code| code.to_str().unwrap_or_default());
         let Some(mut call) = self.open.remove(&headers.stream_id()) else { return };
         match code {
             Some(code) => call.answered(code),
@@ -148,6 +149,9 @@ impl Exchange for Http2 {
     fn ended(&mut self) {
         self.cut();
     }
+
+    /// What it is answered then says so with a code.
+    fn asked_all(&mut self) {}
 
     fn cut(&mut self) {
         self.open.clear();

@@ -21,7 +21,7 @@ pub(in super::super) struct Cri;
 impl Protocol for Cri {
     type Call = Call;
     const UNREAD: &'static str =
-        "a request could not be read: it is no HTTP/2, or compressed, too long, or no message of CRI";
+        "a request could not be read: it is no HTTP/2, or it is not whole, compressed, too long or no message of CRI";
 
     fn exchange(calls: Calls<Call>) -> impl Exchange {
         Http2::new(calls)

@@ -31,6 +31,10 @@ impl Keeping {
 }
 
 impl Exchange for Keeping {
+    fn asked_all(&mut self) {
+        self.exchange.asked_all();
+    }
+
     fn requested(&mut self, bytes: &[u8]) -> usize {
         self.keep(false, bytes);
         Exchange::requested(&mut self.exchange, bytes)
@@ -267,6 +271,16 @@ fn what_is_no_http_2_is_a_gap() {
     let meant =
         ["Version.1 Calling", &format!("Version.1: {lost}"), "Version.2 Calling", &format!("Version.2: {lost}")];
     assert_eq!(read(&garbage, &[usize::MAX]), meant);
+    // A request that is answered, or given up, before it was whole may have named anything.
+    let path = b"/runtime.v1.RuntimeService/RunPodSandbox";
+    let block = [&b"\x83\x86\x04"[..], &[u8::try_from(path.len()).unwrap()], path].concat();
+    let length = u8::try_from(block.len()).unwrap();
+    let begun = [&[0, 0, length, 1, 4, 0, 0, 0, 1][..], &block, b"\0\0\x06\0\0\0\0\0\x01\0\0\0\0\x09\x0a"].concat();
+    let begun = [begin[0].clone(), asked(&begun)];
+    assert_eq!(read(&begun, &[usize::MAX]), ["RunPodSandbox.1 Calling", "RunPodSandbox.1 Dropped", "unread"]);
+    let refused = said(b"\0\0\x10\x01\x05\0\0\0\x01\x88\0\x0bgrpc-status\x018");
+    let meant = ["RunPodSandbox.1 Calling", "RunPodSandbox.1 Refused RESOURCE_EXHAUSTED", "unread"];
+    assert_eq!(read(&[&begun[..], &[refused]].concat(), &[usize::MAX]), meant);
     // The runtime goes away, and says that it did not take the second one.
     let away = [&begin[..], &[asked(&headers(3)), said(b"\0\0\x08\x07\0\0\0\0\0\0\0\0\x01\0\0\0\0")]].concat();
     let answer = said(b"\0\0\x10\x01\x05\0\0\0\x01\x88\0\x0bgrpc-status\x010");

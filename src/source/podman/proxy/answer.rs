@@ -3,9 +3,10 @@
 use super::head::Answer;
 use crate::kinds::{CallProgress as Progress, LibpodCall as Call};
 use regex::Regex;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use smol_str::SmolStr;
+use std::borrow::Cow;
+use std::fmt::{self, Formatter};
 use std::sync::LazyLock;
 
 /// Longest answer of a call that was refused, and longest line of a stream, that is read.
@@ -15,7 +16,6 @@ const KEPT: usize = 1024;
 
 const ENCODED: &str = "its answer is compressed: whether it says an error is not known";
 const LONG: &str = "a line of its answer is too long to be read: whether that is an error is not known";
-const TO_END: &str = "its answer ends with the connection: whether it is whole is not known";
 
 /// What an answer carries, as far as it is read.
 #[derive(Debug)]
@@ -38,27 +38,85 @@ pub(super) struct Stream {
 }
 
 /// What libpod says where it refuses something, and Docker's API.
-#[derive(Deserialize, Default)]
+#[derive(serde::Deserialize, Default)]
 struct Reason<'a> {
     #[serde(default, borrow)]
-    cause: std::borrow::Cow<'a, str>,
+    cause: Cow<'a, str>,
     #[serde(default, borrow)]
-    message: std::borrow::Cow<'a, str>,
+    message: Cow<'a, str>,
 }
 
-/// A line of a stream, or what is said of several objects.
-#[derive(Deserialize)]
-struct Line {
-    error: Option<IgnoredAny>,
-    #[serde(rename = "Err")]
-    of_object: Option<IgnoredAny>,
-    #[serde(rename = "Errors", alias = "Errs")]
-    of_objects: Option<Vec<IgnoredAny>>,
+/// The fields of answers that say an error, in lower case: of the whole, of one object, or of several.
+const ERRORS: &[&str] = &["containererrors", "err", "error", "errordetail", "errors", "errs"];
+
+/// Whether a value says an error, at any depth.
+#[derive(Clone, Copy, Debug, Default)]
+struct Said {
+    /// It has a field that says one.
+    is_error: bool,
+    /// It is not null, an empty text or an empty list. In such a field, that is an error.
+    is_something: bool,
 }
 
-impl Line {
-    fn is_error(&self) -> bool {
-        self.error.is_some() || self.of_object.is_some() || self.of_objects.as_ref().is_some_and(|all| !all.is_empty())
+impl<'de> Deserialize<'de> for Said {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SaidVisitor)
+    }
+}
+
+struct SaidVisitor;
+
+impl SaidVisitor {
+    const NOTHING: Said = Said { is_error: false, is_something: false };
+    const SOMETHING: Said = Said { is_error: false, is_something: true };
+}
+
+impl<'de> Visitor<'de> for SaidVisitor {
+    type Value = Said;
+
+    fn expecting(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Said, E> {
+        Ok(Self::NOTHING)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Said, E> {
+        Ok(Self::SOMETHING)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Said, E> {
+        Ok(Self::SOMETHING)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Said, E> {
+        Ok(Self::SOMETHING)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Said, E> {
+        Ok(Self::SOMETHING)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Said, E> {
+        Ok(Said { is_error: false, is_something: !text.is_empty() })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<Said, A::Error> {
+        let mut said = Self::NOTHING;
+        while let Some(one) = all.next_element::<Said>()? {
+            said = Said { is_error: said.is_error | one.is_error, is_something: true };
+        }
+        Ok(said)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Said, A::Error> {
+        let mut said = Self::SOMETHING;
+        while let Some((name, value)) = fields.next_entry::<Cow<'_, str>, Said>()? {
+            let says_error = ERRORS.iter().any(|error| name.eq_ignore_ascii_case(error));
+            said.is_error |= value.is_error || says_error && value.is_something;
+        }
+        Ok(said)
     }
 }
 
@@ -87,10 +145,10 @@ impl Content {
         }
     }
 
-    /// It ended where nothing but the end of the connection says so.
-    pub(super) fn ended_with_connection(&mut self) {
+    /// It ended, and that is not known to be its end.
+    pub(super) fn doubt(&mut self, why: &'static str) {
         if let Self::Stream(stream) = self {
-            stream.unknown.get_or_insert(TO_END);
+            stream.unknown.get_or_insert(why);
         }
     }
 
@@ -144,10 +202,10 @@ impl Stream {
 
     fn read(&mut self) {
         let line = std::mem::take(&mut self.line);
-        let may_be = [&b"\"error\""[..], b"\"Err"].iter().any(|word| memchr::memmem::find(&line, word).is_some());
-        let of_one = || serde_json::from_slice::<Line>(&line).is_ok_and(|line| line.is_error());
-        let of_several = || serde_json::from_slice::<Vec<Line>>(&line).is_ok_and(|all| all.iter().any(Line::is_error));
-        self.is_error |= may_be && (of_one() || of_several());
+        if [&b"rror"[..], b"\"Err"].iter().any(|word| memchr::memmem::find(&line, word).is_some()) {
+            let values = serde_json::Deserializer::from_slice(&line).into_iter::<Said>();
+            self.is_error |= values.map_while(Result::ok).any(|said| said.is_error);
+        }
     }
 }
 
@@ -156,9 +214,11 @@ fn says_errors(call: &Call) -> bool {
     let path = call.path.strip_prefix("/libpod").unwrap_or(&call.path);
     let paths = ["/build", "/images/create", "/images/pull", "/images/import", "/images/load", "/images/{name}/push"];
     let of_several = path == "/images/remove" || path.starts_with("/pods/") || path.ends_with("/prune");
+    let plays = ["/play/kube", "/kube/play", "/kube/apply"].contains(&path);
     match call.method.as_str() {
-        "POST" => paths.contains(&path) || path.starts_with("/manifests/") || of_several,
-        "DELETE" => of_several,
+        "POST" => paths.contains(&path) || path.starts_with("/manifests/") || of_several || plays,
+        "DELETE" => of_several || plays || path == "/containers/{name}",
+        "GET" => path == "/containers/stats",
         _ => false,
     }
 }

@@ -9,6 +9,8 @@ use crate::kinds::{CallProgress as Progress, LibpodCall as Call};
 use std::collections::VecDeque;
 
 const NOT_READ: &str = "its answer could not be read";
+const TO_END: &str = "its answer ends with the connection: whether it is whole is not known";
+const ASKED_ALL: &str = "its client sent no more, as if it were gone: whether its answer is whole is not known";
 
 /// A connection.
 #[derive(Debug)]
@@ -20,6 +22,8 @@ pub(super) struct Http1 {
     asked: VecDeque<Asked>,
     /// To what the connection was handed over.
     upgraded: Option<OneCall<Call>>,
+    /// The client sends no more.
+    has_asked_all: bool,
 }
 
 /// Where in the requests it is.
@@ -55,7 +59,7 @@ impl Http1 {
     /// A connection on which nothing has passed.
     pub(super) fn new(calls: Calls<Call>) -> Self {
         let (requests, answers) = (Requests::Head, Answers::Head(Vec::new()));
-        Self { calls, requests, answers, asked: VecDeque::new(), upgraded: None }
+        Self { calls, requests, answers, asked: VecDeque::new(), upgraded: None, has_asked_all: false }
     }
 
     fn ask(&mut self, request: head::Request) {
@@ -97,8 +101,11 @@ impl Http1 {
     /// An answer is whole.
     fn end(&mut self) {
         let answers = std::mem::replace(&mut self.answers, Answers::Head(Vec::new()));
-        if let (Answers::Body(_, content), Some(Asked { mut call, .. })) = (answers, self.asked.pop_front()) {
+        if let (Answers::Body(_, mut content), Some(Asked { mut call, .. })) = (answers, self.asked.pop_front()) {
             let mut known = call.call().clone();
+            if self.has_asked_all {
+                content.doubt(ASKED_ALL);
+            }
             match content.answered(&mut known) {
                 Ok(()) => {
                     *call.call_mut() = known;
@@ -209,10 +216,14 @@ impl Exchange for Http1 {
 
     fn ended(&mut self) {
         if let Answers::Body(Body::ToEnd, content) = &mut self.answers {
-            content.ended_with_connection();
+            content.doubt(TO_END);
             self.end();
         }
         self.cut();
+    }
+
+    fn asked_all(&mut self) {
+        self.has_asked_all = true;
     }
 
     fn cut(&mut self) {

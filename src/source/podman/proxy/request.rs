@@ -128,16 +128,10 @@ const PARAMETERS: &[&str] = &[
 
 impl proxy::Call for Call {
     fn name(&self) -> String {
-        let words = self.path.trim_start_matches('/');
-        let words = words.strip_prefix("libpod/").unwrap_or(words);
-        let mut parts: Vec<&str> = words.split('/').filter(|word| *word != NAMED).collect();
-        let method = self.method.to_ascii_lowercase();
-        // What is asked of objects without a word for it, the method says.
-        if parts.len() == 1 && OBJECTS.iter().any(|(word, _)| *word == parts[0]) {
-            parts.push(&method);
-        }
+        let words = self.words();
+        let mut parts = vec![words.as_str()];
         let of = ["t", "name", "reference", "fromImage"].iter().find_map(|parameter| self.query.get(*parameter));
-        let named = if self.name.is_empty() { of.filter(|_| !words.contains(NAMED)) } else { Some(&self.name) };
+        let named = if self.name.is_empty() { of.filter(|_| !self.path.contains(NAMED)) } else { Some(&self.name) };
         let named = named.map(|named| shown(named.split(',').next().unwrap_or_default()));
         parts.extend(named.filter(|named| !named.is_empty()));
         // What the name of an object may not have.

@@ -226,6 +226,31 @@ fn connections() -> Vec<(Vec<Comes>, Vec<&'static str>)> {
             ],
             vec!["build.1 Calling", "build.1 Dropped 200"],
         ),
+        // Of one of several objects, at some depth, and where there is a name for it and nothing in it.
+        (
+            vec![
+                asks("DELETE /libpod/containers/web?depend=1 HTTP/1.1\r\n\r\n"),
+                says("HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n[{\"Id\":\"a\"},{\"Err\":\"it runs\"}]"),
+                asks("POST /libpod/play/kube HTTP/1.1\r\n\r\n"),
+                says("HTTP/1.1 200 OK\r\nContent-Length: 43\r\n\r\n{\"Pods\":[{\"ContainerErrors\":[\"starting\"]}]}"),
+                asks("POST /libpod/system/prune HTTP/1.1\r\n\r\n"),
+                says(
+                    "HTTP/1.1 200 OK\r\nContent-Length: 36\r\n\r\n{\"R\":[{\"Err\":null,\"Errors\":[]}],\"error\":\"\"}",
+                ),
+                asks("GET /libpod/containers/stats HTTP/1.1\r\n\r\n"),
+                says("HTTP/1.1 200 OK\r\nContent-Length: 25\r\n\r\n{\"Error\":{},\"Stats\":null}"),
+            ],
+            vec![
+                "containers.delete.web.1 Calling",
+                "containers.delete.web.1 Failed 200",
+                "play.kube.2 Calling",
+                "play.kube.2 Failed 200",
+                "system.prune.3 Calling",
+                "system.prune.3 Answered 200",
+                "containers.stats.4 Calling",
+                "containers.stats.4 Failed 200",
+            ],
+        ),
         // After it said an error.
         (
             vec![
@@ -394,5 +419,42 @@ async fn a_call_whose_client_is_gone_ends_as_its_answer_said_before_whatever_the
         let known: Vec<Call> = calls.known().0.into_iter().map(|(_, known)| known.unwrap()).collect();
         let ends = known.iter().skip(1).map(|call| format!("{:?} {}", call.state, call.code.unwrap_or_default()));
         assert_eq!(ends.collect::<Vec<_>>(), [meant], "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_sends_no_more_gets_its_answer_and_a_stream_may_have_ended_early() {
+    for (request, answer, meant) in [
+        (
+            "POST /libpod/volumes/create HTTP/1.1\r\n\r\n",
+            "HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n{}",
+            "Answered 201",
+        ),
+        (
+            "POST /build HTTP/1.1\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+            "whether its answer is whole",
+        ),
+        ("POST /build HTTP/1.1\r\n\r\n", "HTTP/1.1 500 no\r\nContent-Length: 2\r\n\r\n{}", "Refused 500"),
+    ] {
+        let calls: Calls<Call> = Calls::after(0, Clock::start(Duration::ZERO));
+        let ((mut client, near), (far, mut service)) = (UnixStream::pair().unwrap(), UnixStream::pair().unwrap());
+        let relay = tokio::spawn(relay(Http1::new(calls.clone()), near, far));
+        client.write_all(request.as_bytes()).await.unwrap();
+        client.shutdown().await.unwrap();
+        let mut asked = String::new();
+        service.read_to_string(&mut asked).await.unwrap();
+        assert_eq!(asked, request);
+        service.write_all(answer.as_bytes()).await.unwrap();
+        drop(service);
+        let mut got = String::new();
+        client.read_to_string(&mut got).await.unwrap();
+        assert_eq!(got, answer);
+        tokio::time::timeout(Duration::from_secs(30), relay).await.expect("it ends").unwrap();
+        let last = match calls.known().0.pop().unwrap().1 {
+            Ok(call) => format!("{:?} {}", call.state, call.code.unwrap_or_default()),
+            Err(why) => why.to_owned(),
+        };
+        assert!(last.contains(meant), "{request}: {last}");
     }
 }
