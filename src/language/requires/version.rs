@@ -116,8 +116,14 @@ impl Versions {
     #[must_use]
     pub fn contain(&self, version: &Version) -> bool {
         self.comparators.iter().all(|(comparator, bound, parts)| {
-            // One that begins with a release is one of it; of a pre-release, there are no others.
-            let begins = bound.stage == Stage::Release && version.numbers[..*parts] == bound.numbers[..*parts];
+            let begins = match (&bound.stage, &version.stage) {
+                // A pre-release comes before its release, and is one of `1.30`.
+                (Stage::Release, _) => *parts < 3 && version.numbers[..*parts] == bound.numbers[..*parts],
+                (Stage::Before(name), Stage::Before(whole)) => {
+                    *comparator == Comparator::Equal && version.numbers == bound.numbers && whole.starts_with(name)
+                }
+                (Stage::Before(_), Stage::Release) => false,
+            };
             match comparator {
                 Comparator::Less => version < bound,
                 Comparator::AtMost => version <= bound || begins,
@@ -147,6 +153,9 @@ mod tests {
     fn ranges_are_read_as_they_are_written() {
         assert!(contains(">=1.30", "v1.30.0"));
         assert!(!contains(">=1.30", "v1.30.0-rc.1"));
+        assert!(!contains("=1.30.0", "v1.30.0-rc.1") && !contains("1.30.0", "v1.30.0-rc.1"));
+        assert!(contains("1.30", "v1.30.0-rc.1") && contains("1.30.0-rc", "v1.30.0-rc.1"));
+        assert!(!contains("1.30.0-rc.1", "v1.30.0-rc.10") && !contains("1.30.0-rc", "v1.30.0"));
         assert!(contains(">= 1.30, <1.33", "v1.32.9+k3s1"));
         assert!(contains("<=1.30", "1.30.7"));
         assert!(!contains(">1.30", "1.30.7"));

@@ -52,6 +52,8 @@ impl Look {
 
     fn process(&mut self, pid: i32) -> Option<()> {
         let folder = format!("/proc/{pid}");
+        // A kernel thread has none. It holds nothing, and nobody can end it.
+        fs::read_link(format!("{folder}/exe")).ok()?;
         let comm: SmolStr = fs::read_to_string(format!("{folder}/comm")).ok()?.trim_end().into();
         let namespace: SmolStr = fs::read_link(format!("{folder}/ns/mnt")).ok()?.to_str()?.into();
         if !self.namespaces.contains_key(&namespace) {

@@ -1,9 +1,10 @@
 //! A look at all mounts: what is there at the beginning, after a loss, and at the end.
 
 use super::super::mountinfo::Row;
+use super::compare::REPLACED;
 use super::host::{Host, Notice, Unique};
 use super::machine::{Lost, Machine, Mount, RELEASES};
-use crate::kinds::{MountDid as Did, MountEvent as Event, MountRelease as Release};
+use crate::kinds::{MountDid as Did, MountEvent as Event, MountRelease as Release, Mounted};
 use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,15 @@ const MAY_BE_DETACHED: &str = "a mount that is not found any more may be detache
 
 /// The mounts that are there, each with its unique number if that is known.
 type Rows = Vec<(Option<Unique>, Row)>;
+
+/// A mount that is there.
+struct Again {
+    uid: SmolStr,
+    unique: Option<Unique>,
+    row: Row,
+    /// It is taken for one that looked the same.
+    is_alike: bool,
+}
 
 impl Machine {
     /// Looks at everything, and says what is there; after a gap, if something was lost since a moment.
@@ -37,9 +47,8 @@ impl Machine {
             self.forget_waiting();
         }
         let before = std::mem::take(&mut self.mounts);
-        let found: Vec<(SmolStr, Option<Unique>, Row)> =
-            found.into_iter().map(|(unique, row)| (self.uid_again(host, &before, unique, &row), unique, row)).collect();
-        let is_found = |uid: &SmolStr| found.iter().any(|(found, ..)| found == uid);
+        let found = self.again(host, &before, found);
+        let is_found = |uid: &SmolStr| found.iter().any(|found| found.uid == *uid);
         self.follows_all &= before.values().all(|mount| is_found(&mount.uid));
         if let Some((since, why)) = lost {
             self.lines.gap(since, now, why);
@@ -47,7 +56,10 @@ impl Machine {
                 self.lines.unseen_others(MAY_BE_DETACHED);
             }
         }
-        for (uid, unique, row) in found {
+        for Again { uid, unique, row, is_alike } in found {
+            if is_alike {
+                self.lines.unseen(&uid, REPLACED.to_owned());
+            }
             let mount = self.begin(host, uid, unique, row);
             self.lines.event(&mount.row.point, &mount.uid, &mount.event(Did::Found), true);
             self.mounts.insert(mount.row.id, mount);
@@ -66,18 +78,44 @@ impl Machine {
         Ok(())
     }
 
+    /// What is found, under the identities that it had before.
+    ///
+    /// What lies under another mount has no number. It is one that was at that place and looked the same, or is taken
+    /// for it: as an object of its own, it would be counted twice.
+    fn again(&mut self, host: &impl Host, before: &BTreeMap<u32, Mount>, found: Rows) -> Vec<Again> {
+        let numbered: BTreeSet<Unique> = found.iter().filter_map(|(unique, _)| *unique).collect();
+        let uids: Vec<Option<SmolStr>> =
+            found.iter().map(|(unique, row)| unique.map(|unique| self.uid_again(host, before, unique, row))).collect();
+        let mut earlier = std::mem::take(&mut self.earlier);
+        earlier.retain(|(uid, ..)| !uids.contains(&Some(uid.clone())));
+        let mut again = Vec::new();
+        for ((unique, row), uid) in found.into_iter().zip(uids) {
+            let is_it = |mount: &&Mount| {
+                let is_free = mount.unique.is_none_or(|unique| !numbered.contains(&unique));
+                is_free && mount.row.is_same(&row) && mount.row.point == row.point
+            };
+            let alike = before.get(&row.id).filter(is_it).map(|mount| (mount.uid.clone(), mount.unique));
+            let left =
+                |(_, place, mounted): &(SmolStr, SmolStr, Mounted)| *place == row.point && *mounted == row.mounted();
+            let (uid, unique, is_alike) = match (uid, alike) {
+                (Some(uid), _) => (uid, unique, false),
+                (None, Some((uid, unique))) => (uid, unique, true),
+                (None, None) => match earlier.iter().position(left) {
+                    Some(at) => (earlier.remove(at).0, None, true),
+                    None => (self.uid(host, None, &row), None, false),
+                },
+            };
+            again.push(Again { uid, unique, row, is_alike });
+        }
+        again
+    }
+
     /// The identity that a mount had before, or that of one that is found at this place.
-    fn uid_again(
-        &mut self,
-        host: &impl Host,
-        before: &BTreeMap<u32, Mount>,
-        unique: Option<Unique>,
-        row: &Row,
-    ) -> SmolStr {
-        match before.values().find(|mount| mount.unique.is_some() && mount.unique == unique) {
+    fn uid_again(&mut self, host: &impl Host, before: &BTreeMap<u32, Mount>, unique: Unique, row: &Row) -> SmolStr {
+        match before.values().find(|mount| mount.unique == Some(unique)) {
             Some(mount) if mount.row.point == row.point => mount.uid.clone(),
-            Some(_) => self.uid_elsewhere(host, unique, row),
-            None => self.uid(host, unique, row),
+            Some(_) => self.uid_elsewhere(host, Some(unique), row),
+            None => self.uid(host, Some(unique), row),
         }
     }
 

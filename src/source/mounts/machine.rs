@@ -6,8 +6,8 @@
 use super::super::mountinfo::Row;
 use super::super::numbered::Lines;
 use super::host::{Held, Host, Notice, Unique, Watched, Wd};
-use crate::kinds::{MountDid as Did, MountEvent as Event, MountRelease as Release};
-use crate::observation::digest;
+use crate::kinds::{MountDid as Did, MountEvent as Event, MountRelease as Release, Mounted};
+use crate::observation::{Raw, digest};
 use jiff::{SignedDuration, Timestamp};
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::BTreeMap;
@@ -68,6 +68,8 @@ pub(super) struct Machine {
     pub(super) pending: Vec<Notice>,
     /// How many mounts had no number.
     unnumbered: u64,
+    /// What an earlier recorder left: mounts, their places, and what was mounted.
+    pub(super) earlier: Vec<(SmolStr, SmolStr, Mounted)>,
     /// Everything that was recorded and may exist is followed. What is not, no later look shows.
     pub(super) follows_all: bool,
     /// Holders are to be looked for, however long their mounts are detached.
@@ -88,9 +90,23 @@ impl Machine {
             waiting,
             pending,
             unnumbered: 0,
+            earlier: Vec::new(),
             follows_all: is_first,
             is_asked: false,
             asked_at: None,
+        }
+    }
+
+    /// Continues after what an earlier recorder left: the last line of each object.
+    pub(super) fn recall<'a>(&mut self, lines: impl Iterator<Item = &'a Raw>, boot: &str) {
+        let mut lines: Vec<&Raw> = lines.filter(|raw| raw.uid.contains(boot)).collect();
+        lines.sort_by_key(|raw| raw.resource_version.number());
+        for raw in lines {
+            if let Ok(Event { did: Did::Attach | Did::Found, detached: false, mount: Some(mount), .. }) =
+                serde_json::from_str(raw.event.get())
+            {
+                self.earlier.push((raw.uid.clone(), raw.name.clone(), mount));
+            }
         }
     }
 

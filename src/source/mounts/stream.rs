@@ -19,6 +19,7 @@ pub(in super::super) async fn run(mut delivery: Delivery, resume: Resume) -> Res
     let is_first = since.is_none() && resume.position.counts().events == 0;
     let mut machine = Machine::new(delivery.lines(&resume), is_first);
     let mut host = Linux::new(Path::new(&delivery.watch().address)).map_err(|why| delivery.refused(why))?;
+    machine.recall(resume.found.values(), &host.boot());
     let woken = Woken::by(host.ready())?;
     list(&mut delivery, &mut machine, &mut host, since.map(|since| (since, NOT_RUN))).await?;
     if !host.is_exact() {

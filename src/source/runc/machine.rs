@@ -20,7 +20,7 @@ const REMOVED: usize = 64;
 const READS: usize = 100;
 
 const BLIND: &str = "its freezer cannot be watched: it may have been paused";
-pub(super) const UNFOLLOWED: &str = "its process cannot be followed: too many files may be open";
+pub(super) const UNFOLLOWED: &str = "its process cannot be followed: it may be gone, or too many files may be open";
 const UNWATCHED: &str = "what happened in its directory before it was watched is not known";
 
 /// A container that is there.

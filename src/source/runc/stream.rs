@@ -30,7 +30,9 @@ struct Running<Machine> {
 pub(in super::super) async fn run(delivery: Delivery, resume: Resume) -> Result<(), Error> {
     let lines = delivery.lines(&resume);
     if delivery.watch().resource.plural == DIRECTORIES {
-        Running::of(Directories::new(lines), delivery)?.run(&resume).await
+        let mut machine = Directories::new(lines);
+        machine.recall(resume.found.values());
+        Running::of(machine, delivery)?.run(&resume).await
     } else {
         Running::of(Machine::new(lines), delivery)?.run(&resume).await
     }

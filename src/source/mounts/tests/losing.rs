@@ -1,10 +1,11 @@
 //! What is told after a loss, and where the kernel tells little.
 
 use super::super::super::numbered::Lines;
-use super::super::host::Notice;
+use super::super::host::{Host as _, Notice};
 use super::super::machine::{Lost, Machine, OVERFLOW};
 use super::world::{Act, NOW, Told, World, follow, started};
-use crate::observation::Payload;
+use crate::kinds::{MountDid, MountEvent};
+use crate::observation::{Payload, Raw};
 use jiff::SignedDuration;
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
@@ -33,6 +34,41 @@ fn where_a_mount_was_between_two_moves_is_lost_and_afterwards_it_is_found() {
     told.take(&mut machine);
     assert_eq!(told.places(), ["/a:mounted", "/c:mounted /c:moved"]);
     assert!(told.is_unseen(100));
+}
+
+#[test]
+fn what_lies_under_another_mount_after_a_loss_is_not_counted_twice() {
+    let raws = |machine: &mut Machine| -> Vec<Raw> {
+        let lines = machine.lines.take().into_iter();
+        lines.filter_map(|line| if let Payload::Raw(raw) = line { Some(raw) } else { None }).collect()
+    };
+    let did = |raw: &Raw| serde_json::from_str::<MountEvent>(raw.event.get()).unwrap().did;
+    for is_resumed in [false, true] {
+        let mut world = World::new(&[], 0);
+        let (mut machine, _) = started(&mut world);
+        machine.lines.take();
+        for _ in 0..2 {
+            world.act(&Act::Mount("/a"));
+            machine.turn(&mut world, NOW).unwrap();
+        }
+        let earlier = raws(&mut machine);
+        let uids: BTreeSet<&SmolStr> = earlier.iter().map(|raw| &raw.uid).collect();
+        assert_eq!(uids.len(), 2, "{earlier:?}");
+        if is_resumed {
+            machine = Machine::new(Lines::new(0, 50, NOW), false);
+            machine.recall(earlier.iter(), &world.boot());
+        }
+        machine.list(&mut world, Some((NOW, "no recorder ran")), &"Mount".into(), NOW).unwrap();
+        for _ in 0..2 {
+            world.act(&Act::Unmount("/a"));
+            machine.turn(&mut world, NOW).unwrap();
+        }
+        let later: Vec<Raw> = raws(&mut machine).into_iter().filter(|raw| raw.name == "/a").collect();
+        let found = later.iter().filter(|raw| raw.listed).map(|raw| &raw.uid).collect::<BTreeSet<_>>();
+        assert_eq!(found, uids, "{is_resumed}: {later:?}");
+        let detached = later.iter().filter(|raw| did(raw) == MountDid::Detach).map(|raw| &raw.uid);
+        assert_eq!(detached.collect::<BTreeSet<_>>(), uids, "{is_resumed}: {later:?}");
+    }
 }
 
 #[test]

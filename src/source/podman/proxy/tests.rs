@@ -235,7 +235,7 @@ fn connections() -> Vec<(Vec<Comes>, Vec<&'static str>)> {
                 says("HTTP/1.1 200 OK\r\nContent-Length: 43\r\n\r\n{\"Pods\":[{\"ContainerErrors\":[\"starting\"]}]}"),
                 asks("POST /libpod/system/prune HTTP/1.1\r\n\r\n"),
                 says(
-                    "HTTP/1.1 200 OK\r\nContent-Length: 36\r\n\r\n{\"R\":[{\"Err\":null,\"Errors\":[]}],\"error\":\"\"}",
+                    "HTTP/1.1 200 OK\r\nContent-Length: 43\r\n\r\n{\"R\":[{\"Err\":null,\"Errors\":[]}],\"error\":\"\"}",
                 ),
                 asks("GET /libpod/containers/stats HTTP/1.1\r\n\r\n"),
                 says("HTTP/1.1 200 OK\r\nContent-Length: 25\r\n\r\n{\"Error\":{},\"Stats\":null}"),

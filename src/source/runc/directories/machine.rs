@@ -9,6 +9,7 @@ use super::super::host::{Directory, Host, Notice, Tables, Unwatched, Wd};
 use super::super::watching::{LOOKS, Lost, OVERFLOW, TWICE, Watching};
 use super::users::{Arrival, User, Users};
 use crate::kinds::{RuncDid as Did, RuncWhat as What};
+use crate::observation::Raw;
 use jiff::Timestamp;
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -67,6 +68,11 @@ impl Machine {
             is_listed: false,
             number: 0,
         }
+    }
+
+    /// Continues after what an earlier recorder left: the last line of each directory.
+    pub(in super::super) fn recall<'a>(&mut self, lines: impl Iterator<Item = &'a Raw>) {
+        self.users.recall(lines);
     }
 
     fn read<H: Host + Tables>(&mut self, host: &mut H) -> Result<(), Lost> {

@@ -3,6 +3,7 @@
 use super::super::super::numbered::Lines;
 use super::super::host::Bound;
 use crate::kinds::{DirectoryDid as Did, DirectoryEvent as Event};
+use crate::observation::Raw;
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::BTreeMap;
 
@@ -53,6 +54,17 @@ struct Change {
 }
 
 impl Users {
+    /// Continues after what an earlier recorder left: the last line of each directory. Who uses it is not known.
+    pub(super) fn recall<'a>(&mut self, lines: impl Iterator<Item = &'a Raw>) {
+        let is_followed =
+            |raw: &&Raw| serde_json::from_str::<Event>(raw.event.get()).is_ok_and(|event| event.did != Did::Forget);
+        for raw in lines.filter(is_followed) {
+            let Some((identity, _)) = raw.uid.rsplit_once('-') else { continue };
+            let directory = Directory { uid: raw.uid.clone(), name: raw.name.clone(), users: Vec::new(), change: 0 };
+            self.known.insert(identity.into(), directory);
+        }
+    }
+
     /// Says what one turn changes: containers that arrived, in order, and others that ended, whose order is not known,
     /// nor whether one ended before another arrived. Whoever is not said to have ended was there when the last one
     /// arrived.

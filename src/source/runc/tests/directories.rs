@@ -5,7 +5,7 @@ use super::super::directories::Directories;
 use super::super::watching::{Lost, Watching};
 use super::world::{FAILED, KINDS, Life, NOW, QUICK, Step, World};
 use crate::kinds::DirectoryEvent as Event;
-use crate::observation::Payload;
+use crate::observation::{Payload, Raw};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -230,6 +230,31 @@ fn after_a_gap_it_is_said_who_is_there() {
     machine.turn(&mut world, NOW).unwrap();
     told.take(&mut machine);
     assert_eq!(told.words("/a"), "one ? two 0");
+}
+
+#[test]
+fn a_later_recorder_knows_the_directories_of_an_earlier_one() {
+    let raw = |machine: &mut Directories| -> Vec<Raw> {
+        let lines = machine.lines.take().into_iter();
+        lines.filter_map(|line| if let Payload::Raw(raw) = line { Some(raw) } else { None }).collect()
+    };
+    let mut world = two(QUICK, QUICK);
+    let mut machine = Directories::new(Lines::new(0, 0, NOW));
+    machine.attach(&mut world, None, &"Directory".into(), NOW).unwrap();
+    up_to(&mut world, 0, Step::State);
+    machine.turn(&mut world, NOW).unwrap();
+    let left = raw(&mut machine);
+    assert_eq!(left.len(), 1);
+    up_to(&mut world, 0, Step::Remove);
+    let mut later = Directories::new(Lines::new(0, 9, NOW));
+    later.recall(left.iter());
+    later.attach(&mut world, Some((NOW, "no recorder ran")), &"Directory".into(), NOW).unwrap();
+    up_to(&mut world, 1, Step::State);
+    later.turn(&mut world, NOW).unwrap();
+    let told = raw(&mut later);
+    let users = |raw: &Raw| serde_json::from_str::<Event>(raw.event.get()).unwrap().users;
+    assert_eq!(told.iter().map(users).collect::<Vec<_>>(), [0, 1]);
+    assert!(told.iter().all(|raw| raw.uid == left[0].uid), "{told:?}");
 }
 
 #[test]
