@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 const MOST: usize = 50_000;
 
 /// How long what passed waits for more before it is recorded. At once, it would delay the answer.
-const AFTER_CALL: Duration = Duration::from_millis(1);
+const AFTER_CALL: Duration = Duration::from_millis(5);
 
 /// Most characters of a name that are kept.
 const NAME: usize = 253;
