@@ -38,6 +38,12 @@ impl Judge {
         self.outcomes(&self.ends(ends), false).into_iter().map(|outcome| outcome.standing).collect()
     }
 
+    /// The same if it were known that nothing has happened up to now.
+    #[must_use]
+    pub fn standings_if_quiet(&self, ends: impl Into<Ends>) -> Vec<Judgement> {
+        self.standings(ends.into().if_quiet())
+    }
+
     /// Whether every expectation is decided, can no longer be decided, or would be satisfied if a fence proved now that
     /// nothing is missing.
     #[must_use]
@@ -48,17 +54,6 @@ impl Judge {
             .iter()
             .zip(fenced)
             .all(|(now, then)| now.standing.verdict != Verdict::Pending || then.standing.verdict == Verdict::Satisfied)
-    }
-
-    /// Whether more would be decided if it were known that nothing has happened up to now.
-    #[must_use]
-    pub fn is_due(&self, ends: impl Into<Ends>) -> bool {
-        let decided = |ends: Ends| {
-            let outcomes = self.outcomes(&self.ends(ends), false);
-            outcomes.iter().filter(|outcome| outcome.standing.verdict.is_decided()).count()
-        };
-        let ends = ends.into();
-        decided(ends.if_quiet()) > decided(ends)
     }
 
     /// The ends as far as their times are known.

@@ -87,19 +87,19 @@ pub(crate) struct Call {
     pub message: SmolStr,
 }
 
-/// Words of the API that stand for objects. What is asked of them without another word, the method says.
-const OBJECTS: &[&str] = &[
-    "artifacts",
-    "containers",
-    "distribution",
-    "exec",
-    "generate",
-    "images",
-    "manifests",
-    "networks",
-    "pods",
-    "secrets",
-    "volumes",
+/// Words below which objects are named, with what is asked of all of them.
+pub(crate) const OBJECTS: &[(&str, &[&str])] = &[
+    ("artifacts", &["json", "add", "pull", "remove"]),
+    ("containers", &["json", "create", "prune", "stats", "showmounted"]),
+    ("distribution", &[]),
+    ("exec", &[]),
+    ("generate", &["kube"]),
+    ("images", &["json", "create", "prune", "load", "get", "export", "import", "pull", "search", "remove", "build"]),
+    ("manifests", &["create"]),
+    ("networks", &["json", "create", "prune"]),
+    ("pods", &["json", "create", "prune", "stats"]),
+    ("secrets", &["json", "create"]),
+    ("volumes", &["json", "create", "prune"]),
 ];
 
 impl Call {
@@ -108,7 +108,9 @@ impl Call {
         let path = self.path.trim_start_matches('/');
         let path = path.strip_prefix("libpod/").unwrap_or(path);
         let words = path.split('/').filter(|word| *word != "{name}").collect::<Vec<_>>().join(".");
-        if OBJECTS.contains(&words.as_str()) { format!("{words}.{}", self.method.to_ascii_lowercase()) } else { words }
+        // What is asked of objects without a word for it, the method says.
+        let is_of_objects = OBJECTS.iter().any(|(objects, _)| *objects == words);
+        if is_of_objects { format!("{words}.{}", self.method.to_ascii_lowercase()) } else { words }
     }
 }
 

@@ -73,7 +73,7 @@ pub(crate) use directory::PLURAL as DIRECTORIES;
 pub(crate) use directory_event::{Did as DirectoryDid, Event as DirectoryEvent};
 pub(crate) use event::{PAST, REASON};
 pub use interpretation::{Error, Evidence, Involved};
-pub(crate) use libpod_call::{Call as LibpodCall, GROUP as LIBPOD_CALLS};
+pub(crate) use libpod_call::{Call as LibpodCall, GROUP as LIBPOD_CALLS, OBJECTS as LIBPOD_OBJECTS};
 pub(crate) use metadata::{deletion, has_exit_codes, has_reasons};
 pub(crate) use mount_event::{
     By as MountBy, Did as MountDid, Event as MountEvent, Holder as MountHolder, Mounted, Release as MountRelease,

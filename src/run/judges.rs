@@ -171,10 +171,11 @@ impl Case {
         self.answers.borrow().decided
     }
 
-    /// True when more would be decided if it were known that nothing has happened up to now.
+    /// True when more would be decided than was published, if it were known that nothing has happened up to now.
     fn is_due(&mut self, horizon: &Horizon) -> bool {
-        let is_open = !self.answers.borrow().decided && self.lost.is_none();
-        self.judge.as_mut().is_some_and(|judge| is_open && horizon.ask(judge, Judge::is_due))
+        let (Some(judge), None) = (&mut self.judge, self.lost) else { return false };
+        let answer = self.answers.borrow();
+        !answer.decided && decided(&horizon.ask(judge, Judge::standings_if_quiet)) > decided(&answer.standings)
     }
 
     /// The outcomes, as far as the streams were seen.
@@ -200,6 +201,10 @@ impl Case {
         let standings = self.outcomes(horizon).iter().map(|outcome| outcome.standing).collect();
         self.publish(standings, false);
     }
+}
+
+fn decided(standings: &[Judgement]) -> usize {
+    standings.iter().filter(|standing| standing.verdict.is_decided()).count()
 }
 
 fn violated(standings: &[Judgement]) -> usize {

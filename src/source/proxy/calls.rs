@@ -20,6 +20,9 @@ const AFTER_CALL: Duration = Duration::from_millis(5);
 /// Most characters of a name that are kept.
 const NAME: usize = 253;
 
+/// Why nothing more is known of a call whose answer is not what the protocol has.
+pub(in super::super) const NOT_READ: &str = "its answer could not be read";
+
 /// A name, as far as it is kept.
 pub(in super::super) fn name(text: &str) -> SmolStr {
     text.chars().filter(|letter| !letter.is_control()).take(NAME).collect()

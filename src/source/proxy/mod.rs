@@ -12,7 +12,7 @@ mod run;
 pub(super) use accept::Protocol;
 #[cfg(test)]
 pub(super) use calls::Known;
-pub(super) use calls::{Call, Calls, OneCall, name};
+pub(super) use calls::{Call, Calls, NOT_READ, OneCall, name};
 pub(super) use relay::Exchange;
 #[cfg(test)]
 pub(super) use relay::relay;

@@ -1,6 +1,6 @@
 //! A call while it passes: what of it is read, and when it is said.
 
-use super::super::super::proxy::{self, Calls, OneCall};
+use super::super::super::proxy::{self, Calls, NOT_READ, OneCall};
 use super::requests;
 use crate::kinds::{CallProgress as Progress, CriCall as Call};
 use bytes::BytesMut;
@@ -10,8 +10,6 @@ use smol_str::SmolStr;
 const MOST: usize = 17 << 20;
 /// What precedes a message of gRPC: whether it is compressed, and its length.
 const PREFIX: usize = 5;
-
-const NOT_READ: &str = "its answer could not be read";
 
 /// Methods of CRI are words.
 const METHOD: usize = 64;

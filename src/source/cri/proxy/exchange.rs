@@ -31,25 +31,6 @@ impl Http2 {
         Self { calls, preface: 0, requests, answers, open: HashMap::new() }
     }
 
-    fn requested(&mut self, bytes: &[u8]) {
-        let (begin, rest) = bytes.split_at(bytes.len().min(PREFACE.len() - self.preface));
-        if !PREFACE[self.preface..].starts_with(begin) {
-            self.requests = None;
-        }
-        self.preface += begin.len();
-        if let Some(requests) = &mut self.requests {
-            requests.push(rest);
-        }
-        while let Some(requests) = &mut self.requests {
-            match requests.next() {
-                Ok(Some(frame)) => self.ask(frame),
-                Ok(None) => return,
-                Err(Unreadable) => self.requests = None,
-            }
-        }
-        self.calls.unread();
-    }
-
     fn ask(&mut self, frame: Frame) {
         match frame {
             Frame::Headers(headers) => {
@@ -81,20 +62,6 @@ impl Http2 {
             Frame::Reset(reset) => drop(self.open.remove(&reset.stream_id())),
             _ => {}
         }
-    }
-
-    fn answered(&mut self, bytes: &[u8]) {
-        if let Some(answers) = &mut self.answers {
-            answers.push(bytes);
-        }
-        while let Some(answers) = &mut self.answers {
-            match answers.next() {
-                Ok(Some(frame)) => self.answer(frame),
-                Ok(None) => return,
-                Err(Unreadable) => self.answers = None,
-            }
-        }
-        self.open.drain().for_each(|(_, mut call)| call.lose());
     }
 
     fn answer(&mut self, frame: Frame) {
@@ -130,10 +97,30 @@ impl Http2 {
     }
 }
 
+/// The next frame, if it is whole; none can be read after one that is no frame.
+fn next(frames: &mut Option<Frames>) -> Option<Frame> {
+    let read = frames.as_mut()?.next();
+    read.unwrap_or_else(|Unreadable| {
+        *frames = None;
+        None
+    })
+}
+
 impl Exchange for Http2 {
     fn requested(&mut self, bytes: &[u8]) -> usize {
-        if !bytes.is_empty() {
-            self.requested(bytes);
+        let (begin, rest) = bytes.split_at(bytes.len().min(PREFACE.len() - self.preface));
+        if !PREFACE[self.preface..].starts_with(begin) {
+            self.requests = None;
+        }
+        self.preface += begin.len();
+        if let Some(requests) = &mut self.requests {
+            requests.push(rest);
+        }
+        while let Some(frame) = next(&mut self.requests) {
+            self.ask(frame);
+        }
+        if self.requests.is_none() && !bytes.is_empty() {
+            self.calls.unread();
         }
         bytes.len()
     }
@@ -143,7 +130,15 @@ impl Exchange for Http2 {
     }
 
     fn answered(&mut self, bytes: &[u8]) {
-        self.answered(bytes);
+        if let Some(answers) = &mut self.answers {
+            answers.push(bytes);
+        }
+        while let Some(frame) = next(&mut self.answers) {
+            self.answer(frame);
+        }
+        if self.answers.is_none() {
+            self.open.drain().for_each(|(_, mut call)| call.lose());
+        }
     }
 
     fn ended(&mut self) {

@@ -37,7 +37,7 @@ impl Exchange for Keeping {
 
     fn requested(&mut self, bytes: &[u8]) -> usize {
         self.keep(false, bytes);
-        Exchange::requested(&mut self.exchange, bytes)
+        self.exchange.requested(bytes)
     }
 
     fn is_waiting(&self) -> bool {
@@ -46,7 +46,7 @@ impl Exchange for Keeping {
 
     fn answered(&mut self, bytes: &[u8]) {
         self.keep(true, bytes);
-        Exchange::answered(&mut self.exchange, bytes);
+        self.exchange.answered(bytes);
     }
 
     fn ended(&mut self) {
@@ -192,9 +192,9 @@ fn read(came: &[Came], sizes: &[usize]) -> Vec<String> {
             let (piece, after) = rest.split_at(sizes.next().unwrap_or(rest.len()).min(rest.len()));
             rest = after;
             if *is_answer {
-                Exchange::answered(&mut exchange, piece);
+                exchange.answered(piece);
             } else {
-                assert_eq!(Exchange::requested(&mut exchange, piece), piece.len());
+                assert_eq!(exchange.requested(piece), piece.len());
             }
         }
     }

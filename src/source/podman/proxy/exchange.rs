@@ -1,6 +1,6 @@
 //! What passes on a connection, read along without I/O: requests, and which answer is whose.
 
-use super::super::super::proxy::{Calls, Exchange, OneCall};
+use super::super::super::proxy::{Calls, Exchange, NOT_READ, OneCall};
 use super::answer::Content;
 use super::body::{Body, MOST_HEAD};
 use super::head;
@@ -8,7 +8,6 @@ use super::request;
 use crate::kinds::{CallProgress as Progress, LibpodCall as Call};
 use std::collections::VecDeque;
 
-const NOT_READ: &str = "its answer could not be read";
 const TO_END: &str = "its answer ends with the connection: whether it is whole is not known";
 const ASKED_ALL: &str = "its client sent no more, as if it were gone: whether its answer is whole is not known";
 

@@ -2,7 +2,7 @@
 
 use super::super::super::proxy::{self, name};
 use super::super::super::secretless;
-use crate::kinds::{CallProgress as Progress, LibpodCall as Call};
+use crate::kinds::{CallProgress as Progress, LIBPOD_OBJECTS as OBJECTS, LibpodCall as Call};
 use http::Uri;
 use percent_encoding::percent_decode_str;
 use smol_str::SmolStr;
@@ -28,21 +28,6 @@ const PLAIN: &[(&str, &[&str])] = &[
     ("swarm", &[]),
     ("system", &["df", "prune", "check"]),
     ("version", &[]),
-];
-
-/// Words below which objects are named, with what is asked of all of them.
-const OBJECTS: &[(&str, &[&str])] = &[
-    ("artifacts", &["json", "add", "pull", "remove"]),
-    ("containers", &["json", "create", "prune", "stats", "showmounted"]),
-    ("distribution", &[]),
-    ("exec", &[]),
-    ("generate", &["kube"]),
-    ("images", &["json", "create", "prune", "load", "get", "export", "import", "pull", "search", "remove", "build"]),
-    ("manifests", &["create"]),
-    ("networks", &["json", "create", "prune"]),
-    ("pods", &["json", "create", "prune", "stats"]),
-    ("secrets", &["json", "create"]),
-    ("volumes", &["json", "create", "prune"]),
 ];
 
 /// What is asked of an object.
