@@ -3,6 +3,7 @@
 use super::access::Access;
 use super::client::Client;
 use super::compiler::Compiler;
+use super::followers::Followers;
 use super::judged::Judged;
 use super::limits::{Limit, Taken};
 use super::problem::Problem;
@@ -43,6 +44,7 @@ pub(crate) struct Inner {
     pub(super) metrics: Metrics,
     pub(super) judged: Judged,
     pub(super) compiler: Compiler,
+    pub(super) followers: Followers,
     pub(super) connections: Limit,
     waits: Limit,
     pub(super) expectations: Limit,
@@ -79,6 +81,7 @@ impl App {
             metrics,
             judged: Judged::beside(judges),
             compiler: Compiler::default(),
+            followers: Followers::default(),
             connections: limit("connections", (CONNECTIONS.0.min(descriptors), CONNECTIONS.1.min(descriptors))),
             waits: limit("waiting requests", WAITS),
             expectations: limit("expectations", EXPECTATIONS),

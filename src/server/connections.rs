@@ -3,6 +3,7 @@
 use super::app::App;
 use super::client::Client;
 use super::exporter;
+use super::followers::Followers;
 use super::limits::{ARRIVAL, Limit, READING, Taken};
 use super::problem::Problem;
 use super::router::router;
@@ -46,6 +47,7 @@ pub(crate) struct Listening {
 /// A running server.
 #[derive(Debug)]
 pub(crate) struct Server {
+    followers: Followers,
     closing: CancellationToken,
     accepting: JoinHandle<()>,
 }
@@ -70,25 +72,27 @@ impl Listening {
 
     /// Answers requests from now on.
     pub(crate) fn serve(self, app: App) -> Server {
-        let connections = app.connections.clone();
-        self.answer(router(app), connections)
+        let (connections, followers) = (app.connections.clone(), app.followers.clone());
+        self.answer(router(app), connections, followers)
     }
 
     /// Answers scrapes from now on, and nothing else.
     pub(crate) fn serve_metrics(self, metrics: Metrics) -> Server {
-        self.answer(exporter::router(metrics), exporter::connections())
+        self.answer(exporter::router(metrics), exporter::connections(), Followers::default())
     }
 
-    fn answer(self, router: Router, limit: Limit) -> Server {
+    fn answer(self, router: Router, limit: Limit, followers: Followers) -> Server {
         let closing = CancellationToken::new();
         let accepting = tokio::spawn(accept(self, router, limit, closing.clone()));
-        Server { closing, accepting }
+        Server { followers, closing, accepting }
     }
 }
 
 impl Server {
-    /// Stops accepting, lets requests finish within a bound, and joins every task.
+    /// Tells the end to those that ask again, stops accepting, lets requests finish, each within a bound, and joins
+    /// every task.
     pub(crate) async fn shutdown(self) {
+        self.followers.returned().await;
         self.closing.cancel();
         let _ = self.accepting.await;
     }

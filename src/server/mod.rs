@@ -14,6 +14,7 @@ mod compiler;
 mod connections;
 mod expectations;
 mod exporter;
+mod followers;
 mod guard;
 mod health;
 mod judged;

@@ -78,8 +78,12 @@ async fn timeline(
     Extension(client): Extension<Client>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let parameters = Parameters::of(query.as_deref(), &["after", "outages", "wait"])?;
+    let parameters = Parameters::of(query.as_deref(), &["after", "follower", "outages", "wait"])?;
     let wait = parameters.wait()?;
+    let follower = parameters.one("follower")?;
+    if let Some(follower) = follower {
+        app.followers.asked(follower);
+    }
     let after = parameters.one("after")?.map_or_else(|| Ok(app.timeline.log().beginning()), position)?;
     if !wait.is_zero() {
         let _taken = app.wait(client)?;
@@ -93,6 +97,8 @@ async fn timeline(
     let mut more = answer.await.map_err(|_| Problem::internal("the entries could not be read"))?;
     if more.ended && !more.is_partial {
         more.verdicts = judged(&app).await?;
+    } else if let Some(follower) = follower {
+        app.followers.answered(follower);
     }
     Ok(Json(more).into_response())
 }

@@ -20,6 +20,8 @@ export class Live {
     private wake: (() => void) | null = null;
     private judgedAt = -Infinity;
     private judged = "null";
+    /** By its name the server knows that it asks again, and waits with its end for that. */
+    private readonly name = Math.random().toString(36).slice(2);
 
     constructor(
         token: string,
@@ -59,9 +61,13 @@ export class Live {
         while (!this.stopped) {
             let page: Page;
             try {
-                const query: string = after === null ? "" : `?after=${encodeURIComponent(after)}&wait=${WAIT_SECONDS}s` +
-                    (outages === null ? "" : `&outages=${encodeURIComponent(outages)}`);
-                const response = await this.reach(`page/timeline${query}`);
+                const query = new URLSearchParams({ follower: this.name });
+                if (after !== null) {
+                    query.set("after", after);
+                    query.set("wait", `${WAIT_SECONDS}s`);
+                    if (outages !== null) query.set("outages", outages);
+                }
+                const response = await this.reach(`page/timeline?${query.toString()}`);
                 if (response.status === 401) {
                     this.onConnection({ kind: "token", refused: this.token !== "" });
                     await this.pause(null);

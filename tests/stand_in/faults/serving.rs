@@ -522,6 +522,27 @@ async fn the_page_has_the_verdicts_on_what_was_asked_and_the_final_ones_with_the
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_between_two_requests_is_told_the_end() {
+    let scene = Scene::new(&Truth::new());
+    let served = Served::start(&scene, &[]).await;
+    let first = served.get("/page/timeline?follower=a").await.json();
+    // One that has gone is not waited for without a bound.
+    assert_eq!(served.get("/page/timeline?follower=gone").await.json()["ended"], false);
+    signal(&served.child, Signal::TERM);
+    bounded("the end of the recorder", async {
+        while served.get("/v1/status").await.json()["ended"] == false {}
+    })
+    .await;
+    for _ in 0..20 {
+        assert_eq!(served.get("/v1/status").await.json()["ended"], true);
+    }
+    let next = first["next"].as_str().expect("an ID");
+    let last = served.get(&format!("/page/timeline?follower=a&after={next}&wait=10s")).await.json();
+    assert_eq!((&last["ended"], &last["more"]), (&true.into(), &false.into()), "{last}");
+    assert!(ended(served.child).await.status.success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_a_token_file_only_its_tokens_are_served() {
     let scene = Scene::new(&Truth::new());
     let tokens = scene.path("tokens");
