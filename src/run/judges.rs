@@ -33,10 +33,10 @@ use tokio::sync::{oneshot, watch};
 const PACE: Duration = Duration::from_millis(5);
 /// ... and of all that is undecided: time alone decides some of it.
 const ROUND: Duration = Duration::from_millis(50);
-/// How often it is asked whether time alone would decide something, and how often a source that has not answered is asked
-/// again.
+/// How often it is asked whether time alone would decide something.
 const TIME: Duration = Duration::from_millis(500);
-const AGAIN: Duration = Duration::from_secs(5);
+/// When a proof that nothing has happened is asked for again, if it decided nothing: first, and at the latest.
+const AGAIN: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(1));
 /// The longest part of a round, so that what has new entries does not wait for all of it.
 const PART: Duration = Duration::from_millis(2);
 /// The thread rests for this many times as long as an answer took.
@@ -57,7 +57,7 @@ impl Judges {
     ///
     /// `file` is the path of the recording; `earlier` says that it has entries that the queue did not get. What the
     /// thread gets, it adds to the log.
-    /// A violation that is found is told to `prover`.
+    /// A violation that is found is told to `prover`, and that time alone would decide something.
     pub(super) fn start(of: (Arc<Queue>, Option<PathBuf>, bool), log: EntryLog, prover: Prover) -> Arc<Self> {
         Self::begin(of, log, prover, None)
     }
@@ -142,6 +142,15 @@ struct Case {
     kept: Option<Verdicts>,
     questions: Vec<oneshot::Sender<Verdicts>>,
     answers: watch::Sender<Answer>,
+    proof: Option<Wanted>,
+}
+
+/// A proof that nothing has happened, which a program asked for.
+struct Wanted {
+    /// So much would be decided by it.
+    decides: usize,
+    /// When it is asked for again, and how long that is after it was asked for.
+    again: (Duration, Duration),
 }
 
 impl Case {
@@ -171,11 +180,25 @@ impl Case {
         self.answers.borrow().decided
     }
 
-    /// True when more would be decided than was published, if it were known that nothing has happened up to now.
-    fn is_due(&mut self, horizon: &Horizon) -> bool {
+    /// True when a proof that nothing has happened up to now would decide more than was published, and is to be asked
+    /// for.
+    fn wants_proof(&mut self, horizon: &Horizon, now: Duration) -> bool {
         let (Some(judge), None) = (&mut self.judge, self.lost) else { return false };
         let answer = self.answers.borrow();
-        !answer.decided && decided(&horizon.ask(judge, Judge::standings_if_quiet)) > decided(&answer.standings)
+        if answer.decided {
+            return false;
+        }
+        let decides = decided(&horizon.ask(judge, Judge::standings_if_quiet));
+        if decides <= decided(&answer.standings) {
+            return false;
+        }
+        let again = match &self.proof {
+            Some(last) if last.decides == decides && now < last.again.0 => return false,
+            Some(last) if last.decides == decides => (2 * last.again.1).min(AGAIN.1),
+            _ => AGAIN.0,
+        };
+        self.proof = Some(Wanted { decides, again: (now + again, again) });
+        true
     }
 
     /// The outcomes, as far as the streams were seen.
@@ -351,7 +374,16 @@ impl Thread {
                 objects.iter().for_each(|object| self.of_object.entry(object.clone()).or_default().push(id));
             }
         }
-        let mut case = Case { program, relevance, judge: None, lost: None, kept: None, questions: Vec::new(), answers };
+        let mut case = Case {
+            program,
+            relevance,
+            judge: None,
+            lost: None,
+            kept: None,
+            questions: Vec::new(),
+            answers,
+            proof: None,
+        };
         if self.log.dropped_seq() == 0 && !self.behind {
             let entries = self.log.relevant(&case.relevance, self.line.len());
             let mut judge = self.times.judge(Arc::clone(&case.program));
@@ -431,9 +463,10 @@ impl Thread {
             && let Some(id) = self.left.pop_first()
         {
             self.stand(id, &horizon);
-            if self.is_timed && self.cases.get_mut(&id).is_some_and(|case| case.is_due(&horizon)) {
-                self.prover.is_due();
-                (self.is_timed, self.time) = (false, begun + AGAIN);
+            if self.is_timed && self.cases.get_mut(&id).is_some_and(|case| case.wants_proof(&horizon, begun)) {
+                // It answers all of them.
+                self.prover.prove();
+                self.is_timed = false;
             }
         }
         self.rest(begun);

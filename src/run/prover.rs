@@ -31,9 +31,4 @@ impl Prover {
     pub(super) fn violated(&self) {
         self.0.send_modify(|requests| requests.looks += 1);
     }
-
-    /// Time alone decides something, once it is known that nothing has happened: a source on this machine says so.
-    pub(super) fn is_due(&self) {
-        self.0.send_modify(|requests| requests.times += 1);
-    }
 }

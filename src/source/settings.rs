@@ -101,14 +101,12 @@ pub(crate) struct Requests {
     pub(crate) doubts: u64,
     /// That what only a look shows is looked at, because an expectation was violated.
     pub(crate) looks: u64,
-    /// That a source which costs nothing to ask says that nothing has happened: time alone decides something.
-    pub(crate) times: u64,
 }
 
 impl Requests {
     /// What is answered once everything up to now was read.
-    pub(crate) fn answered(self) -> [u64; 3] {
-        [self.proofs, self.doubts, self.times]
+    pub(crate) fn answered(self) -> [u64; 2] {
+        [self.proofs, self.doubts]
     }
 }
 

@@ -153,6 +153,25 @@ async fn until_now_never_is_satisfied_though_no_bookmark_comes_and_the_recording
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_time_alone_decides_is_decided_though_no_bookmark_comes() {
+    let mut truth = Truth::new();
+    truth.put("a", "Pending");
+    let scene = Scene::new(&truth);
+    let served = Served::start(&scene, &[]).await;
+    let (verdict, text) = served.judge("wait=30s", "pod/a phase: every Pending then Running within 1s").await;
+    assert_eq!(verdict, "violated", "{text}");
+    let document = serde_json::json!({
+        "apiVersion": "statetrail/v1", "kind": "Expectation", "metadata": {"name": "stays"},
+        "subjects": {"pod": {"kind": "Pod", "name": "a", "life": "first"}},
+        "expect": [{"track": "pod.phase", "path": "Pending for 1500ms.. -> ..."}],
+    });
+    let answer = served.post("/v1/expectations?wait=30s", "application/json", &document.to_string()).await;
+    assert_eq!(answer.verdict().0, "satisfied", "{answer:?}");
+    served.finish().await;
+    Recording::read(&scene.path("run.jsonl")).assert_whole(&truth, "proven meanwhile");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn until_now_what_the_server_has_answered_counts_though_it_is_not_delivered_yet() {
     let mut truth = Truth::new();
     truth.put("a", "Running");
@@ -529,10 +548,8 @@ async fn a_page_between_two_requests_is_told_the_end() {
     // One that has gone is not waited for without a bound.
     assert_eq!(served.get("/page/timeline?follower=gone").await.json()["ended"], false);
     signal(&served.child, Signal::TERM);
-    bounded("the end of the recorder", async {
-        while served.get("/v1/status").await.json()["ended"] == false {}
-    })
-    .await;
+    bounded("the end of the recorder", async { while served.get("/v1/status").await.json()["ended"] == false {} })
+        .await;
     for _ in 0..20 {
         assert_eq!(served.get("/v1/status").await.json()["ended"], true);
     }
