@@ -98,6 +98,7 @@ pub(crate) const OBJECTS: &[(&str, &[&str])] = &[
     ("manifests", &["create"]),
     ("networks", &["json", "create", "prune"]),
     ("pods", &["json", "create", "prune", "stats"]),
+    ("quadlets", &["json"]),
     ("secrets", &["json", "create"]),
     ("volumes", &["json", "create", "prune"]),
 ];
@@ -107,7 +108,9 @@ impl Call {
     pub(crate) fn words(&self) -> String {
         let path = self.path.trim_start_matches('/');
         let path = path.strip_prefix("libpod/").unwrap_or(path);
-        let words = path.split('/').filter(|word| *word != "{name}").collect::<Vec<_>>().join(".");
+        // What the client passes as a path of the machine that both are on.
+        let path = path.strip_prefix("local/").unwrap_or(path);
+        let words = path.split('/').filter(|word| !word.starts_with('{')).collect::<Vec<_>>().join(".");
         // What is asked of objects without a word for it, the method says.
         let is_of_objects = OBJECTS.iter().any(|(objects, _)| *objects == words);
         if is_of_objects { format!("{words}.{}", self.method.to_ascii_lowercase()) } else { words }

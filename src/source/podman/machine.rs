@@ -28,6 +28,8 @@ pub(super) enum Sort {
 pub(super) enum Lost {
     /// The last event is not in the log any more.
     Anchor,
+    /// An event before the last one is in the log, and was not delivered.
+    Undelivered,
     /// Podman set the states of everything without an event for each.
     Refresh,
 }
@@ -36,6 +38,7 @@ impl Lost {
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::Anchor => "the last event recorded is not in Podman's log any more, and with it others may be gone",
+            Self::Undelivered => "Podman's stream left out an event that is in its log",
             Self::Refresh => "Podman refreshed the states of all objects, as after a restart of the machine",
         }
     }
@@ -56,8 +59,9 @@ const UNPROVEN: &str = "Podman says this of a failed attempt, too, and a look di
 const NO_END: &str = "no event said how it had ended before that";
 const UNKNOWN: &str = "Podman did not list it, and its creation was not seen";
 
-/// How many events are remembered, so that one that comes again is not taken twice.
-const RECENT: usize = 4096;
+/// How many events are remembered, so that one that comes again is not taken twice, and one that is left out is noticed:
+/// more than the log has at its size of 1 MB.
+const RECENT: usize = 8192;
 
 /// An object that is there.
 #[derive(Clone, Debug)]
@@ -194,27 +198,42 @@ impl Machine {
         true
     }
 
+    /// True for the event by which a stream says that Podman cut the log, if it was not seen before. What the stream had
+    /// not delivered by then may be left out.
+    pub(super) fn is_cut(&mut self, event: &Event) -> bool {
+        event.is_rotation() && self.remember(event.anchor())
+    }
+
     /// The part of the log, read since a second, that is new.
     ///
     /// # Errors
     /// The anchor is not in it, or what was in it when it was read last: it was emptied, and what stood in it, but was
-    /// not delivered, is lost.
+    /// not delivered, is lost. Or one before the anchor was not delivered.
     pub(super) fn news<'a>(&self, log: &'a [Event], since: i64) -> Result<&'a [Event], Lost> {
-        let is_rotation = |event: &Event| event.kind == "system" && event.action == "log-rotation";
+        let mut begin = 0;
         if let Some(read) = &self.read {
             let is_older = read.time_nano.div_euclid(1_000_000_000) < since;
             // Where Podman cuts the log, it says so there.
-            let is_cut = || log.iter().any(|event| is_rotation(event) && event.time_nano >= read.time_nano);
-            if !is_older && !log.iter().any(|event| event.is(read)) && !is_cut() {
-                return Err(Lost::Anchor);
+            let is_cut = || log.iter().any(|event| event.is_rotation() && event.time_nano >= read.time_nano);
+            match log.iter().rposition(|event| event.is(read)) {
+                Some(at) => begin = at + 1,
+                None if is_older || is_cut() => {}
+                None => return Err(Lost::Anchor),
             }
         }
         let new = match &self.anchor {
             Some(anchor) => log.iter().rposition(|event| event.is(anchor)).map(|at| at + 1),
             // Nothing was in the log, so all that it had since must be there.
-            None => (!log.iter().any(is_rotation)).then_some(0),
+            None => (!log.iter().any(Event::is_rotation)).then_some(0),
         };
-        new.map(|new| &log[new..]).ok_or(Lost::Anchor)
+        let new = new.ok_or(Lost::Anchor)?;
+        let mut known = log.get(begin..new).unwrap_or_default().iter().rev().take(RECENT);
+        // Of the two events of a cut, the stream has the later one.
+        let is_known = |event: &Event| event.is_rotation() || self.recent.1.contains(&event.anchor());
+        if self.read.is_some() && !known.all(is_known) {
+            return Err(Lost::Undelivered);
+        }
+        Ok(&log[new..])
     }
 
     /// The log was read as a whole, and what was new in it was taken.
@@ -251,16 +270,24 @@ impl Machine {
     }
 
     fn anchor_at(&mut self, anchor: Anchor) {
+        self.remember(anchor.clone());
+        self.read.get_or_insert_with(|| anchor.clone());
+        self.anchor = Some(anchor);
+    }
+
+    /// Remembers an event; false if it was known.
+    fn remember(&mut self, anchor: Anchor) -> bool {
         let (order, all) = &mut self.recent;
-        if order.len() == RECENT
+        if !all.insert(anchor.clone()) {
+            return false;
+        }
+        order.push_back(anchor);
+        if order.len() > RECENT
             && let Some(oldest) = order.pop_front()
         {
             all.remove(&oldest);
         }
-        order.push_back(anchor.clone());
-        all.insert(anchor.clone());
-        self.read.get_or_insert_with(|| anchor.clone());
-        self.anchor = Some(anchor);
+        true
     }
 
     fn container(&mut self, event: &Event, look: Look, reading: Reading) {

@@ -50,9 +50,15 @@ impl Event {
         self.time_nano == anchor.time_nano && self.kind == anchor.kind && self.action == anchor.action
     }
 
-    /// True when both are about the same object.
+    /// True when it says something of the object of another one. That Podman asked the runtime, as some lists make it,
+    /// says nothing.
     pub(super) fn is_of(&self, other: &Self) -> bool {
-        self.kind == other.kind && self.actor.id == other.actor.id
+        self.kind == other.kind && self.actor.id == other.actor.id && self.action != "sync"
+    }
+
+    /// True where Podman cut the log.
+    pub(super) fn is_rotation(&self) -> bool {
+        self.kind == "system" && self.action == "log-rotation"
     }
 
     /// By what it is recognized when it comes again.

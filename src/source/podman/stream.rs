@@ -33,6 +33,8 @@ const LISTS: usize = 5;
 const BEFORE_IN_FILE: i64 = 24 * 3600;
 const BEFORE_IN_JOURNAL: i64 = 3600;
 
+const CUT: &str = "Podman cut its log";
+
 /// Where journald receives.
 const JOURNAL: &str = "/run/systemd/journal/socket";
 const REMEDY: &str = "set `events_logger = \"file\"` in containers.conf, and start the service again";
@@ -158,16 +160,20 @@ impl Running {
     }
 
     /// What the end of a stream means; returns why the next attempt is not made at once.
-    fn ended(&mut self, ended: Result<(), Ended>) -> Result<Option<String>, Error> {
+    fn ended(&mut self, ended: Result<&'static str, Ended>) -> Result<Option<String>, Error> {
         let alive = self.machine.lines.not_before();
         if self.delivery.now().elapsed.saturating_sub(self.opened) >= STEADY {
             self.failures = 0;
         }
         match ended {
-            Ok(()) => {
+            Ok(CUT) => {
+                self.go_on(CUT);
+                Ok(None)
+            }
+            Ok(why) => {
                 self.failures += 1;
-                self.go_on("the stream ended");
-                Ok(Some("the stream ended".to_owned()))
+                self.go_on(why);
+                Ok(Some(why.to_owned()))
             }
             Err(Ended::Finishing) => Ok(None),
             Err(Ended::Lost(lost)) => {
@@ -216,7 +222,8 @@ impl Running {
     }
 
     /// Connects, and takes events until the stream ends.
-    async fn follow(&mut self) -> Result<(), Ended> {
+    /// Returns how it ended.
+    async fn follow(&mut self) -> Result<&'static str, Ended> {
         self.before = before(&self.client.info().await?.host.event_logger).map_err(Failed::Refused)?;
         let mut stream = self.client.stream(self.since()).await?;
         self.begin().await?;
@@ -249,8 +256,12 @@ impl Running {
                 () = until(Some(deadline)) => None,
             };
             match piece {
-                Some(Some(piece)) => self.pushed(&mut splitter, piece).await?,
-                Some(None) => return Ok(()),
+                Some(Some(piece)) => {
+                    if self.pushed(&mut splitter, piece).await? {
+                        return Ok(CUT);
+                    }
+                }
+                Some(None) => return Ok("the stream ended"),
                 None if self.delivery.is_finishing() => {}
                 None => self.answer(asked).await?,
             }
@@ -325,8 +336,9 @@ impl Running {
         Ok(())
     }
 
-    /// Takes a piece of the stream.
-    async fn pushed(&mut self, splitter: &mut Splitter, piece: bytes::Bytes) -> Result<(), Ended> {
+    /// Takes a piece of the stream; true where Podman cut its log: since Podman 5, a stream goes on then, without what
+    /// it had not delivered.
+    async fn pushed(&mut self, splitter: &mut Splitter, piece: bytes::Bytes) -> Result<bool, Ended> {
         let (mut events, mut is_readable) = (Vec::new(), true);
         let pushed = splitter.push(piece, |line| match serde_json::from_slice::<Event>(line) {
             Ok(event) => events.push(event),
@@ -334,6 +346,8 @@ impl Running {
         });
         let mut events: Vec<Event> = events.into_iter().filter(|event| !self.machine.has_taken(event)).collect();
         events.dedup_by(|next, event| next.anchor() == event.anchor());
+        let cut = events.iter().position(|event| self.machine.is_cut(event));
+        events.truncate(cut.unwrap_or(events.len()));
         let reading = self.reading();
         for (at, event) in events.iter().enumerate() {
             self.take(event, &events[at + 1..], reading).await?;
@@ -342,7 +356,7 @@ impl Running {
         if !is_readable || pushed.is_err() {
             return Err(Failed::For("its stream has a line that is no event".to_owned()).into());
         }
-        Ok(())
+        Ok(cut.is_some())
     }
 
     async fn take(&mut self, event: &Event, rest: &[Event], reading: Reading) -> Result<(), Ended> {

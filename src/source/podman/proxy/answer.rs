@@ -1,6 +1,7 @@
 //! What is read of answers: the status, why something was refused, and whether a stream said an error.
 
 use super::head::Answer;
+use super::request::UNKNOWN;
 use crate::kinds::{CallProgress as Progress, LibpodCall as Call};
 use regex::Regex;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -212,10 +213,13 @@ impl Stream {
 /// True for a call whose errors follow a status that says that all is well.
 fn says_errors(call: &Call) -> bool {
     let path = call.path.strip_prefix("/libpod").unwrap_or(&call.path);
+    let path = path.strip_prefix("/local").unwrap_or(path);
     let paths = ["/build", "/images/create", "/images/pull", "/images/import", "/images/load", "/images/{name}/push"];
     let of_several = path == "/images/remove" || path.starts_with("/pods/") || path.ends_with("/prune");
     let plays = ["/play/kube", "/kube/play", "/kube/apply"].contains(&path);
     match call.method.as_str() {
+        // A later version of Podman may do anything by that.
+        _ if path == UNKNOWN => true,
         "POST" => paths.contains(&path) || path.starts_with("/manifests/") || of_several || plays,
         "DELETE" => of_several || plays || path == "/containers/{name}",
         "GET" => path == "/containers/stats",

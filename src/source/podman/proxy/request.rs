@@ -10,8 +10,10 @@ use std::collections::BTreeMap;
 
 /// What stands in a path for what is named there.
 const NAMED: &str = "{name}";
+/// And for where a manifest is pushed to, which may have a password in it.
+const DESTINATION: &str = "{destination}";
 /// What is neither a word of the API nor below one.
-const UNKNOWN: &str = "unknown";
+pub(super) const UNKNOWN: &str = "unknown";
 
 /// Words below which nothing is named, with those that may follow them.
 const PLAIN: &[(&str, &[&str])] = &[
@@ -22,8 +24,9 @@ const PLAIN: &[(&str, &[&str])] = &[
     ("events", &[]),
     ("grpc", &[]),
     ("info", &[]),
-    ("kube", &["play", "apply"]),
+    ("kube", &["play", "apply", "generate"]),
     ("play", &["kube"]),
+    ("plugins", &[]),
     ("session", &[]),
     ("swarm", &[]),
     ("system", &["df", "prune", "check"]),
@@ -45,6 +48,7 @@ const ACTIONS: &[&str] = &[
     "exists",
     "export",
     "extract",
+    "file",
     "get",
     "healthcheck",
     "history",
@@ -58,6 +62,7 @@ const ACTIONS: &[&str] = &[
     "pause",
     "push",
     "registry",
+    "remove",
     "rename",
     "resize",
     "resolve",
@@ -149,7 +154,7 @@ pub(super) fn call(method: &str, target: &str) -> Call {
         state: Progress::Calling,
         method: name(method),
         path,
-        name: name(without_user(&named)),
+        name: name(&without_users(&named)),
         query: BTreeMap::new(),
         code: None,
         cause: SmolStr::default(),
@@ -180,6 +185,12 @@ fn path_of(method: &str, path: &str) -> (SmolStr, String) {
     }
     let libpod = if segments.first().is_some_and(|segment| segment == "libpod") { "/libpod" } else { "" };
     let segments: Vec<&str> = segments.iter().skip(usize::from(!libpod.is_empty())).map(String::as_str).collect();
+    match segments[..] {
+        ["local", "build"] => return (format!("{libpod}/local/build").into(), String::new()),
+        ["local", "images", "load"] => return (format!("{libpod}/local/images/load").into(), String::new()),
+        ["artifacts", "local", "add"] => return (format!("{libpod}/artifacts/local/add").into(), String::new()),
+        _ => {}
+    }
     let Some((word, rest)) = segments.split_first() else { return (UNKNOWN.into(), String::new()) };
     if let Some((word, below)) = PLAIN.iter().find(|(plain, _)| plain == word) {
         let path = match rest {
@@ -192,11 +203,18 @@ fn path_of(method: &str, path: &str) -> (SmolStr, String) {
     let Some((word, of_all)) = OBJECTS.iter().find(|(objects, _)| objects == word) else {
         return (UNKNOWN.into(), String::new());
     };
+    let to = rest.iter().skip(1).position(|one| *one == "registry").map(|at| at + 1).filter(|at| at + 1 < rest.len());
+    if let ("manifests", Some(to)) = (*word, to) {
+        return (format!("{libpod}/{word}/{NAMED}/registry/{DESTINATION}").into(), rest[..to].join("/"));
+    }
     let is_of_all = |one: &&str| of_all.contains(one) && (method != "DELETE" || *one == "remove");
     let actions = match rest {
         [] => return (format!("{libpod}/{word}").into(), String::new()),
         [one] if is_of_all(one) => return (format!("{libpod}/{word}/{one}").into(), String::new()),
         [_, .., "attach", "ws"] => 2,
+        ["scp", named @ ..] if *word == "images" && !named.last().is_some_and(|last| ACTIONS.contains(last)) => {
+            return (format!("{libpod}/{word}/scp/{NAMED}").into(), named.join("/"));
+        }
         // The name of an image has slashes, and may end with such a word; none is removed by one.
         [_, .., last] if ACTIONS.contains(last) && method != "DELETE" => 1,
         _ => 0,
@@ -211,13 +229,22 @@ fn without_secrets(value: &str) -> String {
     if value.contains("://") {
         return value.parse::<Uri>().map_or_else(|_| "...".to_owned(), |address| secretless::address(&address));
     }
-    without_user(value).to_owned()
+    without_users(value)
 }
 
-/// `host/path` of `user:password@host/path`. The name of an image may have a digest after an `@`, with no path.
-fn without_user(value: &str) -> &str {
-    let end = value.find('/').unwrap_or(0);
-    value[..end].rfind('@').map_or(value, |at| &value[at + 1..])
+/// `host/path` of `user:password@host/path`, also of an address within a name. The name of an image may have a digest
+/// after an `@`, at its end.
+fn without_users(value: &str) -> String {
+    let segments: Vec<&str> = value.split('/').collect();
+    let is_host = |at: usize| {
+        let before = segments[..at].iter().rfind(|segment| !segment.is_empty());
+        at + 1 < segments.len() || before.is_some_and(|scheme| scheme.ends_with(':'))
+    };
+    let shown = |(at, segment): (usize, &&'_ str)| match segment.rfind('@') {
+        Some(user) if is_host(at) => segment[user + 1..].to_owned(),
+        _ => (*segment).to_owned(),
+    };
+    segments.iter().enumerate().map(shown).collect::<Vec<_>>().join("/")
 }
 
 /// True for a call that may take the connection without an upgrade, as clients of Docker's older APIs ask for it.

@@ -251,6 +251,25 @@ fn connections() -> Vec<(Vec<Comes>, Vec<&'static str>)> {
                 "containers.stats.4 Failed 200",
             ],
         ),
+        // A build of a folder of the service's machine, and what only a later version knows.
+        (
+            vec![
+                asks("POST /v5.8.0/libpod/local/build?t=a HTTP/1.1\r\n\r\n"),
+                says("HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n{\"error\":\"no\"}"),
+                asks("POST /libpod/later HTTP/1.1\r\n\r\n"),
+                says("HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\n{\"error\":\"no\"}"),
+                asks("POST /libpod/later HTTP/1.1\r\n\r\n"),
+                says("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{\"Id\":\"ok\"}"),
+            ],
+            vec![
+                "build.a.1 Calling",
+                "build.a.1 Failed 200",
+                "unknown.2 Calling",
+                "unknown.2 Failed 200",
+                "unknown.3 Calling",
+                "unknown.3 Answered 200",
+            ],
+        ),
         // After it said an error.
         (
             vec![
@@ -340,6 +359,24 @@ fn a_call_is_named_by_what_is_asked_and_of_what_without_what_may_be_secret() {
             "images.pull.alpine@sha256:0 /libpod/images/pull reference=alpine@sha256:0",
         ),
         ("GET /s3c/web?name=a", "unknown.a unknown name=a"),
+        (
+            "POST /v5.8.0/libpod/manifests/localhost%2Fzz:1/registry/docker:%2F%2Fu:s3c@h:1%2Fy?all=true",
+            "manifests.registry.localhost/zz:1 /libpod/manifests/{name}/registry/{destination} all=true",
+        ),
+        (
+            "POST /libpod/manifests/a/b/registry/u:s3c@h/registry/y",
+            "manifests.registry.a/b /libpod/manifests/{name}/registry/{destination}",
+        ),
+        ("DELETE /images/x/docker://u:s3c@h/y", "images.delete.x/docker:/h/y /images/{name}"),
+        ("DELETE /images/docker:%2F%2Fu:s3c@h", "images.delete.docker://h /images/{name}"),
+        ("GET /images/a:1@sha256:0/json", "images.json.a:1@sha256:0 /images/{name}/json"),
+        ("POST /v5.8.0/libpod/local/build?localcontextdir=/s3c&t=a:1", "build.a:1 /libpod/local/build t=a:1"),
+        ("POST /libpod/local/images/load?path=/s3c", "images.load /libpod/local/images/load"),
+        ("POST /libpod/artifacts/local/add?name=a", "artifacts.local.add.a /libpod/artifacts/local/add name=a"),
+        ("POST /libpod/exec/e/remove", "exec.remove.e /libpod/exec/{name}/remove"),
+        ("POST /libpod/images/scp/a/b", "images.scp.a/b /libpod/images/scp/{name}"),
+        ("POST /libpod/images/scp/a/tag?repo=b", "images.tag.scp/a /libpod/images/{name}/tag repo=b"),
+        ("GET /libpod/quadlets/a.container/file", "quadlets.file.a.container /libpod/quadlets/{name}/file"),
         ("GET /libpod/secrets/s/json", "secrets.json.s /libpod/secrets/{name}/json"),
         ("OPTIONS *", "unknown unknown"),
     ] {

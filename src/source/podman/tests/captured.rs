@@ -1,12 +1,13 @@
-//! What Podman 4.3.1 of Debian 12 sent, as it was captured.
+//! What Podman sent, as it was captured: 4.3.1 of Debian 12, and 5.8.6.
 
 use super::super::machine::Sort;
 use super::super::message::Event;
 use super::{attach, machine, take, told};
-use serde_json::Value;
 use std::collections::HashMap;
 
 const LIFE: &str = include_str!("../../../../tests/data/podman/4.3.1-life.jsonl");
+const LIFE_5: &str = include_str!("../../../../tests/data/podman/5.8.6-life.jsonl");
+const ROTATION_5: &str = include_str!("../../../../tests/data/podman/5.8.6-rotation.jsonl");
 const ROTATION: &str = include_str!("../../../../tests/data/podman/4.3.1-rotation.jsonl");
 const JOURNALD: &str = include_str!("../../../../tests/data/podman/4.3.1-journald.jsonl");
 const SHARED: &str = include_str!("../../../../tests/data/podman/4.3.1-cache-shared.jsonl");
@@ -16,32 +17,12 @@ fn events(capture: &str) -> Vec<Event> {
     capture.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// What Podman 5 would have sent: an exit code where there is one, and members of Docker's API beside the others.
-fn events_of_podman_5(capture: &str) -> Vec<Event> {
-    let of_5 = |line: &str| {
-        let mut event: Value = serde_json::from_str(line).unwrap();
-        if event["Action"] != "died" {
-            event["Actor"]["Attributes"].as_object_mut().unwrap().remove("containerExitCode");
-        }
-        let (id, action) = (event["Actor"]["ID"].clone(), event["Action"].clone());
-        let image = event["Actor"]["Attributes"]["image"].clone();
-        for (member, value) in [("id", id), ("status", action), ("from", image), ("scope", "local".into())] {
-            event[member] = value;
-        }
-        serde_json::from_value(event).unwrap()
-    };
-    capture.lines().map(of_5).collect()
-}
-
 fn replayed(capture: &str, sort: Sort) -> HashMap<String, String> {
-    told_of(&events(capture), sort)
-}
-
-fn told_of(events: &[Event], sort: Sort) -> HashMap<String, String> {
     let mut machine = machine(sort);
     attach(&mut machine, &[], &[]);
-    for event in events.iter().filter(|event| event.kind != "system") {
-        take(&mut machine, event, &[]);
+    let events: Vec<Event> = events(capture).into_iter().filter(|event| event.kind != "system").collect();
+    for (at, event) in events.iter().enumerate() {
+        take(&mut machine, event, &events[at + 1..]);
     }
     told(&mut machine, sort)
 }
@@ -66,11 +47,35 @@ fn lives_of_containers_are_told_as_they_were_captured() {
 
 #[test]
 fn podman_5_tells_the_same() {
-    for capture in [LIFE, ROTATION, JOURNALD, SHARED, OWN] {
-        for sort in [Sort::Container, Sort::Pod, Sort::Image, Sort::Volume] {
-            assert_eq!(told_of(&events_of_podman_5(capture), sort), replayed(capture, sort));
-        }
+    let told = replayed(LIFE_5, Sort::Container);
+    let begun = "created initialized running";
+    for (name, states) in [
+        ("c1", "paused running exited(137) initialized running exited(137) initialized running exited(137) removed"),
+        ("c3", "exited(7) removed"),
+        ("c4", "paused exited(137) removed"),
+        ("c8", "exited(0) initialized running exited(0) removed"),
+        ("c9", "exited(3) initialized running exited(3) initialized running exited(3) removed"),
+    ] {
+        assert_eq!(told[name], format!("{begun} {states}"), "{name}");
     }
+    assert_eq!(told["c6"], "created removed", "its start failed, which no event says");
+    assert_eq!(replayed(LIFE_5, Sort::Pod)["p1"], "create start pause unpause stop start kill start stop remove");
+    let volumes = replayed(LIFE_5, Sort::Volume);
+    assert_eq!(volumes.values().map(String::as_str).collect::<Vec<_>>(), ["create remove"; 2], "{volumes:?}");
+    let images = replayed(LIFE_5, Sort::Image);
+    let pulled = "docker.io/library/nope";
+    assert_eq!((images["localhost/app:2"].as_str(), images[pulled].as_str()), ("tag untag", "pull-error"));
+    let failed = images.values().filter(|words| *words == "build-without-image").count();
+    assert_eq!(failed, 3, "{images:?}");
+}
+
+#[test]
+fn where_podman_5_cut_its_log_the_stream_says_so_once() {
+    let mut machine = machine(Sort::Image);
+    let events = events(ROTATION_5);
+    let cut: Vec<bool> = events.iter().map(|event| machine.is_cut(event)).collect();
+    assert_eq!(cut.iter().position(|cut| *cut), Some(3), "{cut:?}");
+    assert!(!machine.is_cut(&events[3]) && cut.iter().filter(|cut| **cut).count() == 1);
 }
 
 #[test]

@@ -14,8 +14,9 @@ use serde_json::json;
 enum Next {
     /// Podman logs some events.
     Logged(usize),
-    /// The log keeps its newest events only.
-    Rotated(usize),
+    /// The log keeps its newest events only. The stream goes on with the file that it has read so far, or, as since
+    /// Podman 5, with what comes then.
+    Rotated { kept: usize, is_left_out: bool },
     /// Somebody else empties it; what was not delivered is lost.
     Emptied,
     /// The stream delivers some.
@@ -28,7 +29,8 @@ enum Next {
 
 /// Podman cuts its log, or somebody else empties it: after both, nothing shows what was lost.
 fn steps() -> impl Strategy<Value = Vec<Next>> {
-    let rotated = (0usize..4).prop_map(Next::Rotated).boxed();
+    let rotated =
+        (0usize..4, any::<bool>()).prop_map(|(kept, is_left_out)| Next::Rotated { kept, is_left_out }).boxed();
     prop_oneof![Just(rotated), Just(Just(Next::Emptied).boxed())]
         .prop_flat_map(|cut| prop::collection::vec(next(cut), 0..60))
 }
@@ -55,7 +57,7 @@ proptest! {
         let there = listed(json!([{"Id": "c", "Names": ["web"], "State": "running"}]));
         attach(&mut machine, &[], &there);
         machine.opened();
-        // What the open stream has still to deliver, as its reader holds the file: rotation does not take it away.
+        // What the open stream has still to deliver.
         let mut stream: Vec<Event> = Vec::new();
         let (mut told, mut begun, mut read) = (Vec::<i64>::new(), 0, 0);
         for step in steps.iter().copied().chain([Next::Read]) {
@@ -68,13 +70,16 @@ proptest! {
                         stream.push(event);
                     }
                 }
-                Next::Rotated(kept) => {
+                Next::Rotated { kept, is_left_out } => {
                     if logged.len().saturating_sub(kept) > first {
                         first = logged.len() - kept;
                         // That a rotation happened, the log says.
                         let mut mark = super::event("system", "log-rotation", "", "", 0);
                         mark.time_nano = i64::try_from(logged.len()).unwrap() + 1;
                         logged.push(mark.clone());
+                        if is_left_out {
+                            stream.clear();
+                        }
                         stream.push(mark);
                     }
                 }
@@ -86,9 +91,14 @@ proptest! {
                 Next::Emptied => {}
                 Next::Delivered(events) => {
                     for event in stream.drain(..events.min(stream.len())).collect::<Vec<_>>() {
-                        if !machine.has_taken(&event) {
-                            take(&mut machine, &event, &[]);
+                        if machine.has_taken(&event) {
+                            continue;
                         }
+                        if machine.is_cut(&event) {
+                            (stream, is_read) = (logged[first..].to_vec(), true);
+                            break;
+                        }
+                        take(&mut machine, &event, &[]);
                     }
                 }
                 Next::Reconnected => {

@@ -38,11 +38,13 @@ fn a_log_that_was_emptied_while_the_stream_goes_on_is_a_loss() {
     // The third one was in it when it was emptied, and is never delivered.
     take(&mut machine, &log[3], &[]);
     assert_eq!(machine.news(&log[3..], 1).err(), Some(Lost::Anchor), "it does not have what was read");
-    assert_eq!(machine.news(&log[1..], 1).unwrap().len(), 1);
+    assert_eq!(machine.news(&log[1..], 1).err(), Some(Lost::Undelivered), "it has what was not delivered");
     assert_eq!(machine.news(&log[3..], 3).unwrap().len(), 1, "what was read is older than what is read now");
     let mut cut = log[3..].to_vec();
     cut.push(event("system", "log-rotation", "", "", 6 * SECOND));
     assert_eq!(machine.news(&cut, 1).unwrap().len(), 2, "Podman says that it cut it");
+    cut.insert(0, event("system", "log-rotation", "", "", 6 * SECOND - 1));
+    assert_eq!(machine.news(&cut, 1).unwrap().len(), 2, "the begin of the cut is not delivered");
     machine.was_read();
     assert_eq!(machine.news(&log[3..], 1).unwrap().len(), 1, "it was read to the fourth");
     // Nothing stood in it: then the first one that is taken must stay.
