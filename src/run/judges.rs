@@ -465,7 +465,7 @@ impl Thread {
             self.stand(id, &horizon);
             if self.is_timed && self.cases.get_mut(&id).is_some_and(|case| case.wants_proof(&horizon, begun)) {
                 // It answers all of them.
-                self.prover.prove();
+                self.prover.due();
                 self.is_timed = false;
             }
         }

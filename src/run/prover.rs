@@ -27,6 +27,15 @@ impl Prover {
         self.0.borrow().doubts
     }
 
+    /// Asks for a proof that lets time decide something. What is delivered later, and was there by then, may have happened
+    /// before: it is late.
+    pub(super) fn due(&self) {
+        self.0.send_modify(|requests| {
+            requests.doubts += 1;
+            requests.dues += 1;
+        });
+    }
+
     /// An expectation was violated: what explains it, and only a look shows, is looked at now.
     pub(super) fn violated(&self) {
         self.0.send_modify(|requests| requests.looks += 1);

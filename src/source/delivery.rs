@@ -24,8 +24,8 @@ pub(super) struct Delivery {
     watch: Watch,
     settings: Settings,
     connection: Connection,
-    /// The proofs that were asked for and given.
-    proofs: u64,
+    /// The proofs that were asked for and given, and those that let time decide something.
+    proofs: (u64, u64),
     /// The doubts of which everything that was there by then was delivered.
     doubts: u64,
     /// When the last line was read, by the clock since the beginning.
@@ -43,7 +43,7 @@ impl Delivery {
         let connection = Connection { followed: true, settled: true, ..Connection::default() };
         let said = settings.clock.now().elapsed;
         let (held, held_since, is_urgent) = (Vec::new(), Duration::ZERO, false);
-        Self { id, watch, settings, connection, proofs: 0, doubts: 0, said, held, held_since, is_urgent }
+        Self { id, watch, settings, connection, proofs: (0, 0), doubts: 0, said, held, held_since, is_urgent }
     }
 
     pub(super) fn watch(&self) -> &Watch {
@@ -97,14 +97,14 @@ impl Delivery {
 
     /// Answers what was asked before the source was read to its end: everything up to then is in the lines.
     pub(super) fn answer(&mut self, asked: Requests, lines: &mut Lines) {
-        let now = self.now().elapsed;
-        if asked.proofs != self.proofs || now.saturating_sub(self.said) >= BOOKMARK {
+        let (now, proofs) = (self.now().elapsed, (asked.proofs, asked.dues));
+        if proofs != self.proofs || now.saturating_sub(self.said) >= BOOKMARK {
             lines.bookmark();
             self.connection.proven = Some(lines.not_before());
             self.said = now;
         }
-        self.is_urgent |= asked.proofs != self.proofs || asked.doubts != self.doubts;
-        self.proofs = asked.proofs;
+        self.is_urgent |= proofs != self.proofs || asked.doubts != self.doubts;
+        self.proofs = proofs;
         self.doubts = self.doubts.max(asked.doubts);
     }
 

@@ -101,12 +101,14 @@ pub(crate) struct Requests {
     pub(crate) doubts: u64,
     /// That what only a look shows is looked at, because an expectation was violated.
     pub(crate) looks: u64,
+    /// Proofs that let time decide something, where they cost little.
+    pub(crate) dues: u64,
 }
 
 impl Requests {
     /// What is answered once everything up to now was read.
-    pub(crate) fn answered(self) -> [u64; 2] {
-        [self.proofs, self.doubts]
+    pub(crate) fn answered(self) -> [u64; 3] {
+        [self.proofs, self.doubts, self.dues]
     }
 }
 

@@ -22,11 +22,16 @@ use std::future::pending;
 use std::hash::{BuildHasher, RandomState};
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 /// Most requests to date revisions by Leases.
 const DATES: u32 = 100;
+
+/// Most revisions that are read one by one to let time decide something, and how long none are read after each.
+const DUE_REVISIONS: u64 = 500;
+const DUE_PAUSE: Duration = Duration::from_millis(50);
 
 /// One watch.
 pub(crate) struct Stream {
@@ -51,6 +56,9 @@ pub(crate) struct Stream {
     confirming: Arc<Semaphore>,
     /// The requests that were met.
     met: Requests,
+    /// Until then a proof that was asked for may take what it takes, and until then none is given that lets time decide.
+    thorough_until: Duration,
+    rests_until: Duration,
     /// The last doubt of which it is known how far it reaches.
     resolved: u64,
     /// The last silence of the server that the machine knows of, and a chunk that came after another one.
@@ -121,6 +129,8 @@ impl Stream {
             confirmations: FuturesUnordered::new(),
             confirming: Arc::new(Semaphore::new(confirm::AT_ONCE)),
             met: Requests::default(),
+            thorough_until: Duration::ZERO,
+            rests_until: Duration::ZERO,
             resolved: 0,
             silence: None,
             held: None,
@@ -169,9 +179,17 @@ impl Stream {
                 self.met.doubts = requests.doubts;
                 return Input::Doubted(None);
             }
+            let now = self.settings.clock.played();
             if requests.proofs != self.met.proofs {
                 self.met.proofs = requests.proofs;
+                self.thorough_until = now + self.settings.pace.fence;
                 return Input::ProofRequested;
+            }
+            if requests.dues != self.met.dues {
+                self.met.dues = requests.dues;
+                if now >= self.rests_until {
+                    return Input::ProofRequested;
+                }
             }
             tokio::select! {
                 biased;
@@ -309,8 +327,15 @@ impl Stream {
     /// Proves the end, within limits of its own: the limits for healing, which may be zero, do not apply. Without it a
     /// quiet collection would only be proven by the next bookmark, up to a minute later.
     fn prove(&mut self, Tail { from, to, state }: Tail) {
-        let Settings { cluster, capture, .. } = self.settings.clone();
-        let (watch, limits) = (self.watch.clone(), Healing::default());
+        let Settings { cluster, capture, clock, .. } = self.settings.clone();
+        let (watch, mut limits) = (self.watch.clone(), Healing::default());
+        let now = clock.played();
+        if !self.finishing && now >= self.thorough_until {
+            // Each revision of the cluster is a request.
+            limits.revisions = DUE_REVISIONS;
+            let revisions = u32::try_from(to.saturating_sub(from).min(DUE_REVISIONS)).unwrap_or_default();
+            self.rests_until = now + DUE_PAUSE * revisions;
+        }
         let history = History::new(cluster, watch, capture, limits, Stop::default());
         self.proof.send(async move { Input::EndProven(heal::newest(&history, from, to, &state).await) });
     }

@@ -88,7 +88,7 @@ struct Running {
     /// The part of the log before the last event that is read, in seconds.
     before: i64,
     /// The requests that were answered.
-    answered: [u64; 2],
+    answered: [u64; 3],
 }
 
 /// Runs until fenced. Dropping the future stops it at once, without a fence.
@@ -114,7 +114,7 @@ pub(in super::super) async fn run(delivery: Delivery, resume: Resume) -> Result<
         None => Due::Attach,
     };
     let has_attached = unrecorded.is_some();
-    let (opened, owing, answered) = (Duration::ZERO, Duration::ZERO, [0; 2]);
+    let (opened, owing, answered) = (Duration::ZERO, Duration::ZERO, [0; 3]);
     let (is_warned, failures, ahead) = (false, 0, None);
     let running = Running {
         delivery,
