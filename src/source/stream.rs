@@ -179,15 +179,14 @@ impl Stream {
                 self.met.doubts = requests.doubts;
                 return Input::Doubted(None);
             }
-            let now = self.settings.clock.played();
             if requests.proofs != self.met.proofs {
                 self.met.proofs = requests.proofs;
-                self.thorough_until = now + self.settings.pace.fence;
+                self.thorough_until = self.settings.clock.played() + self.settings.pace.fence;
                 return Input::ProofRequested;
             }
             if requests.dues != self.met.dues {
                 self.met.dues = requests.dues;
-                if now >= self.rests_until {
+                if self.settings.clock.played() >= self.rests_until {
                     return Input::ProofRequested;
                 }
             }

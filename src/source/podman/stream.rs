@@ -33,8 +33,6 @@ const LISTS: usize = 5;
 const BEFORE_IN_FILE: i64 = 24 * 3600;
 const BEFORE_IN_JOURNAL: i64 = 3600;
 
-const CUT: &str = "Podman cut its log";
-
 /// Where journald receives.
 const JOURNAL: &str = "/run/systemd/journal/socket";
 const REMEDY: &str = "set `events_logger = \"file\"` in containers.conf, and start the service again";
@@ -53,6 +51,8 @@ enum Due {
 /// Why a stream is not followed any longer.
 enum Ended {
     Finishing,
+    /// Podman cut its log. Since Podman 5, a stream goes on then, without what it had not delivered.
+    Cut,
     Lost(Lost),
     Failed(Failed),
 }
@@ -160,20 +160,20 @@ impl Running {
     }
 
     /// What the end of a stream means; returns why the next attempt is not made at once.
-    fn ended(&mut self, ended: Result<&'static str, Ended>) -> Result<Option<String>, Error> {
+    fn ended(&mut self, ended: Result<(), Ended>) -> Result<Option<String>, Error> {
         let alive = self.machine.lines.not_before();
         if self.delivery.now().elapsed.saturating_sub(self.opened) >= STEADY {
             self.failures = 0;
         }
         match ended {
-            Ok(CUT) => {
-                self.go_on(CUT);
-                Ok(None)
-            }
-            Ok(why) => {
+            Ok(()) => {
                 self.failures += 1;
-                self.go_on(why);
-                Ok(Some(why.to_owned()))
+                self.go_on("the stream ended");
+                Ok(Some("the stream ended".to_owned()))
+            }
+            Err(Ended::Cut) => {
+                self.go_on("Podman cut its log");
+                Ok(None)
             }
             Err(Ended::Finishing) => Ok(None),
             Err(Ended::Lost(lost)) => {
@@ -222,8 +222,7 @@ impl Running {
     }
 
     /// Connects, and takes events until the stream ends.
-    /// Returns how it ended.
-    async fn follow(&mut self) -> Result<&'static str, Ended> {
+    async fn follow(&mut self) -> Result<(), Ended> {
         self.before = before(&self.client.info().await?.host.event_logger).map_err(Failed::Refused)?;
         let mut stream = self.client.stream(self.since()).await?;
         self.begin().await?;
@@ -256,12 +255,8 @@ impl Running {
                 () = until(Some(deadline)) => None,
             };
             match piece {
-                Some(Some(piece)) => {
-                    if self.pushed(&mut splitter, piece).await? {
-                        return Ok(CUT);
-                    }
-                }
-                Some(None) => return Ok("the stream ended"),
+                Some(Some(piece)) => self.pushed(&mut splitter, piece).await?,
+                Some(None) => return Ok(()),
                 None if self.delivery.is_finishing() => {}
                 None => self.answer(asked).await?,
             }
@@ -336,9 +331,8 @@ impl Running {
         Ok(())
     }
 
-    /// Takes a piece of the stream; true where Podman cut its log: since Podman 5, a stream goes on then, without what
-    /// it had not delivered.
-    async fn pushed(&mut self, splitter: &mut Splitter, piece: bytes::Bytes) -> Result<bool, Ended> {
+    /// Takes a piece of the stream.
+    async fn pushed(&mut self, splitter: &mut Splitter, piece: bytes::Bytes) -> Result<(), Ended> {
         let (mut events, mut is_readable) = (Vec::new(), true);
         let pushed = splitter.push(piece, |line| match serde_json::from_slice::<Event>(line) {
             Ok(event) => events.push(event),
@@ -356,7 +350,7 @@ impl Running {
         if !is_readable || pushed.is_err() {
             return Err(Failed::For("its stream has a line that is no event".to_owned()).into());
         }
-        Ok(cut.is_some())
+        if cut.is_some() { Err(Ended::Cut) } else { Ok(()) }
     }
 
     async fn take(&mut self, event: &Event, rest: &[Event], reading: Reading) -> Result<(), Ended> {
@@ -429,7 +423,7 @@ impl Running {
         // The death of a container is logged some time after it.
         for _ in 0..20 {
             match self.prove().await {
-                Ok(()) | Err(Ended::Finishing) => {}
+                Ok(()) | Err(Ended::Finishing | Ended::Cut) => {}
                 Err(Ended::Failed(failed)) => return unproven(&failed),
                 Err(Ended::Lost(lost)) => {
                     let since = self.machine.lines.not_before();

@@ -172,6 +172,20 @@ async fn what_time_alone_decides_is_decided_though_no_bookmark_comes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_delivered_after_time_was_up_and_was_there_before_violates_nothing() {
+    let mut truth = Truth::new();
+    truth.put("a", "Pending");
+    let scene = Scene::new(&truth);
+    scene.inject("lag=5s");
+    let served = Served::start(&scene, &[]).await;
+    truth.put("a", "Running");
+    let (verdict, text) = served.judge("wait=12s", "pod/a phase: every Pending then Running within 2s").await;
+    assert!(text.contains("Running"), "{text}");
+    assert_ne!(verdict, "violated", "{text}");
+    served.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn until_now_what_the_server_has_answered_counts_though_it_is_not_delivered_yet() {
     let mut truth = Truth::new();
     truth.put("a", "Running");

@@ -185,11 +185,8 @@ fn path_of(method: &str, path: &str) -> (SmolStr, String) {
     }
     let libpod = if segments.first().is_some_and(|segment| segment == "libpod") { "/libpod" } else { "" };
     let segments: Vec<&str> = segments.iter().skip(usize::from(!libpod.is_empty())).map(String::as_str).collect();
-    match segments[..] {
-        ["local", "build"] => return (format!("{libpod}/local/build").into(), String::new()),
-        ["local", "images", "load"] => return (format!("{libpod}/local/images/load").into(), String::new()),
-        ["artifacts", "local", "add"] => return (format!("{libpod}/artifacts/local/add").into(), String::new()),
-        _ => {}
+    if let ["local", "build"] | ["local", "images", "load"] | ["artifacts", "local", "add"] = segments[..] {
+        return (format!("{libpod}/{}", segments.join("/")).into(), String::new());
     }
     let Some((word, rest)) = segments.split_first() else { return (UNKNOWN.into(), String::new()) };
     if let Some((word, below)) = PLAIN.iter().find(|(plain, _)| plain == word) {
