@@ -133,11 +133,15 @@ impl Delivery {
     }
 
     fn hold(&mut self, lines: &mut Lines) {
+        self.hold_read(lines, self.now());
+    }
+
+    /// Takes the lines that are due, as read at a moment. They are passed on with those that follow.
+    pub(super) fn hold_read(&mut self, lines: &mut Lines, stamp: Stamp) {
         let due = lines.take();
         if due.is_empty() {
             return;
         }
-        let stamp = self.now();
         self.said = stamp.elapsed;
         if self.held.is_empty() {
             self.held_since = stamp.elapsed;

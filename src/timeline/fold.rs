@@ -679,9 +679,18 @@ impl Fold {
         let is_served = stream.watch.is_served();
         let reason = if is_served { GapReason::Undecodable } else { GapReason::Unrecorded };
         let unseen = Unseen { from, after: version.clone(), storage, reason };
-        // After a line of which nothing could be read, the source records a gap of the watch itself; until then, this
-        // one says so.
-        if undecodable.uid.as_ref().is_none_or(|uid| !self.lives.contains_key(uid) && self.gone(uid).is_none()) {
+        let is_there = |uid: &SmolStr| self.lives.get(uid).is_some_and(|life| !life.gone);
+        let is_known = |uid: &SmolStr| self.lives.contains_key(uid) || self.gone(uid).is_some();
+        let uid = undecodable.uid.as_ref();
+        let ended = uid.filter(|uid| !is_served && !is_there(uid)).and_then(|uid| self.recent_by_uid.get(uid));
+        if let Some(subject) = ended {
+            // The source had said how it ended, and this says otherwise.
+            let from = version.clone().unwrap_or_default();
+            let gap = place.blind(subject, &self.stream(undecodable.watch).watch, &unseen, &from);
+            out.push(place.entry_since(storage, Some(subject), Provenance::AfterGap, Body::Gap(gap)));
+        } else if uid.is_none_or(|uid| !is_known(uid) || !is_served && !is_there(uid)) {
+            // After a line of which nothing could be read, the source records a gap of the watch itself; until then,
+            // this one says so.
             let span = (alive, version, undecodable.resource_version.clone());
             // An object of which the uid is known is unseen until it is shown; what else it may be, the next list shows.
             let to = undecodable.uid.is_none().then_some(place.stamp.at);

@@ -1,6 +1,7 @@
 //! Takes connections: each has one to the source, and what ends one ends the other.
 
 use super::super::error::Error;
+use super::arrivals::Watched;
 use super::calls::{Call, Calls};
 use super::relay::{Exchange, relay};
 use std::io;
@@ -45,20 +46,26 @@ impl Accepting {
         ending: CancellationToken,
     ) -> Result<Self, Error> {
         let listener = listener.into_std().map_err(Error::Descriptor)?;
-        let runtime = Builder::new_current_thread().enable_all().build().map_err(Error::Descriptor)?;
+        let looking = calls.arrivals().clone();
+        let look = move || looking.look();
+        let runtime = Builder::new_current_thread().enable_all().on_thread_park(look).build();
+        let runtime = runtime.map_err(Error::Descriptor)?;
         let (has_ended, ended) = oneshot::channel();
         let finish = ending.clone();
         let pass = move || {
             let accepting = async {
-                match UnixListener::from_std(listener) {
-                    Ok(listener) => tokio::select! {
-                        () = accept::<P>(listener, source, calls.clone(), finish) => {}
-                        _ = calls.pace() => {}
-                    },
-                    Err(error) => tracing::warn!("no connection can be accepted: {error}"),
+                let listener = UnixListener::from_std(listener)?;
+                let listener = calls.arrivals().watch(listener, None)?;
+                tokio::select! {
+                    () = accept::<P>(listener, source, calls.clone(), finish) => Ok(()),
+                    never = calls.pace() => match never {},
+                    never = calls.arrivals().pace() => match never {},
                 }
             };
-            runtime.block_on(accepting);
+            let accepted: io::Result<()> = runtime.block_on(accepting);
+            if let Err(error) = accepted {
+                tracing::warn!("no connection can be accepted: {error}");
+            }
             // What is left of connections ends with it.
             drop(runtime);
             let _ = has_ended.send(());
@@ -77,7 +84,7 @@ impl Accepting {
 
 /// Accepts connections until it is told to finish, which ends all of them.
 async fn accept<P: Protocol>(
-    listener: UnixListener,
+    listener: Watched<UnixListener>,
     source: PathBuf,
     calls: Calls<P::Call>,
     finish: CancellationToken,
@@ -85,25 +92,34 @@ async fn accept<P: Protocol>(
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            () = finish.cancelled() => return connections.shutdown().await,
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(connect::<P>(stream, source.clone(), calls.clone()));
+            () = finish.cancelled() => {
+                calls.read_up().await;
+                return connections.shutdown().await;
+            }
+            accepted = listener.socket.accept() => {
+                // What it sends may have been there as long as it itself.
+                let since = listener.arrival.since();
+                let accepted = accepted.and_then(|(client, _)| calls.arrivals().watch(client, Some(since)));
+                match accepted {
+                    Ok(client) => {
+                        connections.spawn(connect::<P>(client, source.clone(), calls.clone()));
+                    }
+                    // Out of descriptors, for instance: others may end meanwhile.
+                    Err(error) => {
+                        tracing::warn!("a connection could not be accepted: {error}");
+                        tokio::time::sleep(Duration::from_millis(100)).await;
+                    }
                 }
-                // Out of descriptors, for instance: others may end meanwhile.
-                Err(error) => {
-                    tracing::warn!("a connection could not be accepted: {error}");
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                }
-            },
+            }
             Some(_) = connections.join_next() => {}
         }
     }
 }
 
-async fn connect<P: Protocol>(client: UnixStream, source: impl AsRef<Path>, calls: Calls<P::Call>) {
+async fn connect<P: Protocol>(client: Watched<UnixStream>, source: impl AsRef<Path>, calls: Calls<P::Call>) {
     // A client that finds the source away is refused as that would: its connection ends.
-    if let Ok(source) = to_source(source.as_ref()).await {
+    let source = to_source(source.as_ref()).await.and_then(|source| calls.arrivals().watch(source, None));
+    if let Ok(source) = source {
         relay(P::exchange(calls), client, source).await;
     }
 }

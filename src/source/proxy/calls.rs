@@ -1,10 +1,13 @@
 //! The calls that pass through, without I/O: what of them is recorded, in the order in which they were seen.
 
 use super::super::clock::{Clock, until};
+use super::super::error::Error;
+use super::arrivals::Arrivals;
+use crate::observation::Stamp;
 use jiff::Timestamp;
 use serde::Serialize;
 use smol_str::{SmolStr, format_smolstr};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -46,6 +49,10 @@ pub(in super::super) type Known<C> = Result<C, &'static str>;
 pub(super) struct Seen<C> {
     /// Everything that had happened before was said.
     pub not_before: Timestamp,
+    /// When it was seen.
+    pub stamp: Stamp,
+    /// It happened no earlier.
+    pub since: Option<Timestamp>,
     /// Which call.
     pub number: u64,
     /// Its name.
@@ -62,28 +69,30 @@ pub(in super::super) struct Calls<C> {
     seen: Arc<Notify>,
     /// It is due.
     due: Arc<Notify>,
+    arrivals: Arrivals,
     clock: Clock,
 }
 
 impl<C> Clone for Calls<C> {
     fn clone(&self) -> Self {
-        let Self { all, seen, due, clock } = self;
-        Self { all: Arc::clone(all), seen: Arc::clone(seen), due: Arc::clone(due), clock: clock.clone() }
+        let Self { all, seen, due, arrivals, clock } = self;
+        let (all, seen, due) = (Arc::clone(all), Arc::clone(seen), Arc::clone(due));
+        Self { all, seen, due, arrivals: arrivals.clone(), clock: clock.clone() }
     }
 }
 
 #[derive(Debug)]
 struct All<C> {
     last: u64,
-    /// Those that are not over.
-    open: usize,
-    /// When those began that were not said yet, by the order in which they did.
-    unsaid: BTreeMap<u64, Timestamp>,
+    /// When those began, at the earliest, that were not said yet, and which of those that began.
+    unsaid: BTreeSet<(Timestamp, u64)>,
     begun: u64,
     due: Vec<Seen<C>>,
     is_full: bool,
     /// Something was passed on, and could not be read.
     is_unread: bool,
+    /// The recorder has ended, and ends all connections.
+    has_ended: bool,
 }
 
 /// What was taken of the calls.
@@ -100,33 +109,50 @@ pub(super) struct Taken<C> {
 }
 
 impl<C> All<C> {
-    /// Everything that happened up to this moment, or to now, was said.
-    fn said_until(&self, now: Timestamp) -> Timestamp {
-        self.unsaid.values().next().map_or(now, |begun| now.min(*begun))
+    /// Everything that happened up to this moment was said, if it was up to then that everything was read.
+    fn said_until(&self, read_until: Timestamp) -> Timestamp {
+        self.unsaid.first().map_or(read_until, |(begun, _)| read_until.min(*begun))
     }
 }
 
 impl<C: Call> Calls<C> {
     /// The calls after one of this number.
-    pub(in super::super) fn after(last: u64, clock: Clock) -> Self {
-        let (unsaid, due) = (BTreeMap::new(), Vec::new());
-        let all = All { last, open: 0, unsaid, begun: 0, due, is_full: false, is_unread: false };
-        Self { all: Arc::new(Mutex::new(all)), seen: Arc::default(), due: Arc::default(), clock }
+    ///
+    /// # Errors
+    /// The kernel refuses a descriptor.
+    pub(in super::super) fn after(last: u64, clock: Clock) -> Result<Self, Error> {
+        let (unsaid, due) = (BTreeSet::new(), Vec::new());
+        let all = All { last, unsaid, begun: 0, due, is_full: false, is_unread: false, has_ended: false };
+        let arrivals = Arrivals::new(clock.clone())?;
+        Ok(Self { all: Arc::new(Mutex::new(all)), seen: Arc::default(), due: Arc::default(), arrivals, clock })
+    }
+
+    /// Since when what is read may have waited.
+    pub(super) fn arrivals(&self) -> &Arrivals {
+        &self.arrivals
     }
 
     fn all(&self) -> MutexGuard<'_, All<C>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many are not over.
-    pub(in super::super) fn open(&self) -> usize {
-        self.all().open
+    /// Reads what has come up to now, and no more: what becomes of the calls that are not over is not seen.
+    pub(super) async fn read_up(&self) {
+        self.arrivals.end().await;
+        self.all().has_ended = true;
+    }
+
+    /// True when everything was read that had come at the end.
+    pub(super) fn has_read_up(&self) -> bool {
+        self.arrivals.has_read_up()
     }
 
     /// What was seen since the last time, and whether something was lost.
     pub(super) fn take(&self) -> Taken<C> {
+        // First this: what was read by then is among what was seen.
+        let read_until = self.arrivals.read_until();
         let mut all = self.all();
-        let until = all.said_until(self.clock.now().at);
+        let until = all.said_until(read_until);
         let All { due, is_full, is_unread, .. } = &mut *all;
         let (seen, is_full, is_unread) = (std::mem::take(due), std::mem::take(is_full), std::mem::take(is_unread));
         Taken { seen, is_full, is_unread, until }
@@ -156,11 +182,11 @@ impl<C: Call> Calls<C> {
 
     /// A call begins. It is not recorded before it [is said](OneCall::say).
     pub(in super::super) fn begin(&self, call: C) -> OneCall<C> {
+        let since = self.arrivals.reading().unwrap_or_else(|| self.arrivals.read_until());
         let mut all = self.all();
-        all.open += 1;
         all.begun += 1;
-        let begun = all.begun;
-        all.unsaid.insert(begun, self.clock.now().at);
+        let begun = (since, all.begun);
+        all.unsaid.insert(begun);
         drop(all);
         OneCall { calls: self.clone(), begun, said: None, call, is_lost: false }
     }
@@ -176,8 +202,8 @@ impl<C: Call> Calls<C> {
 #[derive(Debug)]
 pub(in super::super) struct OneCall<C: Call> {
     calls: Calls<C>,
-    /// Which one it is of those that began.
-    begun: u64,
+    /// When it began, at the earliest, and which one it is of those that began.
+    begun: (Timestamp, u64),
     /// Its number and name, once it was said. There are never more numbers than lines.
     said: Option<(u64, SmolStr)>,
     call: C,
@@ -217,23 +243,30 @@ impl<C: Call> OneCall<C> {
         self.push(Err(why));
     }
 
+    /// Says that it ended before its answer.
+    pub(in super::super) fn drop_it(&mut self) {
+        self.call.cut();
+        self.say();
+    }
+
     fn push(&mut self, known: Known<C>) {
-        let is_over = self.is_over();
+        let arrivals = &self.calls.arrivals;
+        let (reading, read_until) = (arrivals.reading(), arrivals.read_until());
         {
             let mut all = self.calls.all.lock().unwrap_or_else(PoisonError::into_inner);
             let (number, name) = self.said.get_or_insert_with(|| {
                 all.last += 1;
                 (all.last, format_smolstr!("{}.{}", self.call.name(), all.last))
             });
-            all.open -= usize::from(is_over);
+            let not_before = all.said_until(read_until);
+            // Its beginning may have been there longer than what was read last.
+            let since = if all.unsaid.remove(&self.begun) { Some(self.begun.0) } else { reading };
             if all.due.len() < MOST {
-                // In the order of the lines, since it is read while they are locked.
-                let not_before = all.said_until(self.calls.clock.now().at);
-                all.due.push(Seen { not_before, number: *number, name: name.clone(), known });
+                let stamp = self.calls.clock.now();
+                all.due.push(Seen { not_before, stamp, since, number: *number, name: name.clone(), known });
             } else {
                 all.is_full = true;
             }
-            all.unsaid.remove(&self.begun);
         }
         self.calls.seen.notify_one();
     }
@@ -247,7 +280,8 @@ impl<C: Call> Drop for OneCall<C> {
         if self.said.is_none() {
             self.say();
         }
-        self.call.cut();
-        self.say();
+        if !self.calls.all().has_ended {
+            self.drop_it();
+        }
     }
 }

@@ -1,16 +1,16 @@
 //! Passes on what comes, as it was read.
 
+use super::NOW;
+use super::arrivals::{Arrival, Arrivals, Watched};
 use bytes::{Buf as _, BytesMut};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use jiff::Timestamp;
+use rustix::event::{PollFd, PollFlags, poll};
 use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 use tokio::net::unix::{ReadHalf, WriteHalf};
 use tokio::sync::Notify;
-
-/// A look, without waiting.
-const NOW: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
 /// As many bytes are read at once.
 const AT_ONCE: usize = 64 << 10;
@@ -33,52 +33,76 @@ pub(in super::super) trait Exchange: Send + 'static {
 }
 
 /// Passes on what comes, both ways, until one of them ends.
-pub(in super::super) async fn relay(exchange: impl Exchange, mut client: UnixStream, mut source: UnixStream) {
-    let connection = Connection { exchange: Mutex::new(exchange), answered: Notify::new() };
-    let ((from_client, to_client), (from_source, to_source)) = (client.split(), source.split());
-    let requests = connection.requests(from_client, to_source);
+pub(in super::super) async fn relay<E: Exchange>(
+    exchange: E,
+    mut client: Watched<UnixStream>,
+    mut source: Watched<UnixStream>,
+) {
+    let arrivals = client.arrival.arrivals.clone();
+    let connection = Connection { exchange: Mutex::new(exchange), arrivals, answered: Notify::new() };
+    let (client_id, source_id) = (client.arrival.id, source.arrival.id);
+    let ((from_client, to_client), (from_source, to_source)) = (client.socket.split(), source.socket.split());
+    let (to_client, to_source) = ((to_client, client_id), (to_source, source_id));
+    let (mut from_client, mut from_source) = ((from_client, &mut client.arrival), (from_source, &mut source.arrival));
     // One that takes no more may still have sent something, and one that sends no more may still read.
-    let _ = tokio::join!(requests, async {
-        let answers = connection.answers(from_source, to_client).await;
-        connection.exchange().cut();
-        connection.answered.notify_one();
-        answers
-    });
+    tokio::join!(
+        async {
+            let _ = connection.requests(&mut from_client, to_source).await;
+            from_client.1.end(from_client.0.as_ref());
+        },
+        async {
+            let _ = connection.answers(&mut from_source, to_client).await;
+            connection.deal(connection.arrivals.read_until(), E::cut);
+            from_source.1.end(from_source.0.as_ref());
+            connection.answered.notify_one();
+        }
+    );
 }
+
+/// What comes from one side.
+type From<'a> = (ReadHalf<'a>, &'a mut Arrival);
+/// What passes to one side, and which one that is.
+type To<'a> = (WriteHalf<'a>, u64);
 
 struct Connection<E> {
     exchange: Mutex<E>,
+    arrivals: Arrivals,
     /// Something came from the source.
     answered: Notify,
 }
 
 impl<E: Exchange> Connection<E> {
-    fn exchange(&self) -> MutexGuard<'_, E> {
-        self.exchange.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Deals with something that may have come since a moment.
+    fn deal<T>(&self, since: Timestamp, deal: impl FnOnce(&mut E) -> T) -> T {
+        let mut exchange = self.exchange.lock().unwrap_or_else(PoisonError::into_inner);
+        self.arrivals.deal(since, || deal(&mut exchange))
     }
 
-    async fn requests(&self, mut client: ReadHalf<'_>, mut source: WriteHalf<'_>) -> io::Result<()> {
+    async fn requests(&self, (client, arrival): &mut From<'_>, (mut source, id): To<'_>) -> io::Result<()> {
         let mut read = BytesMut::new();
+        let (mut since, mut length) = (arrival.since(), 0);
         loop {
-            let (passing, is_waiting) = {
-                let mut exchange = self.exchange();
-                (exchange.requested(&read), exchange.is_waiting())
-            };
+            let (passing, is_waiting) = self.deal(since, |exchange| (exchange.requested(&read), exchange.is_waiting()));
+            arrival.was_read(client.as_ref(), std::mem::take(&mut length));
+            self.arrivals.before_passing(id, source.as_ref());
             source.write_all(&read[..passing]).await?;
             read.advance(passing);
             if is_waiting && !read.is_empty() {
                 self.answered.notified().await;
+                since = self.arrivals.looked();
                 continue;
             }
             read.reserve(AT_ONCE);
             let was_read = client.read_buf(&mut read).await;
+            (since, length) = (arrival.since(), was_read.as_ref().copied().unwrap_or_default());
             // One that cannot be read sends no more.
-            if was_read.as_ref().copied().unwrap_or_default() == 0 {
+            if length == 0 {
+                since = arrival.closed_since();
                 // The source ends what it does for one that is gone, and its answer as if that were all of it.
                 if was_read.is_err() || is_closed(client.as_ref()) {
-                    self.exchange().cut();
+                    self.deal(since, E::cut);
                 } else {
-                    self.exchange().asked_all();
+                    self.deal(since, E::asked_all);
                 }
                 // The begin of a request that will not be one.
                 source.write_all(&read).await?;
@@ -87,21 +111,26 @@ impl<E: Exchange> Connection<E> {
         }
     }
 
-    async fn answers(&self, mut source: ReadHalf<'_>, mut client: WriteHalf<'_>) -> io::Result<()> {
+    async fn answers(&self, (source, arrival): &mut From<'_>, (mut client, id): To<'_>) -> io::Result<()> {
         let mut read = BytesMut::new();
         loop {
             read.clear();
             read.reserve(AT_ONCE);
             match source.read_buf(&mut read).await {
-                Ok(0) => {
-                    self.exchange().ended();
+                Ok(length @ 1..) => {
+                    self.deal(arrival.since(), |exchange| exchange.answered(&read));
+                    arrival.was_read(source.as_ref(), length);
+                }
+                ended => {
+                    // Otherwise it was broken off.
+                    if ended.is_ok() {
+                        self.deal(arrival.closed_since(), E::ended);
+                    }
                     return client.shutdown().await;
                 }
-                Ok(_) => self.exchange().answered(&read),
-                // It was broken off.
-                Err(_) => return client.shutdown().await,
             }
             self.answered.notify_one();
+            self.arrivals.before_passing(id, client.as_ref());
             client.write_all(&read).await?;
         }
     }

@@ -3,9 +3,10 @@
 use super::super::clock::until;
 use super::super::delivery::{Delivery, NOT_RUN};
 use super::super::error::Error;
-use super::super::settings::Resume;
+use super::super::settings::{Requests, Resume};
 use super::accept::{Accepting, Protocol};
 use super::calls::{Calls, Taken};
+use jiff::Timestamp;
 use smol_str::format_smolstr;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
@@ -14,6 +15,12 @@ use tokio::net::{UnixListener, UnixStream};
 
 /// How often it is said that everything up to now passed through, if nothing is.
 const AT_LEAST: Duration = Duration::from_secs(1);
+
+/// The same while something was asked that is not answered.
+const SOON: Duration = Duration::from_millis(20);
+
+/// What is missing at the end, where a client does not read, for instance.
+const UNREAD: &str = "what waited on connections, and had not passed";
 
 const FULL: &str = "more calls passed through than could be recorded";
 
@@ -70,7 +77,7 @@ pub(in super::super) async fn run<P: Protocol>(mut delivery: Delivery, resume: R
     let listener = listen(&socket).await.map_err(|why| delivery.refused(why))?;
     let remove = Socket::at(socket);
     // The numbers of lines go on in a resumed recording, and there are more lines than calls.
-    let calls = Calls::after(lines.version().number().unwrap_or_default(), delivery.settings().clock.clone());
+    let calls = Calls::after(lines.version().number().unwrap_or_default(), delivery.settings().clock.clone())?;
     let clock = delivery.settings().clock.clone();
     if let Some(since) = delivery.unrecorded_since(&resume) {
         lines.gap(since, clock.now().at, NOT_RUN);
@@ -79,22 +86,23 @@ pub(in super::super) async fn run<P: Protocol>(mut delivery: Delivery, resume: R
     delivery.send(&mut lines).await?;
     let ending = delivery.settings().finish.child_token();
     let mut accepting = Accepting::start::<P>((listener, source), calls.clone(), ending)?;
+    let mut asked = Asked { next: Requests::default(), at: clock.now().at, answered: Requests::default() };
     loop {
-        let asked = delivery.asked();
+        let newest = delivery.asked();
         let is_finishing = delivery.is_finishing();
+        let now = clock.now().at;
         if is_finishing {
-            // What was not answered is dropped with its connection.
             accepting.ended().await;
         }
-        let now = clock.now().at;
         let Taken { seen, is_full, is_unread, until: said_until } = calls.take();
         for seen in seen {
             lines.delivered_until(seen.not_before);
             let uid = format_smolstr!("call-{}", seen.number);
             match seen.known {
-                Ok(call) => lines.event(&seen.name, &uid, &call, false),
+                Ok(call) => lines.event_since(&seen.name, &uid, &call, seen.since),
                 Err(why) => lines.unseen(&uid, why.to_owned()),
             }
+            delivery.hold_read(&mut lines, seen.stamp);
         }
         if is_unread {
             lines.unseen_others(P::UNREAD);
@@ -106,15 +114,18 @@ pub(in super::super) async fn run<P: Protocol>(mut delivery: Delivery, resume: R
         }
         lines.delivered_until(said_until.max(lines.not_before()));
         if is_finishing {
-            let open = calls.open();
-            lines.fence(if open == 0 { String::new() } else { format!("the end of {open} calls") });
+            lines.fence(if calls.has_read_up() { String::new() } else { UNREAD.to_owned() });
             delivery.send(&mut lines).await?;
             drop(remove);
             return Ok(());
         }
-        delivery.answer(asked, &mut lines);
+        if said_until >= asked.at {
+            asked = Asked { next: newest, at: now, answered: asked.next };
+        }
+        delivery.answer(asked.answered, &mut lines);
         delivery.send(&mut lines).await?;
-        let deadline = clock.after(AT_LEAST);
+        let wait = if newest.answered() == asked.answered.answered() { AT_LEAST } else { SOON };
+        let deadline = clock.after(wait);
         tokio::select! {
             biased;
             () = delivery.woken() => {}
@@ -122,6 +133,14 @@ pub(in super::super) async fn run<P: Protocol>(mut delivery: Delivery, resume: R
             () = until(Some(deadline)) => {}
         }
     }
+}
+
+/// What is asked of the watch. It is answered once everything that had come by then was read.
+struct Asked {
+    next: Requests,
+    /// When it had been asked.
+    at: Timestamp,
+    answered: Requests,
 }
 
 /// Listens, in place of a recorder that was killed and left its socket.

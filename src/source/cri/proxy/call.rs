@@ -11,6 +11,17 @@ const MOST: usize = 17 << 20;
 /// What precedes a message of gRPC: whether it is compressed, and its length.
 const PREFIX: usize = 5;
 
+/// The services of CRI. The socket may have others, whose methods have names of their own.
+const SERVICES: [&str; 4] = [
+    "/runtime.v1.RuntimeService",
+    "/runtime.v1.ImageService",
+    "/runtime.v1alpha2.RuntimeService",
+    "/runtime.v1alpha2.ImageService",
+];
+
+/// Why it is not known how a call ended that its client gave up.
+const LATE: &str = "it was answered when its client had given it up";
+
 /// Methods of CRI are words.
 const METHOD: usize = 64;
 
@@ -40,9 +51,10 @@ pub(super) struct Passing {
 impl Passing {
     /// A call begins.
     pub(super) fn begin(calls: &Calls<Call>, path: &str) -> Self {
-        let method = path.rsplit('/').next().unwrap_or_default();
+        let (service, method) = path.rsplit_once('/').unwrap_or_default();
         let is_word = |byte: u8| byte.is_ascii_alphanumeric();
-        let is_known = !method.is_empty() && method.len() <= METHOD && method.bytes().all(is_word);
+        let is_method = !method.is_empty() && method.len() <= METHOD && method.bytes().all(is_word);
+        let is_known = is_method && SERVICES.contains(&service);
         let mut call = calls.begin(requests::nothing(if is_known { method } else { "unknown" }));
         let is_read = requests::is_read(&call.call().method);
         if !is_read {
@@ -78,6 +90,17 @@ impl Passing {
             call.code = SmolStr::new_static(requests::code(code));
         }
         self.call.say();
+    }
+
+    /// Its client gave it up.
+    pub(super) fn give_up(&mut self) {
+        self.requested(&[], true);
+        self.call.drop_it();
+    }
+
+    /// Its answer came after its client had given it up.
+    pub(super) fn answered_late(&mut self) {
+        self.call.lose(LATE);
     }
 
     /// Its answer cannot be read.

@@ -5,10 +5,13 @@ use super::call::Passing;
 use super::frames::{Frames, Unreadable};
 use crate::kinds::CriCall as Call;
 use h2::frame::{Frame, Headers, StreamId};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 /// What a client of HTTP/2 sends first (RFC 9113, section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// How many calls that were given up are kept.
+const MOST_GIVEN_UP: usize = 1_000;
 
 /// A connection.
 #[derive(Debug)]
@@ -22,13 +25,15 @@ pub(super) struct Http2 {
     answers: Option<Frames>,
     /// The calls that are not over.
     open: HashMap<StreamId, Passing>,
+    /// The last ones that their client gave up: their answers may be on their way.
+    given_up: VecDeque<(StreamId, Passing)>,
 }
 
 impl Http2 {
     /// A connection on which nothing has passed.
     pub(super) fn new(calls: Calls<Call>) -> Self {
         let [requests, answers] = [Frames::new(), Frames::new()].map(Some);
-        Self { calls, preface: 0, requests, answers, open: HashMap::new() }
+        Self { calls, preface: 0, requests, answers, open: HashMap::new(), given_up: VecDeque::new() }
     }
 
     fn ask(&mut self, frame: Frame) {
@@ -58,8 +63,13 @@ impl Http2 {
                     answers.allow(&settings);
                 }
             }
-            // It is dropped.
-            Frame::Reset(reset) => drop(self.open.remove(&reset.stream_id())),
+            Frame::Reset(reset) => {
+                if let Some(mut call) = self.open.remove(&reset.stream_id()) {
+                    call.give_up();
+                    self.given_up.truncate(MOST_GIVEN_UP - 1);
+                    self.given_up.push_front((reset.stream_id(), call));
+                }
+            }
             _ => {}
         }
     }
@@ -87,7 +97,11 @@ impl Http2 {
         }
         let codes = headers.fields().get_all("grpc-status");
         let code = codes.iter().next_back().map(|code| code.to_str().unwrap_or_default());
-        let Some(mut call) = self.open.remove(&headers.stream_id()) else { return };
+        let Some(mut call) = self.open.remove(&headers.stream_id()) else {
+            let given_up = self.given_up.iter_mut().filter(|(stream, _)| *stream == headers.stream_id());
+            given_up.for_each(|(_, call)| call.answered_late());
+            return;
+        };
         match code {
             Some(code) => call.answered(code),
             None if headers.is_over_size() => call.lose(),

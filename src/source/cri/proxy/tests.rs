@@ -1,5 +1,5 @@
 use super::super::super::clock::Clock;
-use super::super::super::proxy::{Calls, Exchange, Known, relay};
+use super::super::super::proxy::{Calls, Exchange, Known, relay, watched};
 use super::exchange::Http2;
 use crate::kinds::CriCall as Call;
 use bytes::Bytes;
@@ -59,7 +59,7 @@ impl Exchange for Keeping {
 }
 
 fn calls() -> Calls<Call> {
-    Calls::after(0, Clock::start(Duration::ZERO))
+    Calls::after(0, Clock::start(Duration::ZERO)).unwrap()
 }
 
 /// What is recorded of calls.
@@ -154,8 +154,8 @@ async fn call(send: &mut h2::client::SendRequest<Bytes>, method: &str, request: 
 async fn connection() -> (Vec<Came>, Vec<String>) {
     let (calls, came) = (calls(), Arc::default());
     let ((client, near), (far, runtime)) = (UnixStream::pair().unwrap(), UnixStream::pair().unwrap());
-    let relay =
-        tokio::spawn(relay(Keeping { exchange: Http2::new(calls.clone()), came: Arc::clone(&came) }, near, far));
+    let exchange = Keeping { exchange: Http2::new(calls.clone()), came: Arc::clone(&came) };
+    let relay = tokio::spawn(relay(exchange, watched(&calls, near), watched(&calls, far)));
     let serving = tokio::spawn(async move {
         let mut builder = h2::server::Builder::new();
         builder.max_frame_size(1 << 20).header_table_size(64 << 10);
@@ -199,8 +199,13 @@ fn read(came: &[Came], sizes: &[usize]) -> Vec<String> {
         }
     }
     exchange.ended();
-    assert_eq!(calls.open(), 0);
-    told(&calls)
+    let told = told(&calls);
+    let is_begun = |line: &&String| line.ends_with("Calling");
+    let begun = told.iter().filter(is_begun).map(|line| line.trim_end_matches(" Calling"));
+    for name in begun {
+        assert!(told.iter().any(|line| line.starts_with(name) && !is_begun(&line)), "{name} is not over: {told:?}");
+    }
+    told
 }
 
 const TOLD: &[&str] = &[
@@ -281,6 +286,13 @@ fn what_is_no_http_2_is_a_gap() {
     let refused = said(b"\0\0\x10\x01\x05\0\0\0\x01\x88\0\x0bgrpc-status\x018");
     let meant = ["RunPodSandbox.1 Calling", "RunPodSandbox.1 Refused RESOURCE_EXHAUSTED", "unread"];
     assert_eq!(read(&[&begun[..], &[refused]].concat(), &[usize::MAX]), meant);
+    // Its client gives it up. What the runtime answers then contradicts that.
+    let given_up = [&begin[..], &[asked(b"\0\0\x04\x03\0\0\0\0\x01\0\0\0\x08")]].concat();
+    assert_eq!(read(&given_up, &[usize::MAX]), ["Version.1 Calling", "Version.1 Dropped"]);
+    let refused = said(b"\0\0\x10\x01\x05\0\0\0\x01\x88\0\x0bgrpc-status\x018");
+    let late = "Version.1: it was answered when its client had given it up";
+    let meant = ["Version.1 Calling", "Version.1 Dropped", late];
+    assert_eq!(read(&[&given_up[..], &[refused]].concat(), &[usize::MAX]), meant);
     // The runtime goes away, and says that it did not take the second one.
     let away = [&begin[..], &[asked(&headers(3)), said(b"\0\0\x08\x07\0\0\0\0\0\0\0\0\x01\0\0\0\0")]].concat();
     let answer = said(b"\0\0\x10\x01\x05\0\0\0\x01\x88\0\x0bgrpc-status\x010");

@@ -1,5 +1,5 @@
 use super::super::super::clock::Clock;
-use super::super::super::proxy::{Calls, Exchange as _, Known, relay};
+use super::super::super::proxy::{Calls, Exchange as _, Known, relay, watched};
 use super::exchange::Http1;
 use super::request;
 use crate::kinds::LibpodCall as Call;
@@ -29,7 +29,7 @@ fn says(text: &str) -> Comes {
 
 /// What was recorded of a connection on which this comes, in pieces of these sizes, and what passed to the service.
 fn recorded(comes: &[Comes], sizes: &[usize]) -> (Vec<String>, Vec<u8>) {
-    let calls: Calls<Call> = Calls::after(0, Clock::start(Duration::ZERO));
+    let calls: Calls<Call> = Calls::after(0, Clock::start(Duration::ZERO)).unwrap();
     let mut exchange = Http1::new(calls.clone());
     let mut sizes = sizes.iter().copied().cycle();
     let (mut held, mut passed) = (Vec::new(), Vec::new());
@@ -391,13 +391,13 @@ fn a_call_is_named_by_what_is_asked_and_of_what_without_what_may_be_secret() {
 
 #[tokio::test]
 async fn a_client_that_is_still_sending_gets_its_refusal_and_one_that_is_early_its_upgrade() {
-    let calls: Calls<Call> = Calls::after(0, Clock::start(Duration::ZERO));
+    let calls: Calls<Call> = Calls::after(0, Clock::start(Duration::ZERO)).unwrap();
     for (asked, answer) in [
         ("POST /build HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n", "HTTP/1.1 413 no\r\nContent-Length: 0\r\n\r\n"),
         ("POST /exec/e/start HTTP/1.1\r\nUpgrade: tcp\r\n\r\n", "HTTP/1.1 101 UPGRADED\r\n\r\n"),
     ] {
         let ((mut client, near), (far, mut service)) = (UnixStream::pair().unwrap(), UnixStream::pair().unwrap());
-        let relay = tokio::spawn(relay(Http1::new(calls.clone()), near, far));
+        let relay = tokio::spawn(relay(Http1::new(calls.clone()), watched(&calls, near), watched(&calls, far)));
         let serving = tokio::spawn(async move {
             let mut got = vec![0; asked.len()];
             service.read_exact(&mut got).await.unwrap();
@@ -437,9 +437,9 @@ async fn a_call_whose_client_is_gone_ends_as_its_answer_said_before_whatever_the
         (format!("{STREAM}e\r\n{{\"error\":\"no\"}}\r\n"), "Failed 200"),
         ("HTTP/1.1 500 no\r\nContent-Length: 100\r\n\r\n".to_owned(), "Refused 500"),
     ] {
-        let calls: Calls<Call> = Calls::after(0, Clock::start(Duration::ZERO));
+        let calls: Calls<Call> = Calls::after(0, Clock::start(Duration::ZERO)).unwrap();
         let ((mut client, near), (far, mut service)) = (UnixStream::pair().unwrap(), UnixStream::pair().unwrap());
-        let relay = tokio::spawn(relay(Http1::new(calls.clone()), near, far));
+        let relay = tokio::spawn(relay(Http1::new(calls.clone()), watched(&calls, near), watched(&calls, far)));
         client.write_all(b"POST /build HTTP/1.1\r\nContent-Length: 0\r\n\r\n").await.unwrap();
         let mut asked = Vec::new();
         while !asked.ends_with(b"\r\n\r\n") {
@@ -474,9 +474,9 @@ async fn a_client_that_sends_no_more_gets_its_answer_and_a_stream_may_have_ended
         ),
         ("POST /build HTTP/1.1\r\n\r\n", "HTTP/1.1 500 no\r\nContent-Length: 2\r\n\r\n{}", "Refused 500"),
     ] {
-        let calls: Calls<Call> = Calls::after(0, Clock::start(Duration::ZERO));
+        let calls: Calls<Call> = Calls::after(0, Clock::start(Duration::ZERO)).unwrap();
         let ((mut client, near), (far, mut service)) = (UnixStream::pair().unwrap(), UnixStream::pair().unwrap());
-        let relay = tokio::spawn(relay(Http1::new(calls.clone()), near, far));
+        let relay = tokio::spawn(relay(Http1::new(calls.clone()), watched(&calls, near), watched(&calls, far)));
         client.write_all(request.as_bytes()).await.unwrap();
         client.shutdown().await.unwrap();
         let mut asked = String::new();
