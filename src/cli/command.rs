@@ -281,6 +281,11 @@ impl Process {
         }
     }
 
+    /// True while the command runs.
+    pub(super) fn is_running(&self) -> bool {
+        matches!(self.lock().state, State::Running(_))
+    }
+
     /// True when the recorder has ended before the command.
     pub(super) fn is_unrecorded(&self) -> bool {
         self.lock().unrecorded

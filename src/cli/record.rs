@@ -246,8 +246,14 @@ pub(super) async fn record(
         None => recorded.await.map_err(Failure::from),
     };
     // Whoever waits for verdicts has the last ones by now.
-    for server in servers.into_iter().flatten() {
-        server.shutdown().await;
+    let closed = async {
+        for server in servers.into_iter().flatten() {
+            server.shutdown().await;
+        }
+    };
+    tokio::select! {
+        () = closed => {}
+        () = stop.leave.cancelled() => {}
     }
     // It ends with the last sender of the progress; a blocked terminal must not delay the end.
     let _ = tokio::time::timeout(PATIENCE, reports).await;

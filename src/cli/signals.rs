@@ -1,6 +1,6 @@
 //! SIGINT, SIGTERM and SIGHUP: the first requests a fence and the end, the second aborts. If the end was requested by
 //! something else, and takes time, the first aborts. While a command runs, the first is passed to the command, and the
-//! second kills it.
+//! second kills it. Once the recording has its end, one ends what still waits for clients.
 //!
 //! A separate thread waits for them from before the first request on, so that they are handled whatever other threads
 //! do.
@@ -113,14 +113,19 @@ fn hear(stop: &Stop, process: &Process, mut signals: SignalsInfo<WithOrigin>) {
     let mut first: Option<(i32, Duration)> = None;
     for origin in signals.forever() {
         let now = clock.played();
+        let is_again = first.is_some_and(|(earlier, at)| earlier == origin.signal && now.saturating_sub(at) < AGAIN);
         match first {
+            _ if is_again => {}
+            // Clients of a server may miss the end; the recording does not.
+            _ if stop.recorded.is_cancelled() && !process.is_running() && !stop.leave.is_cancelled() => {
+                stop.leave.cancel();
+            }
             None if stop.announced.load(Relaxed) => break,
             None => {
                 first = Some((origin.signal, now));
                 // A terminal is no process.
                 hear_first(stop, process, origin.signal, origin.process.is_none() || origin.cause == Cause::Kernel);
             }
-            Some((earlier, at)) if earlier == origin.signal && now.saturating_sub(at) < AGAIN => {}
             Some(_) => break,
         }
     }

@@ -137,6 +137,7 @@ pub(super) async fn record(mut config: Config, stop: Stop, doors: Doors) -> Resu
         let _ = pipeline.input.send(lines).await;
     }
     let finished = pipeline.finish().await;
+    stop.recorded.cancel();
     if let Some(error) = failure {
         if ready {
             // A recorder that has failed must not leave a ready file.

@@ -14,6 +14,10 @@ pub struct Stop {
     pub abort: CancellationToken,
     /// The end takes time, and that was said: from then on, the first signal ends it at once.
     pub(crate) announced: Arc<AtomicBool>,
+    /// The recording has its end, and what is left waits for others.
+    pub(crate) recorded: CancellationToken,
+    /// Requests not to wait for others any longer.
+    pub(crate) leave: CancellationToken,
     /// The reason, for the last line.
     pub reason: Arc<std::sync::OnceLock<&'static str>>,
 }

@@ -209,7 +209,7 @@ impl Arrival {
                 *left -= length;
                 return;
             }
-            mark => *since = mark.take().map_or(*since, |(at, _)| at),
+            mark => *since = mark.take().map_or(*since, |(at, _)| at.max(*since)),
         }
         let now = self.arrivals.0.clock.now().at;
         let left = ioctl_fionread(&socket);

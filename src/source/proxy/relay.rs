@@ -83,9 +83,9 @@ impl<E: Exchange> Connection<E> {
         let (mut since, mut length) = (arrival.since(), 0);
         loop {
             let (passing, is_waiting) = self.deal(since, |exchange| (exchange.requested(&read), exchange.is_waiting()));
-            arrival.was_read(client.as_ref(), std::mem::take(&mut length));
             self.arrivals.before_passing(id, source.as_ref());
             source.write_all(&read[..passing]).await?;
+            arrival.was_read(client.as_ref(), std::mem::take(&mut length));
             read.advance(passing);
             if is_waiting && !read.is_empty() {
                 self.answered.notified().await;
@@ -116,11 +116,8 @@ impl<E: Exchange> Connection<E> {
         loop {
             read.clear();
             read.reserve(AT_ONCE);
-            match source.read_buf(&mut read).await {
-                Ok(length @ 1..) => {
-                    self.deal(arrival.since(), |exchange| exchange.answered(&read));
-                    arrival.was_read(source.as_ref(), length);
-                }
+            let length = match source.read_buf(&mut read).await {
+                Ok(length @ 1..) => length,
                 ended => {
                     // Otherwise it was broken off.
                     if ended.is_ok() {
@@ -128,10 +125,12 @@ impl<E: Exchange> Connection<E> {
                     }
                     return client.shutdown().await;
                 }
-            }
+            };
+            self.deal(arrival.since(), |exchange| exchange.answered(&read));
             self.answered.notify_one();
             self.arrivals.before_passing(id, client.as_ref());
             client.write_all(&read).await?;
+            arrival.was_read(source.as_ref(), length);
         }
     }
 }

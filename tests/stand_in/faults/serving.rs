@@ -574,6 +574,19 @@ async fn a_page_between_two_requests_is_told_the_end() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_signal_after_the_end_of_the_recording_ends_the_wait_for_pages() {
+    let scene = Scene::new(&Truth::new());
+    let served = Served::start(&scene, &[]).await;
+    assert_eq!(served.get("/page/timeline?follower=gone").await.json()["ended"], false);
+    signal(&served.child, Signal::TERM);
+    bounded("the end of the recorder", async { while served.get("/v1/status").await.json()["ended"] == false {} })
+        .await;
+    signal(&served.child, Signal::INT);
+    let ended = ended(served.child).await;
+    assert!(ended.status.success(), "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_a_token_file_only_its_tokens_are_served() {
     let scene = Scene::new(&Truth::new());
     let tokens = scene.path("tokens");
