@@ -138,8 +138,14 @@ pub(super) struct Clocks {
     pub bookmarks: Interval,
     pub bookmark_now: Receiver<u64>,
     pub timeout: Option<std::pin::Pin<Box<Sleep>>>,
+    /// The bookmark before that.
+    pub last: Option<std::pin::Pin<Box<Sleep>>>,
     pub closing: CancellationToken,
 }
+
+/// How long before its end a watch with a timeout has a bookmark, as `nextBookmarkTime` in `storage/cacher` of
+/// k8s.io/apiserver does it.
+const BEFORE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What the store currently has for a watch.
 enum Backlog {
@@ -176,16 +182,13 @@ impl Watching {
                 self.shown = written;
                 continue;
             }
-            let timeout = async {
-                match &mut self.clocks.timeout {
-                    Some(timeout) => timeout.as_mut().await,
-                    None => std::future::pending().await,
-                }
-            };
+            let timeout = elapsed(self.clocks.timeout.as_mut());
+            let last = elapsed(self.clocks.last.as_mut());
             let bookmark = tokio::select! {
                 changed = self.changes.changed() => { changed.ok()?; false }
                 Ok(()) = self.clocks.bookmark_now.changed() => true,
                 _ = self.clocks.bookmarks.tick() => true,
+                () = last => { self.clocks.last = None; true }
                 () = timeout => return None,
                 () = self.clocks.closing.cancelled() => return None,
             };
@@ -315,7 +318,16 @@ impl Clocks {
     ) -> Self {
         let mut bookmarks = tokio::time::interval_at(Instant::now() + bookmark_every, bookmark_every);
         bookmarks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let timeout = timeout.map(|timeout| Box::pin(tokio::time::sleep(timeout)));
-        Self { bookmarks, bookmark_now, timeout, closing }
+        let sleep = |length| Box::pin(tokio::time::sleep(length));
+        let last = timeout.and_then(|timeout| timeout.checked_sub(BEFORE_TIMEOUT)).map(sleep);
+        Self { bookmarks, bookmark_now, timeout: timeout.map(sleep), last, closing }
+    }
+}
+
+/// Waits until a time is up; for ever where there is none.
+async fn elapsed(time: Option<&mut std::pin::Pin<Box<Sleep>>>) {
+    match time {
+        Some(time) => time.await,
+        None => std::future::pending().await,
     }
 }

@@ -42,6 +42,7 @@ mod query;
 mod request_error;
 mod resolve;
 mod review;
+mod rewatch;
 mod rights;
 mod runc;
 mod secretless;

@@ -10,6 +10,7 @@ use super::error::Error;
 use super::heal::{self, History, Question, Stop};
 use super::query;
 use super::request_error::{RequestError, what};
+use super::rewatch;
 use super::settings::{Healing, LastEvent, Requests, Resume, Settings};
 use super::socket::{Chunk, Delivery, Socket};
 use super::watch::{Action, Config, Input, Machine, Tail};
@@ -32,6 +33,9 @@ const DATES: u32 = 100;
 /// Most revisions that are read one by one to let time decide something, and how long none are read after each.
 const DUE_REVISIONS: u64 = 500;
 const DUE_PAUSE: Duration = Duration::from_millis(50);
+
+/// More revisions than this are not read one by one, unless the server shows in no other way what happened.
+const MANY_REVISIONS: u64 = 100;
 
 /// One watch.
 pub(crate) struct Stream {
@@ -328,15 +332,28 @@ impl Stream {
     fn prove(&mut self, Tail { from, to, state }: Tail) {
         let Settings { cluster, capture, clock, .. } = self.settings.clone();
         let (watch, mut limits) = (self.watch.clone(), Healing::default());
-        let now = clock.played();
+        let (now, revisions) = (clock.played(), to.saturating_sub(from));
         if !self.finishing && now >= self.thorough_until {
             // Each revision of the cluster is a request.
             limits.revisions = DUE_REVISIONS;
-            let revisions = u32::try_from(to.saturating_sub(from).min(DUE_REVISIONS)).unwrap_or_default();
-            self.rests_until = now + DUE_PAUSE * revisions;
+            self.rests_until = now + DUE_PAUSE * u32::try_from(revisions.min(DUE_REVISIONS)).unwrap_or_default();
         }
-        let history = History::new(cluster, watch, capture, limits, Stop::default());
-        self.proof.send(async move { Input::EndProven(heal::newest(&history, from, to, &state).await) });
+        let history = History::new(Arc::clone(&cluster), watch.clone(), capture, limits, Stop::default());
+        self.proof.send(async move {
+            let rewatched = async || rewatch::newest(&cluster, &watch, clock, from, to).await;
+            Input::EndProven(if revisions > MANY_REVISIONS {
+                match rewatched().await {
+                    Some(newest) => Ok(newest),
+                    None => heal::newest(&history, from, to, &state).await,
+                }
+            } else {
+                match heal::newest(&history, from, to, &state).await {
+                    // What contradicts the recording is not asked again.
+                    Err(unknown) if unknown.is_of_cost() => rewatched().await.ok_or(unknown),
+                    known => known,
+                }
+            })
+        });
     }
 
     fn ask_last(&mut self, last: LastEvent) {

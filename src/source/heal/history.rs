@@ -65,6 +65,13 @@ pub(crate) enum Unknown {
     Overtaken { name: SmolStr },
 }
 
+impl Unknown {
+    /// True where reading revisions one by one is refused or takes too much.
+    pub(crate) fn is_of_cost(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::Spent | Self::TooLong { .. } | Self::TooLarge { .. })
+    }
+}
+
 impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -2,9 +2,9 @@
 
 use super::bounded;
 use super::recorder::{Recorder, Scene};
-use super::truth::Truth;
+use super::truth::{Truth, object, vmis};
 use crate::recorder::Recording;
-use statetrail::observation::{Fence, Payload};
+use statetrail::observation::{Change, Fence, Payload};
 use statetrail::recording::{Reader, Verification, Verified};
 use statetrail::replay::Server;
 use std::io::Cursor;
@@ -101,6 +101,41 @@ async fn unfenced(faults: &[&str]) -> Fence {
     fence.clone()
 }
 
+/// How many lists at exact revisions were requested.
+fn exact_lists(server: &Server) -> usize {
+    server.requests().iter().filter(|asked| asked.path.contains("resourceVersionMatch=Exact")).count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_end_is_proven_by_a_bookmark_where_much_else_was_written() {
+    for (others, is_quiet) in [(10, true), (3_000, true), (3_000, false)] {
+        let mut truth = Truth::new();
+        truth.put("a", "Pending");
+        truth.store.serve(&vmis());
+        let scene = Scene::new(&truth);
+        let mut plan = scene.pods().await;
+        plan.pace.fence = Duration::from_secs(20);
+        let mut recorder = Recorder::start(plan);
+        recorder.attached().await;
+        recorder.caught_up(&truth).await;
+        if !is_quiet {
+            // It is delivered late, and the end waits for it.
+            scene.inject("lag=4s");
+            scene.server.cut();
+            truth.put("b", "Running");
+            truth.delete("b", "Running");
+        }
+        for other in 0..others {
+            let json = object("other", "uid-other", &format!("Phase{other}"));
+            truth.store.write(&vmis(), Change::Modified, json.as_bytes()).expect("an object");
+        }
+        let before = exact_lists(&scene.server);
+        recorder.finish().await.assert_whole(&truth, &format!("{others} others"));
+        let asked = exact_lists(&scene.server) - before;
+        assert!(asked <= 20, "{asked} lists for {others} others");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fence_that_cannot_succeed_says_why_in_bounded_time() {
     let down = unfenced(&["http=503,times=1000000"]).await;
@@ -114,22 +149,22 @@ async fn a_fence_that_cannot_succeed_says_why_in_bounded_time() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_resource_that_is_not_served_at_the_end_may_return_in_time() {
     for comes_back in [true, false] {
-        let mut truth = Truth::of(vec![super::truth::vmis()]);
+        let mut truth = Truth::of(vec![vmis()]);
         truth.put("a", "Pending");
         let scene = Scene::new(&truth);
         let mut plan = scene.pods().await;
-        plan.watches = vec![statetrail::observation::Watch::all(super::truth::vmis())];
+        plan.watches = vec![statetrail::observation::Watch::all(vmis())];
         plan.pace.fence = Duration::from_secs(if comes_back { 10 } else { 1 });
         let mut recorder = Recorder::start(plan);
         recorder.attached().await;
-        truth.store.withhold(&super::truth::vmis());
+        truth.store.withhold(&vmis());
         recorder.until("its absence", |progress| progress.watches[0].absent).await;
         let asked = scene.server.requests().len();
         recorder.stop.finish("the test asked");
         bounded("the fence's list", scene.server.until(|server| listed_since(server, asked))).await;
         truth.put("a", "Running");
         if comes_back {
-            truth.store.serve(&super::truth::vmis());
+            truth.store.serve(&vmis());
             recorder.finish().await.assert_whole(&truth, "away at the end");
         } else {
             let outcome = recorder.finish().await;
