@@ -34,27 +34,26 @@ struct Object {
     metadata: ListMetadata,
 }
 
-/// The newest event after a revision and up to another one, if there was one; none if the server does not show it.
-pub(super) async fn newest(cluster: &Cluster, watch: &Watch, clock: Clock, from: u64, to: u64) -> Option<Option<u64>> {
-    let read = read(cluster, watch, clock, Span { from, to, newest: None });
-    tokio::time::timeout(AT_MOST, read).await.ok().flatten()
+/// Reads the events after a revision, up to another one if the server shows that.
+pub(super) async fn read(cluster: &Cluster, watch: &Watch, clock: Clock, from: u64, to: u64) -> Span {
+    let mut span = Span { until: from, to, newest: None };
+    let _ = tokio::time::timeout(AT_MOST, read_into(&mut span, cluster, watch, clock)).await;
+    span
 }
 
-async fn read(cluster: &Cluster, watch: &Watch, clock: Clock, mut span: Span) -> Option<Option<u64>> {
+async fn read_into(span: &mut Span, cluster: &Cluster, watch: &Watch, clock: Clock) -> Option<()> {
     let asked = clock.read();
-    let path = query::watch(watch, &ResourceVersion::new(span.from.to_string()), LENGTH);
+    let path = query::watch(watch, &ResourceVersion::new(span.until.to_string()), LENGTH);
     let response = ask(cluster, "watch", watch, &path).await.ok()?;
     let mut socket = Socket::drain(response, clock, Arc::new(Depth::default()), asked);
     let mut lines = Lines::default();
     loop {
         match socket.next().await {
             Delivery::Chunk(chunk) => {
-                let mut end = None;
-                lines.push(chunk.bytes.clone(), |line| end = end.or_else(|| span.take(line))).ok()?;
-                match end {
-                    None => {}
-                    Some(End::Read) => return Some(span.newest),
-                    Some(End::Unreadable) => return None,
+                let mut is_readable = true;
+                lines.push(chunk.bytes.clone(), |line| is_readable = is_readable && span.take(line).is_some()).ok()?;
+                if !is_readable || span.is_read() {
+                    return None;
                 }
             }
             Delivery::Stalled(_) => {}
@@ -63,34 +62,33 @@ async fn read(cluster: &Cluster, watch: &Watch, clock: Clock, mut span: Span) ->
     }
 }
 
-/// What is asked, and what is known so far.
-struct Span {
-    from: u64,
-    to: u64,
-    newest: Option<u64>,
-}
-
+/// What is known of the events up to a revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    /// Everything up to the end of the span came.
-    Read,
-    /// It does not say what came.
-    Unreadable,
+pub(super) struct Span {
+    /// Everything up to this revision was read.
+    pub until: u64,
+    to: u64,
+    /// The newest event, if there was one.
+    pub newest: Option<u64>,
 }
 
 impl Span {
-    fn take(&mut self, line: &[u8]) -> Option<End> {
-        let Ok(Line { r#type, object }) = serde_json::from_slice(line) else { return Some(End::Unreadable) };
-        let Some(version) = object.metadata.resource_version.number() else { return Some(End::Unreadable) };
+    /// True when all of it was read.
+    pub(super) fn is_read(&self) -> bool {
+        self.until >= self.to
+    }
+
+    /// Takes a line; none if it does not say what came.
+    fn take(&mut self, line: &[u8]) -> Option<()> {
+        let Line { r#type, object } = serde_json::from_slice(line).ok()?;
+        let version = object.metadata.resource_version.number()?;
         match r#type.as_str() {
-            "BOOKMARK" => (version >= self.to).then_some(End::Read),
-            "ADDED" | "MODIFIED" | "DELETED" if version > self.to => Some(End::Read),
-            "ADDED" | "MODIFIED" | "DELETED" => {
-                self.newest = self.newest.max(Some(version));
-                None
-            }
-            _ => Some(End::Unreadable),
+            "BOOKMARK" => self.until = self.until.max(version),
+            "ADDED" | "MODIFIED" | "DELETED" if version > self.to => self.until = self.to,
+            "ADDED" | "MODIFIED" | "DELETED" => self.newest = self.newest.max(Some(version)),
+            _ => return None,
         }
+        Some(())
     }
 }
 
@@ -98,28 +96,39 @@ impl Span {
 mod tests {
     use super::*;
 
+    fn line(what: &str, version: u64) -> String {
+        format!(r#"{{"type":"{what}","object":{{"metadata":{{"resourceVersion":"{version}"}}}}}}"#)
+    }
+
     #[test]
     fn the_newest_event_of_a_span_is_known_once_everything_up_to_its_end_came() {
-        let read = |lines: &[(&str, u64)]| {
-            let mut span = Span { from: 10, to: 20, newest: None };
-            let ends: Vec<Option<End>> = lines
-                .iter()
-                .map(|(what, version)| {
-                    let line =
-                        format!(r#"{{"type":"{what}","object":{{"metadata":{{"resourceVersion":"{version}"}}}}}}"#);
-                    span.take(line.as_bytes())
-                })
-                .collect();
-            (ends.iter().position(Option::is_some), ends.into_iter().flatten().next(), span.newest)
-        };
-        assert_eq!(read(&[("BOOKMARK", 15), ("BOOKMARK", 20)]), (Some(1), Some(End::Read), None));
-        assert_eq!(read(&[("ADDED", 12), ("DELETED", 13), ("BOOKMARK", 30)]), (Some(2), Some(End::Read), Some(13)));
-        assert_eq!(read(&[("MODIFIED", 20), ("MODIFIED", 21)]), (Some(1), Some(End::Read), Some(20)));
-        assert_eq!(read(&[("ADDED", 12), ("BOOKMARK", 19)]), (None, None, Some(12)));
-        assert_eq!(read(&[("ERROR", 12)]), (Some(0), Some(End::Unreadable), None));
-        let mut span = Span { from: 10, to: 20, newest: None };
-        let expired = br#"{"type":"ERROR","object":{"kind":"Status","metadata":{},"code":410}}"#;
-        assert_eq!(span.take(expired), Some(End::Unreadable));
-        assert_eq!(span.take(b"{"), Some(End::Unreadable));
+        for (lines, until, newest) in [
+            (&[("BOOKMARK", 15), ("BOOKMARK", 20)][..], 20, None),
+            (&[("ADDED", 12), ("DELETED", 13), ("BOOKMARK", 30)], 30, Some(13)),
+            (&[("MODIFIED", 20), ("MODIFIED", 21)], 20, Some(20)),
+            (&[("ADDED", 12), ("BOOKMARK", 19)], 19, Some(12)),
+            (&[("ADDED", 12)], 10, Some(12)),
+        ] {
+            let mut span = Span { until: 10, to: 20, newest: None };
+            for (what, version) in lines {
+                assert_eq!(
+                    (span.is_read(), span.take(line(what, *version).as_bytes())),
+                    (false, Some(())),
+                    "{lines:?}"
+                );
+            }
+            assert_eq!((span.until, span.newest, span.is_read()), (until, newest, until >= 20), "{lines:?}");
+        }
+        let mut span = Span { until: 10, to: 20, newest: None };
+        for unreadable in [
+            r#"{"type":"ERROR","object":{"kind":"Status","metadata":{},"code":410}}"#,
+            &line("ERROR", 30),
+            &line("", 30),
+            r#"{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"x"}}}"#,
+            "{",
+        ] {
+            assert_eq!(span.take(unreadable.as_bytes()), None);
+        }
+        assert_eq!(span, Span { until: 10, to: 20, newest: None });
     }
 }

@@ -10,7 +10,7 @@ use super::error::Error;
 use super::heal::{self, History, Question, Stop};
 use super::query;
 use super::request_error::{RequestError, what};
-use super::rewatch;
+use super::rewatch::{self, Span};
 use super::settings::{Healing, LastEvent, Requests, Resume, Settings};
 use super::socket::{Chunk, Delivery, Socket};
 use super::watch::{Action, Config, Input, Machine, Tail};
@@ -30,12 +30,10 @@ use tokio_util::sync::CancellationToken;
 /// Most requests to date revisions by Leases.
 const DATES: u32 = 100;
 
-/// Most revisions that are read one by one to let time decide something, and how long none are read after each.
-const DUE_REVISIONS: u64 = 500;
-const DUE_PAUSE: Duration = Duration::from_millis(50);
-
-/// More revisions than this are not read one by one, unless the server shows in no other way what happened.
+/// More revisions than this are not read one by one where the server shows what happened in another way, or to let time
+/// decide something. To that end, none are read for a while after each.
 const MANY_REVISIONS: u64 = 100;
+const DUE_PAUSE: Duration = Duration::from_millis(50);
 
 /// One watch.
 pub(crate) struct Stream {
@@ -335,24 +333,31 @@ impl Stream {
         let (now, revisions) = (clock.played(), to.saturating_sub(from));
         if !self.finishing && now >= self.thorough_until {
             // Each revision of the cluster is a request.
-            limits.revisions = DUE_REVISIONS;
-            self.rests_until = now + DUE_PAUSE * u32::try_from(revisions.min(DUE_REVISIONS)).unwrap_or_default();
+            limits.revisions = MANY_REVISIONS;
+            self.rests_until = now + DUE_PAUSE * u32::try_from(revisions.min(MANY_REVISIONS)).unwrap_or_default();
         }
         let history = History::new(Arc::clone(&cluster), watch.clone(), capture, limits, Stop::default());
         self.proof.send(async move {
-            let rewatched = async || rewatch::newest(&cluster, &watch, clock, from, to).await;
-            Input::EndProven(if revisions > MANY_REVISIONS {
-                match rewatched().await {
-                    Some(newest) => Ok(newest),
-                    None => heal::newest(&history, from, to, &state).await,
-                }
-            } else {
-                match heal::newest(&history, from, to, &state).await {
+            let by_history = async |from| heal::newest(&history, from, to, &state).await;
+            let rewatched = async || rewatch::read(&cluster, &watch, clock, from, to).await;
+            let newest = if revisions <= MANY_REVISIONS {
+                match by_history(from).await {
                     // What contradicts the recording is not asked again.
-                    Err(unknown) if unknown.is_of_cost() => rewatched().await.ok_or(unknown),
+                    Err(unknown) if unknown.is_of_cost() => {
+                        let span = rewatched().await;
+                        if span.is_read() { Ok(span.newest) } else { Err(unknown) }
+                    }
                     known => known,
                 }
-            })
+            } else {
+                match rewatched().await {
+                    span if span.is_read() => Ok(span.newest),
+                    // Its objects are still those of the beginning.
+                    Span { until, newest: None, .. } => by_history(until).await,
+                    _ => by_history(from).await,
+                }
+            };
+            Input::EndProven(newest)
         });
     }
 
