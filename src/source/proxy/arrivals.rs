@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How often it looks when nothing passes.
-const AT_LEAST: Duration = Duration::from_millis(20);
+pub(super) const AT_LEAST: Duration = Duration::from_millis(20);
 
 /// How long what has come may take to be read at the end, and how often it looks then.
 const AT_MOST: Duration = Duration::from_millis(500);
@@ -44,6 +44,8 @@ struct Known {
     looked: Timestamp,
     /// The sockets that had something to read then, and since when it may have been there.
     waiting: BTreeMap<u64, Timestamp>,
+    /// Since when what was read of a socket may have been there that was not dealt with.
+    held: BTreeMap<u64, Timestamp>,
     /// When a socket had nothing to read besides, though it may have been closed.
     empty: HashMap<u64, Timestamp>,
     /// Since when what is being read may have been there.
@@ -60,7 +62,16 @@ impl Arrivals {
     pub(in super::super) fn new(clock: Clock) -> Result<Self, Error> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC).map_err(|error| Error::Descriptor(error.into()))?;
         let (looked, waiting) = (clock.now().at, BTreeMap::new());
-        let known = Known { last: 0, watched: 0, looked, waiting, empty: HashMap::new(), reading: None, ended: None };
+        let known = Known {
+            last: 0,
+            watched: 0,
+            looked,
+            waiting,
+            held: BTreeMap::new(),
+            empty: HashMap::new(),
+            reading: None,
+            ended: None,
+        };
         Ok(Self(Arc::new(Sockets { epoll, clock, known: Mutex::new(known) })))
     }
 
@@ -111,7 +122,9 @@ impl Arrivals {
         let known = self.known();
         match known.ended {
             Some((until, _)) => until,
-            None => known.waiting.values().fold(known.looked, |until, since| until.min(*since)),
+            None => {
+                known.waiting.values().chain(known.held.values()).fold(known.looked, |until, since| until.min(*since))
+            }
         }
     }
 
@@ -145,6 +158,10 @@ impl Arrivals {
         self.known().reading
     }
 
+    pub(super) fn now(&self) -> Timestamp {
+        self.0.clock.now().at
+    }
+
     /// When it looked last.
     pub(super) fn looked(&self) -> Timestamp {
         self.known().looked
@@ -169,6 +186,7 @@ pub(in super::super) struct Watched<S: AsFd> {
 impl<S: AsFd> Drop for Watched<S> {
     fn drop(&mut self) {
         self.arrival.end(&self.socket);
+        self.arrival.hold(None);
     }
 }
 
@@ -214,6 +232,15 @@ impl Arrival {
         let now = self.arrivals.0.clock.now().at;
         let left = ioctl_fionread(&socket);
         self.mark = left.ok().filter(|_| !has_ended(&socket)).map(|left| (now, left));
+    }
+
+    /// What was read is not dealt with yet, and may have been there since a moment; none when it is.
+    pub(super) fn hold(&self, since: Option<Timestamp>) {
+        let mut known = self.arrivals.known();
+        match since {
+            Some(since) => _ = known.held.insert(self.id, since),
+            None => _ = known.held.remove(&self.id),
+        }
     }
 
     /// Nothing more will be read from it.

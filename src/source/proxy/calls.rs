@@ -89,8 +89,8 @@ struct All<C> {
     begun: u64,
     due: Vec<Seen<C>>,
     is_full: bool,
-    /// Something was passed on, and could not be read.
-    is_unread: bool,
+    /// Something was passed on that could not be read, and came no earlier.
+    unread: Option<Timestamp>,
     /// The recorder has ended, and ends all connections.
     has_ended: bool,
 }
@@ -111,7 +111,8 @@ pub(super) struct Taken<C> {
 impl<C> All<C> {
     /// Everything that happened up to this moment was said, if it was up to then that everything was read.
     fn said_until(&self, read_until: Timestamp) -> Timestamp {
-        self.unsaid.first().map_or(read_until, |(begun, _)| read_until.min(*begun))
+        let unsaid = self.unsaid.first().map(|(begun, _)| *begun);
+        unsaid.into_iter().chain(self.unread).fold(read_until, Timestamp::min)
     }
 }
 
@@ -122,7 +123,7 @@ impl<C: Call> Calls<C> {
     /// The kernel refuses a descriptor.
     pub(in super::super) fn after(last: u64, clock: Clock) -> Result<Self, Error> {
         let (unsaid, due) = (BTreeSet::new(), Vec::new());
-        let all = All { last, unsaid, begun: 0, due, is_full: false, is_unread: false, has_ended: false };
+        let all = All { last, unsaid, begun: 0, due, is_full: false, unread: None, has_ended: false };
         let arrivals = Arrivals::new(clock.clone())?;
         Ok(Self { all: Arc::new(Mutex::new(all)), seen: Arc::default(), due: Arc::default(), arrivals, clock })
     }
@@ -152,9 +153,9 @@ impl<C: Call> Calls<C> {
         // First this: what was read by then is among what was seen.
         let read_until = self.arrivals.read_until();
         let mut all = self.all();
+        let is_unread = all.unread.take().is_some();
         let until = all.said_until(read_until);
-        let All { due, is_full, is_unread, .. } = &mut *all;
-        let (seen, is_full, is_unread) = (std::mem::take(due), std::mem::take(is_full), std::mem::take(is_unread));
+        let (seen, is_full) = (std::mem::take(&mut all.due), std::mem::take(&mut all.is_full));
         Taken { seen, is_full, is_unread, until }
     }
 
@@ -191,9 +192,13 @@ impl<C: Call> Calls<C> {
         OneCall { calls: self.clone(), begun, said: None, call, is_lost: false }
     }
 
-    /// Something is passed on, and what it asks is not known.
+    /// Something is passed on, and what it asks is not known. What is said from then on does not say that everything before
+    /// it was said, until this is.
     pub(in super::super) fn unread(&self) {
-        self.all().is_unread = true;
+        let since = self.arrivals.reading().unwrap_or_else(|| self.arrivals.read_until());
+        let mut all = self.all();
+        all.unread = Some(all.unread.map_or(since, |earlier| earlier.min(since)));
+        drop(all);
         self.seen.notify_one();
     }
 }
@@ -239,8 +244,9 @@ impl<C: Call> OneCall<C> {
 
     /// Says why nothing more is known of it.
     pub(in super::super) fn lose(&mut self, why: &'static str) {
-        self.is_lost = true;
-        self.push(Err(why));
+        if !std::mem::replace(&mut self.is_lost, true) {
+            self.push(Err(why));
+        }
     }
 
     /// Says that it ended before its answer.

@@ -15,7 +15,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-/// Letters: a capital is a call, and the next small one its answer. Other bytes say nothing.
+/// Letters: a capital is a call, and the next small one its answer. After `U`, nothing passes before it is answered, and `?`
+/// cannot be read. Other bytes say nothing.
 struct Letters;
 
 #[derive(Clone, Debug, Serialize)]
@@ -40,30 +41,46 @@ impl Call for Letter {
 
 struct Passing(Calls<Letter>, VecDeque<OneCall<Letter>>);
 
+impl Passing {
+    fn answer(&mut self, bytes: &[u8], answer: impl Fn(&mut OneCall<Letter>)) {
+        for _ in bytes.iter().filter(|byte| byte.is_ascii_lowercase()) {
+            answer(&mut self.1.pop_front().unwrap());
+        }
+    }
+}
+
 impl Exchange for Passing {
     fn requested(&mut self, bytes: &[u8]) -> usize {
-        for letter in bytes.iter().filter(|byte| byte.is_ascii_uppercase()) {
-            let letter = char::from(*letter);
-            if letter == 'W' {
-                WAIT.lock().unwrap().as_mut().unwrap().wait();
+        for (index, letter) in bytes.iter().enumerate() {
+            if self.is_waiting() {
+                return index;
             }
-            let mut call = self.0.begin(Letter { letter, is_over: false });
-            call.say();
-            self.1.push_back(call);
+            match letter {
+                b'?' => self.0.unread(),
+                letter if letter.is_ascii_uppercase() => {
+                    let letter = char::from(*letter);
+                    if letter == 'W' {
+                        WAIT.lock().unwrap().as_mut().unwrap().wait();
+                    }
+                    let mut call = self.0.begin(Letter { letter, is_over: false });
+                    call.say();
+                    self.1.push_back(call);
+                }
+                _ => {}
+            }
         }
         bytes.len()
     }
 
     fn is_waiting(&self) -> bool {
-        false
+        self.1.back().is_some_and(|call| call.call().letter == 'U')
     }
 
     fn answered(&mut self, bytes: &[u8]) {
-        for _ in bytes.iter().filter(|byte| byte.is_ascii_lowercase()) {
-            let mut call = self.1.pop_front().unwrap();
+        self.answer(bytes, |call| {
             call.call_mut().is_over = true;
             call.say();
-        }
+        });
     }
 
     fn ended(&mut self) {
@@ -71,6 +88,10 @@ impl Exchange for Passing {
     }
 
     fn asked_all(&mut self) {}
+
+    fn left(&mut self, bytes: &[u8]) {
+        self.answer(bytes, |call| call.lose("late"));
+    }
 
     fn cut(&mut self) {
         self.1.clear();
@@ -297,6 +318,82 @@ fn a_client_that_always_sends_does_not_make_its_calls_old() {
     read(&mut client, 1);
     drop(client);
     assert_eq!(draining.join().unwrap(), 2_000 * many.len() as u64 + 1);
+}
+
+#[test]
+fn what_waits_for_an_answer_may_be_as_old_as_it_is() {
+    let proxy = Proxy::start();
+    let (mut client, mut service) = proxy.connected();
+    client.write_all(b"UA").unwrap();
+    let asked_at = proxy.now();
+    assert_eq!(read(&mut service, 1), b"U");
+    let (mut other, mut other_service) = proxy.connected();
+    for _ in 0..10 {
+        other.write_all(b"B").unwrap();
+        read(&mut other_service, 1);
+        other_service.write_all(b"b").unwrap();
+        read(&mut other, 1);
+    }
+    proxy.seen(21);
+    assert!(proxy.calls.take().until <= asked_at);
+    service.write_all(b"u").unwrap();
+    assert_eq!(read(&mut service, 1), b"A");
+    let [_, asked] = proxy.seen(2).try_into().unwrap();
+    assert!(asked.since <= asked_at && asked.at >= asked_at, "{asked:?}, asked at {asked_at}");
+    proxy.said(proxy.now());
+}
+
+#[test]
+fn a_client_that_sends_no_more_and_then_goes_drops_its_calls_when_it_goes() {
+    let proxy = Proxy::start();
+    let (mut client, mut service) = proxy.connected();
+    client.write_all(b"A").unwrap();
+    client.shutdown(std::net::Shutdown::Write).unwrap();
+    read(&mut service, 1);
+    assert_eq!(service.read(&mut [0]).unwrap(), 0);
+    proxy.seen(1);
+    assert!(proxy.said(proxy.now()).is_empty(), "it waits for its answer");
+    let before = proxy.now();
+    drop(client);
+    let after = proxy.now();
+    let dropped = proxy.seen(1).remove(0);
+    assert!(dropped.since <= after && dropped.at >= before, "{dropped:?} for {before} to {after}");
+}
+
+#[test]
+fn whether_a_client_was_gone_before_an_answer_that_waited_is_not_known() {
+    let proxy = Proxy::start();
+    let (mut client, mut service) = proxy.connected();
+    client.write_all(b"A").unwrap();
+    read(&mut service, 1);
+    proxy.seen(1);
+    send_much_and_an_answer(&mut service);
+    drop(client);
+    let mut known = Vec::new();
+    while known.is_empty() {
+        known.extend(proxy.calls.take().seen.into_iter().map(|seen| seen.known.map(|call| call.is_over)));
+        std::thread::yield_now();
+    }
+    assert_eq!(known, [Err("late")]);
+}
+
+#[test]
+fn what_cannot_be_read_came_after_what_is_said_to_be_all_before_it() {
+    let proxy = Proxy::start();
+    let (mut client, mut service) = proxy.connected();
+    let (mut other, mut other_service) = proxy.connected();
+    client.write_all(b"?").unwrap();
+    let unread_at = proxy.now();
+    assert_eq!(read(&mut service, 1), b"?");
+    for _ in 0..20 {
+        other.write_all(b"B").unwrap();
+        read(&mut other_service, 1);
+        other_service.write_all(b"b").unwrap();
+        read(&mut other, 1);
+    }
+    let Taken { seen, is_unread, .. } = proxy.calls.take();
+    assert!(is_unread && seen.len() == 40 && seen.iter().all(|seen| seen.not_before <= unread_at), "{seen:?}");
+    proxy.said(proxy.now());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A call while it passes: what of it is read, and when it is said.
 
-use super::super::super::proxy::{self, Calls, NOT_READ, OneCall};
+use super::super::super::proxy::{self, Calls, OneCall};
 use super::requests;
 use crate::kinds::{CallProgress as Progress, CriCall as Call};
 use bytes::BytesMut;
@@ -18,9 +18,6 @@ const SERVICES: [&str; 4] = [
     "/runtime.v1alpha2.RuntimeService",
     "/runtime.v1alpha2.ImageService",
 ];
-
-/// Why it is not known how a call ended that its client gave up.
-const LATE: &str = "it was answered when its client had given it up";
 
 /// Methods of CRI are words.
 const METHOD: usize = 64;
@@ -98,17 +95,10 @@ impl Passing {
         self.call.drop_it();
     }
 
-    /// Its answer came after its client had given it up.
-    pub(super) fn answered_late(&mut self) {
-        self.call.lose(LATE);
-    }
-
-    /// Its answer cannot be read.
-    pub(super) fn lose(&mut self) {
+    /// Its answer cannot be read, or came when it was given up.
+    pub(super) fn lose(&mut self, why: &'static str) {
         self.requested(&[], true);
-        if !self.call.is_over() {
-            self.call.lose(NOT_READ);
-        }
+        self.call.lose(why);
     }
 }
 

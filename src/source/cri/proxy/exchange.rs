@@ -1,6 +1,6 @@
 //! What passes on a connection of gRPC, read along without I/O.
 
-use super::super::super::proxy::{Calls, Exchange};
+use super::super::super::proxy::{Calls, Exchange, NOT_READ};
 use super::call::Passing;
 use super::frames::{Frames, Unreadable};
 use crate::kinds::CriCall as Call;
@@ -9,6 +9,9 @@ use std::collections::{HashMap, VecDeque};
 
 /// What a client of HTTP/2 sends first (RFC 9113, section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// Why it is not known how a call ended that its client gave up.
+const LATE: &str = "it was answered when its client had given it up";
 
 /// How many calls that were given up are kept.
 const MOST_GIVEN_UP: usize = 1_000;
@@ -27,13 +30,18 @@ pub(super) struct Http2 {
     open: HashMap<StreamId, Passing>,
     /// The last ones that their client gave up: their answers may be on their way.
     given_up: VecDeque<(StreamId, Passing)>,
+    /// The latest of those that are not kept.
+    forgotten: Option<StreamId>,
+    /// The client is gone.
+    is_gone: bool,
 }
 
 impl Http2 {
     /// A connection on which nothing has passed.
     pub(super) fn new(calls: Calls<Call>) -> Self {
         let [requests, answers] = [Frames::new(), Frames::new()].map(Some);
-        Self { calls, preface: 0, requests, answers, open: HashMap::new(), given_up: VecDeque::new() }
+        let (open, given_up) = (HashMap::new(), VecDeque::new());
+        Self { calls, preface: 0, requests, answers, open, given_up, forgotten: None, is_gone: false }
     }
 
     fn ask(&mut self, frame: Frame) {
@@ -45,7 +53,7 @@ impl Http2 {
                 if pseudo.method.is_some() {
                     let mut call = Passing::begin(&self.calls, pseudo.path.as_deref().unwrap_or_default());
                     if self.answers.is_none() {
-                        call.lose();
+                        call.lose(NOT_READ);
                     }
                     self.open.insert(stream, call);
                 }
@@ -66,8 +74,11 @@ impl Http2 {
             Frame::Reset(reset) => {
                 if let Some(mut call) = self.open.remove(&reset.stream_id()) {
                     call.give_up();
-                    self.given_up.truncate(MOST_GIVEN_UP - 1);
-                    self.given_up.push_front((reset.stream_id(), call));
+                    self.given_up.push_back((reset.stream_id(), call));
+                    if self.given_up.len() > MOST_GIVEN_UP {
+                        let oldest = self.given_up.pop_front().map(|(stream, _)| stream);
+                        self.forgotten = self.forgotten.max(oldest);
+                    }
                 }
             }
             _ => {}
@@ -98,13 +109,19 @@ impl Http2 {
         let codes = headers.fields().get_all("grpc-status");
         let code = codes.iter().next_back().map(|code| code.to_str().unwrap_or_default());
         let Some(mut call) = self.open.remove(&headers.stream_id()) else {
-            let given_up = self.given_up.iter_mut().filter(|(stream, _)| *stream == headers.stream_id());
-            given_up.for_each(|(_, call)| call.answered_late());
+            let stream = headers.stream_id();
+            match self.given_up.iter_mut().find(|(given_up, _)| *given_up == stream) {
+                Some((_, call)) => call.lose(LATE),
+                // It may be any of them.
+                None if Some(stream) <= self.forgotten => self.calls.unread(),
+                None => {}
+            }
             return;
         };
         match code {
+            Some(_) if self.is_gone => call.lose(LATE),
             Some(code) => call.answered(code),
-            None if headers.is_over_size() => call.lose(),
+            None if headers.is_over_size() => call.lose(NOT_READ),
             // Its answer ended without one.
             None => drop(call),
         }
@@ -151,7 +168,7 @@ impl Exchange for Http2 {
             self.answer(frame);
         }
         if self.answers.is_none() {
-            self.open.drain().for_each(|(_, mut call)| call.lose());
+            self.open.drain().for_each(|(_, mut call)| call.lose(NOT_READ));
         }
     }
 
@@ -161,6 +178,11 @@ impl Exchange for Http2 {
 
     /// What it is answered then says so with a code.
     fn asked_all(&mut self) {}
+
+    fn left(&mut self, bytes: &[u8]) {
+        self.is_gone = true;
+        self.answered(bytes);
+    }
 
     fn cut(&mut self) {
         self.open.clear();

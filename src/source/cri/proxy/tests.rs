@@ -53,6 +53,11 @@ impl Exchange for Keeping {
         self.exchange.ended();
     }
 
+    fn left(&mut self, bytes: &[u8]) {
+        self.keep(true, bytes);
+        self.exchange.left(bytes);
+    }
+
     fn cut(&mut self) {
         self.exchange.cut();
     }
@@ -293,9 +298,40 @@ fn what_is_no_http_2_is_a_gap() {
     let late = "Version.1: it was answered when its client had given it up";
     let meant = ["Version.1 Calling", "Version.1 Dropped", late];
     assert_eq!(read(&[&given_up[..], &[refused]].concat(), &[usize::MAX]), meant);
+    // It is gone when the answer is read.
+    let calls = calls();
+    let mut exchange = Http2::new(calls.clone());
+    begin.iter().for_each(|came| _ = exchange.requested(&came.bytes));
+    exchange.left(&said(b"\0\0\x10\x01\x05\0\0\0\x01\x88\0\x0bgrpc-status\x018").bytes);
+    exchange.cut();
+    assert_eq!(told(&calls), ["Version.1 Calling", late]);
     // The runtime goes away, and says that it did not take the second one.
     let away = [&begin[..], &[asked(&headers(3)), said(b"\0\0\x08\x07\0\0\0\0\0\0\0\0\x01\0\0\0\0")]].concat();
     let answer = said(b"\0\0\x10\x01\x05\0\0\0\x01\x88\0\x0bgrpc-status\x010");
     let meant = ["Version.1 Calling", "Version.2 Calling", "Version.2 Dropped", "Version.1 Answered"];
     assert_eq!(read(&[&away[..], &[answer]].concat(), &[usize::MAX]), meant);
+}
+
+#[test]
+fn a_late_answer_to_one_of_many_calls_that_were_given_up_is_a_gap() {
+    let calls = calls();
+    let mut exchange = Http2::new(calls.clone());
+    let path = b"/runtime.v1.RuntimeService/Version";
+    let block = [&b"\x83\x86\x04"[..], &[u8::try_from(path.len()).unwrap()], path].concat();
+    let frame = |what: &[u8], stream: u32, rest: &[u8]| [what, &stream.to_be_bytes(), rest].concat();
+    let headers = [&[0, 0, u8::try_from(block.len()).unwrap(), 1, 5][..]].concat();
+    exchange.requested(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
+    let streams: Vec<u32> = (0..1_100).map(|call| 2 * call + 1).collect();
+    for stream in &streams {
+        exchange.requested(&frame(&headers, *stream, &block));
+        exchange.requested(&frame(b"\0\0\x04\x03\0", *stream, b"\0\0\0\x08"));
+    }
+    assert!(!calls.known().1);
+    let refused = |stream: u32| frame(b"\0\0\x10\x01\x05", stream, b"\x88\0\x0bgrpc-status\x018");
+    exchange.answered(&refused(streams[500]));
+    let (known, is_unread) = calls.known();
+    assert_eq!((known.len(), is_unread), (1, false), "it is kept: {known:?}");
+    exchange.answered(&refused(streams[0]));
+    let (known, is_unread) = calls.known();
+    assert_eq!((known.len(), is_unread), (0, true), "it may be any of those that are not");
 }

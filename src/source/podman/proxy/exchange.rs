@@ -9,6 +9,7 @@ use crate::kinds::{CallProgress as Progress, LibpodCall as Call};
 use std::collections::VecDeque;
 
 const TO_END: &str = "its answer ends with the connection: whether it is whole is not known";
+const LATE: &str = "its client was gone when its answer was read: which was first is not known";
 const ASKED_ALL: &str = "its client sent no more, as if it were gone: whether its answer is whole is not known";
 
 /// A connection.
@@ -23,6 +24,8 @@ pub(super) struct Http1 {
     upgraded: Option<OneCall<Call>>,
     /// The client sends no more.
     has_asked_all: bool,
+    /// The client is gone.
+    is_gone: bool,
 }
 
 /// Where in the requests it is.
@@ -58,7 +61,7 @@ impl Http1 {
     /// A connection on which nothing has passed.
     pub(super) fn new(calls: Calls<Call>) -> Self {
         let (requests, answers) = (Requests::Head, Answers::Head(Vec::new()));
-        Self { calls, requests, answers, asked: VecDeque::new(), upgraded: None, has_asked_all: false }
+        Self { calls, requests, answers, asked: VecDeque::new(), upgraded: None, has_asked_all: false, is_gone: false }
     }
 
     fn ask(&mut self, request: head::Request) {
@@ -102,6 +105,9 @@ impl Http1 {
         let answers = std::mem::replace(&mut self.answers, Answers::Head(Vec::new()));
         if let (Answers::Body(_, mut content), Some(Asked { mut call, .. })) = (answers, self.asked.pop_front()) {
             let mut known = call.call().clone();
+            if self.is_gone {
+                return call.lose(LATE);
+            }
             if self.has_asked_all {
                 content.doubt(ASKED_ALL);
             }
@@ -117,7 +123,9 @@ impl Http1 {
 
     /// From now on, the connection is no longer of HTTP.
     fn upgrade(&mut self, code: u16) {
-        if let Some(Asked { mut call, .. }) = self.asked.pop_front() {
+        if self.is_gone {
+            self.asked.drain(..).for_each(|Asked { mut call, .. }| call.lose(LATE));
+        } else if let Some(Asked { mut call, .. }) = self.asked.pop_front() {
             (call.call_mut().state, call.call_mut().code) = (Progress::Upgraded, Some(code));
             call.say();
             self.upgraded = Some(call);
@@ -127,12 +135,18 @@ impl Http1 {
 
     /// No more of an answer is read, since this is so. What it has said stands.
     fn break_off(&mut self, answers: Answers) {
-        if let (Answers::Body(_, content), Some(asked)) = (&mut self.answers, self.asked.front())
-            && content.is_decided(asked.call.call())
-        {
+        if self.has_decided() {
             self.end();
         }
         self.answers = answers;
+    }
+
+    /// True when what has come of an answer says how the call ended.
+    fn has_decided(&mut self) -> bool {
+        match (&mut self.answers, self.asked.front()) {
+            (Answers::Body(_, content), Some(asked)) => content.is_decided(asked.call.call()),
+            _ => false,
+        }
     }
 
     /// Answers cannot be read any more.
@@ -225,8 +239,23 @@ impl Exchange for Http1 {
         self.has_asked_all = true;
     }
 
+    fn left(&mut self, bytes: &[u8]) {
+        // What has passed stands.
+        if self.has_decided() {
+            self.end();
+            self.is_gone = true;
+            self.lose();
+        } else {
+            self.is_gone = true;
+            self.answered(bytes);
+        }
+    }
+
     fn cut(&mut self) {
         self.break_off(Answers::Over);
+        if let Some(mut call) = self.upgraded.take() {
+            call.drop_it();
+        }
         // Those will not be answered.
         self.asked.clear();
     }
