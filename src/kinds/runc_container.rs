@@ -227,11 +227,16 @@ impl Status {
         short
     }
 
-    /// What may have been between the writes to a freezer before this one was read. One write that changes nothing is
-    /// none, nor is anything between two that change something together: runc writes again until a container is frozen.
+    /// What may have been between the writes to a freezer before this one was read. The kernel tells writes through one
+    /// descriptor as one, so one that changes nothing may have been several; but runc writes again until a container is
+    /// frozen. Nothing is between two that change something together.
     fn short(&self, event: &Event, is_asked: bool) -> Option<&'static str> {
-        let times = event.times.unwrap_or(1);
-        let may_be = times > 2 || times == 2 && is_asked == self.is_freeze_asked;
+        let is_same = is_asked == self.is_freeze_asked;
+        let may_be = match event.times.unwrap_or(1) {
+            1 => is_same && is_asked == (self.state == Label::Paused),
+            2 => is_same,
+            _ => true,
+        };
         may_be.then_some(if self.is_freeze_asked { SHORT_RESUME } else { SHORT_PAUSE })
     }
 

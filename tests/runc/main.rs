@@ -3,9 +3,11 @@
 mod checkpoint;
 mod directories;
 
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -72,10 +74,14 @@ impl Place {
     }
 
     fn record_as(&self, source: &str) -> Recorder {
+        self.record_at(&format!("{source}:{}", self.path("state").display()))
+    }
+
+    fn record_at(&self, address: &str) -> Recorder {
         let (file, ready, said) = (self.path("run.jsonl"), self.path("ready"), self.path("said"));
         let recorder = statetrail()
             .arg("record")
-            .arg(format!("{source}:{}", self.path("state").display()))
+            .arg(address)
             .arg("-o")
             .arg(&file)
             .arg("--ready-file")
@@ -132,7 +138,7 @@ impl Recorder {
     /// Stops it, and returns its exit code and what it said.
     fn stop(mut self) -> (Option<i32>, String) {
         let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        rustix::process::kill_process(pid, Signal::INT).unwrap();
         let status = until("the recorder ends", || self.child.try_wait().unwrap());
         (status.code(), fs::read_to_string(&self.said).unwrap())
     }
@@ -248,6 +254,64 @@ fn a_directory_that_is_not_there_yet_is_waited_for_and_a_resumed_recorder_says_w
     let [words] = states.into_values().collect::<Vec<_>>().try_into().unwrap();
     assert!(words.ends_with(&["running".to_owned()]), "{words:?}");
     assert!(gaps.len() >= 3, "{gaps:?}");
+}
+
+/// Stops a recorder while something is done.
+fn while_stopped(recorder: &Recorder, done: impl FnOnce()) {
+    let id = rustix::process::Pid::from_child(&recorder.child);
+    rustix::process::kill_process(id, Signal::STOP).unwrap();
+    done();
+    rustix::process::kill_process(id, Signal::CONT).unwrap();
+}
+
+#[test]
+fn a_pause_through_one_descriptor_that_was_over_when_it_was_read_leaves_its_place_open() {
+    let place = Place::new(&["sleep", "1000"]);
+    fs::create_dir(place.path("state")).unwrap();
+    let recorder = place.record();
+    place.done(&["run", "-d", "--bundle", "BUNDLE", "c1"]);
+    until("it runs", || recorder.has("exec.fifo").then_some(()));
+    let state = fs::read(place.path("state/c1/state.json")).unwrap();
+    let state: Value = serde_json::from_slice(&state).unwrap();
+    let group = |hierarchy: &str| state["cgroup_paths"][hierarchy].as_str().map(PathBuf::from);
+    let (file, paused, running) = match group("freezer") {
+        Some(group) => (group.join("freezer.state"), "FROZEN", "THAWED"),
+        None => (group("").unwrap().join("cgroup.freeze"), "1", "0"),
+    };
+    while_stopped(&recorder, || {
+        let mut file = fs::File::options().write(true).open(file).unwrap();
+        file.write_all(paused.as_bytes()).unwrap();
+        file.write_all(running.as_bytes()).unwrap();
+    });
+    place.done(&["delete", "-f", "c1"]);
+    let file = recorder.file.clone();
+    let (_, said) = recorder.stop();
+    let check = |line: &str| {
+        let checked = statetrail().arg("check").arg(&file).args(["--expect", line]).output().unwrap();
+        String::from_utf8(checked.stdout).unwrap()
+    };
+    let never = check("runc/c1 state: never paused");
+    assert!(never.starts_with("inconclusive"), "{never} {said}");
+    let path = check("runc/c1 state: creating -> created -> running -> paused -> running -> stopped -> deleted");
+    assert!(path.starts_with("inconclusive"), "{path} {said}");
+}
+
+#[test]
+fn a_directory_of_containers_that_was_made_and_removed_between_two_looks_is_a_gap() {
+    for parents in ["", "late/"] {
+        let place = Place::new(&["true"]);
+        let state = place.path(&format!("{parents}state"));
+        let recorder = place.record_at(&format!("runccontainers:{}", state.display()));
+        while_stopped(&recorder, || {
+            fs::create_dir_all(state.join("c1")).unwrap();
+            fs::remove_dir_all(&state).unwrap();
+            if !parents.is_empty() {
+                fs::remove_dir(place.path("late")).unwrap();
+            }
+        });
+        let (code, said) = recorder.stop();
+        assert_eq!(code, Some(3), "{said}");
+    }
 }
 
 #[test]

@@ -502,10 +502,6 @@ impl<H: Host> Watching<H> for Machine {
     ) -> Result<bool, String> {
         self.look_at_all(host, lost, kind, now)
     }
-
-    fn clear(&mut self) {
-        self.forget_all();
-    }
 }
 
 impl Container {

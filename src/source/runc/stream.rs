@@ -5,7 +5,6 @@ use super::super::error::Error;
 use super::super::kernel::Woken;
 use super::super::settings::Resume;
 use super::directories::Directories;
-use super::host::Host as _;
 use super::linux::Linux;
 use super::machine::Machine;
 use super::watching::{Lost, Watching};
@@ -73,11 +72,7 @@ impl<Machine: Watching<Linux>> Running<Machine> {
                 tracing::warn!("{}: events were lost: {why}", self.delivery.watch().selected());
                 self.attach(Some((since, *why))).await
             }
-            // There is nothing to lose where nothing is and was.
-            Lost::Root if !self.is_there && !self.host.reset().map_err(|why| self.delivery.refused(why))? => {
-                self.machine.clear();
-                Ok(())
-            }
+            // Also where it is not there: it may have been made and removed since.
             Lost::Root => self.attach(Some((since, MADE))).await,
         }
     }

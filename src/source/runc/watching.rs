@@ -36,9 +36,6 @@ pub(super) trait Watching<H: Host> {
     /// The earliest moment at which what the last turn lost can have happened.
     fn lost_since(&self) -> Timestamp;
 
-    /// Forgets the containers.
-    fn clear(&mut self);
-
     /// Reads the queues, which `now` begins.
     ///
     /// # Errors

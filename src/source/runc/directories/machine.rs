@@ -250,10 +250,6 @@ impl<H: Host + Tables> Watching<H> for Machine {
         self.lost_since
     }
 
-    fn clear(&mut self) {
-        self.forget_containers();
-    }
-
     fn turn(&mut self, host: &mut H, now: Timestamp) -> Result<(), Lost> {
         let mut ended = host.ended();
         self.queue.extend(host.drain());
