@@ -6,7 +6,7 @@ use super::generic::{self, Generic};
 use super::{Error, Interpreter};
 use crate::observation::{
     Capture, IMAGE, Object, PATH_SEGMENT, PLACE, Raw, Resource, SUBDOMAIN, Shape, Track, Watch, is_image,
-    is_path_segment, is_subdomain,
+    is_path_segment, is_place, is_subdomain,
 };
 use smol_str::SmolStr;
 
@@ -141,7 +141,7 @@ pub(crate) fn check_name(declared: Option<&Kind>, name: &str) -> Result<(), &'st
     let (fits, rule) = match declared.map(|kind| kind.naming) {
         Some(Naming::Subdomain) => (is_subdomain(name), SUBDOMAIN),
         Some(Naming::Segment) | None => (is_path_segment(name), PATH_SEGMENT),
-        Some(Naming::Place) => (name.starts_with('/'), PLACE),
+        Some(Naming::Place) => (is_place(name), PLACE),
         Some(Naming::Image) => (is_image(name), IMAGE),
     };
     if fits { Ok(()) } else { Err(rule) }

@@ -36,7 +36,7 @@ pub(crate) use identity::SameCluster;
 pub(crate) use inventory::Inventory;
 pub(crate) use kept::kept_metadata;
 pub(crate) use names::{
-    DNS_LABEL, IMAGE, PATH_SEGMENT, PLACE, SUBDOMAIN, is_dns_label, is_image, is_path_segment, is_subdomain,
+    DNS_LABEL, IMAGE, PATH_SEGMENT, PLACE, SUBDOMAIN, is_dns_label, is_image, is_path_segment, is_place, is_subdomain,
 };
 pub use object::Capture;
 pub(crate) use position::Position;

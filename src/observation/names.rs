@@ -9,7 +9,13 @@ pub(crate) const SUBDOMAIN: &str =
 pub(crate) const PATH_SEGMENT: &str = "not empty, not `.` or `..`, and has no `/` or `%`";
 
 /// The rule for the name of an object that is named by its place.
-pub(crate) const PLACE: &str = "an absolute path, such as `/mnt`";
+pub(crate) const PLACE: &str = "an absolute path, as the kernel writes it: `/mnt`, or `/my\\040disk` for `/my disk`";
+
+/// True for what may be a path in a file of the kernel, which has blanks, tabs and ends of lines in octal.
+#[must_use]
+pub(crate) fn is_place(name: &str) -> bool {
+    name.starts_with('/') && !name.contains([' ', '\t', '\n'])
+}
 
 /// The rule for the name of an image.
 pub(crate) const IMAGE: &str = "that of an image, such as `localhost/web:1`";
@@ -50,6 +56,14 @@ pub(crate) fn is_path_segment(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn places_are_as_the_kernel_writes_them() {
+        for (name, is_one) in [("/", true), ("/my\\040disk", true), ("/\u{fc}n\u{ef}", true), ("/my disk", false)] {
+            assert_eq!(is_place(name), is_one, "{name}");
+        }
+        assert!(["mnt", "", "/a\tb", "/a\n"].iter().all(|name| !is_place(name)));
+    }
 
     #[test]
     fn names_are_checked_as_apimachinery_checks_them() {

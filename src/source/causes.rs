@@ -12,7 +12,11 @@ pub(super) fn causes(error: &dyn std::error::Error) -> String {
         }
         cause = error.source();
     }
-    text
+    // Where the library of TLS explains what a peer did that closed the connection without a notice.
+    match text.split_once(": https://docs.rs/") {
+        Some((told, _)) => told.to_owned(),
+        None => text,
+    }
 }
 
 /// The first error of a type among an error and its causes. What an I/O error wraps is none of its causes.
@@ -28,4 +32,17 @@ pub(super) fn find<'a, T: std::error::Error + 'static>(error: &'a (dyn std::erro
         };
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_are_told_once_and_without_the_address_of_an_explanation() {
+        let closed = std::io::Error::other("peer closed connection: https://docs.rs/rustls/latest/rustls/manual");
+        assert_eq!(causes(&closed), "peer closed connection");
+        let wrapped = std::io::Error::other(std::io::Error::other("no"));
+        assert_eq!(causes(&wrapped), "no");
+    }
 }
