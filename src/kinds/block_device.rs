@@ -18,7 +18,7 @@ pub(super) const KIND: Kind = Kind {
     about: "A block device of this machine: a disk, a partition, a loop device, one of the device mapper. It is recorded \
             with `uevents:`, from what the kernel says to everyone, without an API server; `statetrail explain \
             runtimes` says how.",
-    example: "blockdevice/loop0 state: closed -> open -> closed",
+    example: "blockdevice/loop0 state: ... -> open -> closed",
     plural: "blockdevices",
     singular: "blockdevice",
     short: &[],

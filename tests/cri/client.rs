@@ -7,6 +7,7 @@ use crate::requests::{
     SecurityContext, StopContainer,
 };
 use http::uri::PathAndQuery;
+use std::future::pending;
 use std::path::{Path, PathBuf};
 use tokio::runtime::Runtime;
 use tonic::client::Grpc;
@@ -35,6 +36,8 @@ impl Client {
             grpc.ready().await.unwrap();
             let codec = ProstCodec::<Nothing, Nothing>::default();
             let answer = grpc.server_streaming(tonic::Request::new(Nothing {}), path, codec).await;
+            // To drop it is to give the call up.
+            pending::<()>().await;
             drop(answer);
         });
         runtime

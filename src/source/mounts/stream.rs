@@ -24,7 +24,8 @@ pub(in super::super) async fn run(mut delivery: Delivery, resume: Resume) -> Res
     list(&mut delivery, &mut machine, &mut host, since.map(|since| (since, NOT_RUN))).await?;
     if !host.is_exact() {
         tracing::warn!(
-            "{}: the kernel tells only that something was mounted or unmounted; every change is a gap",
+            "{}: the kernel tells only that something was mounted or unmounted; every change is a gap: Linux 6.14 and \
+             CAP_SYS_ADMIN show each",
             delivery.watch().selected()
         );
     }
