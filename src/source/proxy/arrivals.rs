@@ -9,7 +9,7 @@ use super::super::error::Error;
 use jiff::Timestamp;
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{self, Event, EventData, EventFlags};
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::ioctl_fionread;
 use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
@@ -24,6 +24,9 @@ pub(super) const AT_LEAST: Duration = Duration::from_millis(20);
 /// How long what has come may take to be read at the end, and how often it looks then.
 const AT_MOST: Duration = Duration::from_millis(500);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(1);
+
+/// A look, without waiting.
+const NOW: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
 /// What is known of the sockets of one thread.
 #[derive(Clone, Debug)]
@@ -102,7 +105,7 @@ impl Arrivals {
         let now = self.0.clock.now().at;
         let mut found: Vec<Event> = Vec::with_capacity(*watched + 1);
         // Where it fails, the look before it counts.
-        if epoll::wait(&self.0.epoll, spare_capacity(&mut found), Some(&super::NOW)).is_err() {
+        if epoll::wait(&self.0.epoll, spare_capacity(&mut found), Some(&NOW)).is_err() {
             return;
         }
         let ids = found.iter().map(|event| event.data.u64());
@@ -187,6 +190,8 @@ impl<S: AsFd> Drop for Watched<S> {
     fn drop(&mut self) {
         self.arrival.end(&self.socket);
         self.arrival.hold(None);
+        // What passes to one of which nothing more is read is noted, too.
+        self.arrival.arrivals.known().empty.remove(&self.arrival.id);
     }
 }
 
@@ -250,15 +255,24 @@ impl Arrival {
             let _ = epoll::delete(&self.arrivals.0.epoll, socket);
             known.watched -= 1;
             known.waiting.remove(&self.id);
-            known.empty.remove(&self.id);
         }
     }
 }
 
 /// True where the other side sends no more.
 fn has_ended(socket: impl AsFd) -> bool {
-    let mut asked = [PollFd::new(&socket, PollFlags::RDHUP)];
-    poll(&mut asked, Some(&super::NOW)).is_err() || !asked[0].revents().is_empty()
+    says(socket, PollFlags::RDHUP)
+}
+
+/// True where the other side has closed both directions.
+pub(super) fn is_closed(socket: impl AsFd) -> bool {
+    says(socket, PollFlags::HUP)
+}
+
+/// Looks at a socket, without waiting: whether it says this.
+fn says(socket: impl AsFd, this: PollFlags) -> bool {
+    let mut asked = [PollFd::new(&socket, this)];
+    poll(&mut asked, Some(&NOW)).is_err() || asked[0].revents().intersects(this)
 }
 
 /// A socket that nothing looks at.

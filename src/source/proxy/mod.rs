@@ -12,8 +12,6 @@ mod run;
 #[cfg(test)]
 mod tests;
 
-use rustix::event::Timespec;
-
 pub(super) use accept::Protocol;
 #[cfg(test)]
 pub(super) use arrivals::watched;
@@ -24,6 +22,3 @@ pub(super) use relay::Exchange;
 #[cfg(test)]
 pub(super) use relay::relay;
 pub(super) use run::run;
-
-/// A look, without waiting.
-const NOW: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };

@@ -1,10 +1,8 @@
 //! Passes on what comes, as it was read.
 
-use super::NOW;
-use super::arrivals::{AT_LEAST, Arrival, Arrivals, Watched};
+use super::arrivals::{AT_LEAST, Arrival, Arrivals, Watched, is_closed};
 use bytes::{Buf as _, BytesMut};
 use jiff::Timestamp;
-use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::ioctl_fionread;
 use std::io;
 use std::sync::{Mutex, PoisonError};
@@ -187,10 +185,4 @@ impl<E: Exchange> Connection<E> {
             arrival.was_read(source.as_ref(), length);
         }
     }
-}
-
-/// True where the other side has closed both directions.
-fn is_closed(stream: &UnixStream) -> bool {
-    let mut asked = [PollFd::new(stream, PollFlags::empty())];
-    poll(&mut asked, Some(&NOW)).is_err() || asked[0].revents().contains(PollFlags::HUP)
 }

@@ -204,6 +204,14 @@ fn read(from: &mut UnixStream, length: usize) -> Vec<u8> {
     bytes
 }
 
+/// A call, and its answer.
+fn call(client: &mut UnixStream, service: &mut UnixStream) {
+    client.write_all(b"B").unwrap();
+    read(service, 1);
+    service.write_all(b"b").unwrap();
+    read(client, 1);
+}
+
 /// Sends as much as there is room for to a client that does not read, and an answer after it, and returns how much.
 fn send_much_and_an_answer(service: &mut UnixStream) -> usize {
     let (mut sent, mut is_full) = (0, false);
@@ -239,10 +247,7 @@ fn an_answer_that_waited_for_its_client_may_be_as_old_as_it_is() {
     let (mut other, mut other_service) = proxy.connected();
     for _ in 0..10 {
         let before = proxy.now();
-        other.write_all(b"B").unwrap();
-        read(&mut other_service, 1);
-        other_service.write_all(b"b").unwrap();
-        read(&mut other, 1);
+        call(&mut other, &mut other_service);
         let [asked, answered] = proxy.seen(2).try_into().unwrap();
         assert!(asked.at <= answered.at && answered.since >= before, "{asked:?} {answered:?} since {before}");
     }
@@ -287,10 +292,7 @@ fn a_call_begins_after_the_answer_that_its_client_waited_for() {
     let proxy = Proxy::start();
     let (mut client, mut service) = proxy.connected();
     for _ in 0..100 {
-        client.write_all(b"A").unwrap();
-        read(&mut service, 1);
-        service.write_all(b"a").unwrap();
-        read(&mut client, 1);
+        call(&mut client, &mut service);
     }
     let seen = proxy.seen(200);
     for (one, next) in seen.iter().zip(&seen[1..]) {
@@ -329,10 +331,7 @@ fn what_waits_for_an_answer_may_be_as_old_as_it_is() {
     assert_eq!(read(&mut service, 1), b"U");
     let (mut other, mut other_service) = proxy.connected();
     for _ in 0..10 {
-        other.write_all(b"B").unwrap();
-        read(&mut other_service, 1);
-        other_service.write_all(b"b").unwrap();
-        read(&mut other, 1);
+        call(&mut other, &mut other_service);
     }
     proxy.seen(21);
     assert!(proxy.calls.take().until <= asked_at);
@@ -386,10 +385,7 @@ fn what_cannot_be_read_came_after_what_is_said_to_be_all_before_it() {
     let unread_at = proxy.now();
     assert_eq!(read(&mut service, 1), b"?");
     for _ in 0..20 {
-        other.write_all(b"B").unwrap();
-        read(&mut other_service, 1);
-        other_service.write_all(b"b").unwrap();
-        read(&mut other, 1);
+        call(&mut other, &mut other_service);
     }
     let Taken { seen, is_unread, .. } = proxy.calls.take();
     assert!(is_unread && seen.len() == 40 && seen.iter().all(|seen| seen.not_before <= unread_at), "{seen:?}");
