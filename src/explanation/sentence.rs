@@ -294,9 +294,10 @@ impl Phrases<'_> {
                     })
                 )
             }
-            Doubt::Coalesced(at) => {
+            Doubt::Coalesced(at) if self.counts_restarts(*at) => {
                 format!("{} has a higher restart count: the states between were never published", self.place(*at))
             }
+            Doubt::Coalesced(at) => format!("states before {} were never published", self.place(*at)),
             Doubt::Interval(at) => match self.events.get(*at).map(Event::when) {
                 Some(when) if is_timeless(when) => {
                     format!("when {} was entered is not known: the recording has no receipt times", self.name(*at))
@@ -353,7 +354,10 @@ impl Phrases<'_> {
             Doubt::Lost(0) => "start recording before the object is created, and keep the stream alive".to_owned(),
             Doubt::Lost(at) => format!("a recording without this gap: keep the stream alive{}", between(at)),
             Doubt::NotSeenAgain(_) => "record until it is seen again or deleted".to_owned(),
-            Doubt::Coalesced(_) => "no recording can; `count restart` does not need the states between".to_owned(),
+            Doubt::Coalesced(at) if self.counts_restarts(*at) => {
+                "no recording can; `count restart` does not need the states between".to_owned()
+            }
+            Doubt::Coalesced(_) => "no recording can".to_owned(),
             Doubt::Interval(at) if when(at).is_some_and(is_timeless) => {
                 "a recording with receipt times: `statetrail record`, or lines with `receivedAt`".to_owned()
             }
@@ -409,6 +413,11 @@ impl Phrases<'_> {
             }
             None => "it had no state".to_owned(),
         }
+    }
+
+    /// True for what has a restart count.
+    fn counts_restarts(&self, at: usize) -> bool {
+        self.events.get(at).and_then(Event::shown).is_some_and(|shown| shown.restarts.is_some())
     }
 
     fn place(&self, at: usize) -> String {

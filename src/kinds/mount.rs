@@ -39,7 +39,8 @@ pub(super) const KIND: Kind = Kind {
     role: Role::Subject(&[
         TrackDeclaration::one("state", &[".status.state"], Vocabulary::closed("state of a mount", STATES)).reading(
             "`detached` is unmounted while the filesystem is still in use; it is `released` by its last user, in \
-             whatever mount namespace. The filesystem of a bind mount, or of a network, is not followed",
+             whatever mount namespace. A mount whose filesystem has another one ends with `detached`; that of a network \
+             is not followed",
         ),
         TrackDeclaration::one("holders", &[".status.holders"], Vocabulary::open(&[])).reading(
             "who held the filesystem of a detached mount when that was looked for: a moment after it was detached, and \
@@ -108,6 +109,8 @@ impl Status {
             }
             Did::Detach => {
                 self.state = Label::Detached;
+                // The last mount of a filesystem is released with it, though another one is watched.
+                self.release = self.release.or(event.release);
                 return self.release.is_none();
             }
             Did::Move => {

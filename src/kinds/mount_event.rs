@@ -14,7 +14,7 @@ pub(crate) struct Event {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mount: Option<Mounted>,
     /// Whether the release of its filesystem is watched. None where there is no such release: the filesystem has another
-    /// mount, or is one of a network.
+    /// mount, or is one of a network. Of the last mount of a filesystem it may be known only when that is detached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<Release>,
     /// Found detached, and not released.
@@ -68,6 +68,13 @@ pub(crate) enum Release {
     Watched,
     /// It cannot be seen: it was detached before its release could be watched.
     Unwatched,
+}
+
+impl Release {
+    /// Whether it is watched.
+    pub(crate) fn of(is_watched: bool) -> Self {
+        if is_watched { Self::Watched } else { Self::Unwatched }
+    }
 }
 
 /// Who held a filesystem.

@@ -2,7 +2,7 @@
 
 use super::declaration::{Followed, Kind, Naming, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
-use super::podman_object::{self, source};
+use super::podman_object::{self, PRESENT, source};
 use super::table::{Column, NAME, TableDeclaration};
 use super::{Error, Interpretation};
 use crate::observation::{Change, Object, Raw, Shape};
@@ -85,7 +85,7 @@ fn follow(before: Option<&Object>, raw: &Raw) -> Result<Followed, Error> {
         Some(_) => Change::Modified,
     };
     let is_without = event.action == "build" && event.id.is_none();
-    let action = if is_without { SmolStr::new_static(WITHOUT_IMAGE) } else { podman_object::action(&event) };
+    let action = if is_without { SmolStr::new_static(WITHOUT_IMAGE) } else { podman_object::action(&event, PRESENT) };
     podman_object::followed(raw, change, Status { action, id: event.id })
 }
 

@@ -6,7 +6,7 @@ use super::parts::{Parts, track};
 use super::podman_event::{CREATE, Event, FOUND, REMOVE};
 use super::tracks::Tracks;
 use super::{Error, Interpretation};
-use crate::observation::{Change, Object, Raw, State};
+use crate::observation::{Change, Object, Raw, State, StateKind};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -36,9 +36,12 @@ pub(super) fn change(before: Option<&Object>, raw: &Raw, event: &Event) -> Chang
     }
 }
 
-/// The last action that changed anything.
-pub(super) fn action(event: &Event) -> SmolStr {
-    if event.action == FOUND { SmolStr::new_static("present") } else { event.action.clone() }
+/// What is there, of which nothing says what was done to it last.
+pub(super) const PRESENT: &str = "present";
+
+/// The last action that changed anything; `found` is that of what is there.
+pub(super) fn action(event: &Event, found: &'static str) -> SmolStr {
+    if event.action == FOUND { SmolStr::new_static(found) } else { event.action.clone() }
 }
 
 /// An object after an event.
@@ -55,13 +58,13 @@ struct Acted {
     action: SmolStr,
 }
 
-/// Such an object after an event.
+/// Such an object after an event; `found` is the last action of one that is there.
 ///
 /// # Errors
 /// It is not an event of Podman.
-pub(super) fn acted(before: Option<&Object>, raw: &Raw) -> Result<Followed, Error> {
+pub(super) fn acted(before: Option<&Object>, raw: &Raw, found: &'static str) -> Result<Followed, Error> {
     let event = event(raw)?;
-    followed(raw, change(before, raw, &event), Acted { action: action(&event) })
+    followed(raw, change(before, raw, &event), Acted { action: action(&event, found) })
 }
 
 /// Its last action; `kind` names it in an error.
@@ -71,6 +74,8 @@ pub(super) fn acted(before: Option<&Object>, raw: &Raw) -> Result<Followed, Erro
 pub(super) fn interpret_action(object: &Object, kind: &'static str) -> Result<Interpretation, Error> {
     let mut tracks = Tracks::with_capacity(1);
     let known: Parts<'_, IgnoredAny, Acted> = Parts::of(object, kind)?;
-    tracks.optional(track("action"), known.status.map(|status| State::plain(status.action)));
+    let kind = |action: &SmolStr| if action == PRESENT { StateKind::Unknown } else { StateKind::Plain };
+    let state = |Acted { action }| State { kind: kind(&action), ..State::plain(action) };
+    tracks.optional(track("action"), known.status.map(state));
     Ok(tracks.done(None))
 }

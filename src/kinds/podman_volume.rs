@@ -1,11 +1,12 @@
 //! A volume of Podman: what Podman says was done to it.
 
-use super::declaration::{Kind, Naming, Role, TrackDeclaration, Vocabulary};
+use super::declaration::{Followed, Kind, Naming, Role, TrackDeclaration, Vocabulary};
 use super::metadata::LIFECYCLE;
+use super::podman_event::CREATE;
 use super::podman_object::{self, source};
 use super::table::{Column, NAME, TableDeclaration};
 use super::{Error, Interpretation};
-use crate::observation::{Object, Shape};
+use crate::observation::{Object, Raw, Shape};
 
 pub(super) const KIND: Kind = Kind {
     kind: "PodmanVolume",
@@ -28,18 +29,25 @@ pub(super) const KIND: Kind = Kind {
     undeclared_owners: &[],
     role: Role::Subject(&[
         TrackDeclaration::one("action", &[".status.action"], Vocabulary::open(ACTIONS)).reading(
-            "the last event of the volume in Podman's word; `present` if it was there when the recorder looked",
+            "the last event of the volume in Podman's word, of which there are no others: a volume that is there was \
+             created",
         ),
         LIFECYCLE,
     ]),
     table: TABLE,
-    source: Some(source(podman_object::acted)),
+    source: Some(source(follow)),
     interpret,
 };
 
 const TABLE: TableDeclaration = TableDeclaration::of(&[NAME, Column::path("Action", "string", ".status.action")]);
 
-const ACTIONS: &[&str] = &["present", "create", "remove"];
+const ACTIONS: &[&str] = &["create", "remove"];
+
+/// # Errors
+/// It is not an event of Podman.
+fn follow(before: Option<&Object>, raw: &Raw) -> Result<Followed, Error> {
+    podman_object::acted(before, raw, CREATE)
+}
 
 fn interpret(object: &Object) -> Result<Interpretation, Error> {
     podman_object::interpret_action(object, KIND.kind)

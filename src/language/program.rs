@@ -95,7 +95,7 @@ impl Sight {
         let own = || statement.names().into_iter().map(|named| &named.name);
         let awaited = || statement.awaited().iter().map(|named| &named.name);
         Self {
-            own: Refinement::new(own()),
+            own: Refinement::new(own()).counting_unknown(statement.counts_unknown()),
             both: Refinement::new(own().chain(awaited())),
             awaited: Refinement::new(awaited()),
         }

@@ -1,23 +1,34 @@
 //! What a statement sees of a track: the states, and of their details those that it names.
 //!
-//! A statement that names no details sees no change of them.
+//! A statement that names no details sees no change of them. A state that nothing shows, such as `present`, is any state
+//! for a statement that does not name it.
 
 use super::path::Name;
 use super::trace::{Event, Found, Shown, Symbol};
-use crate::observation::OF_LABEL;
+use crate::observation::{OF_LABEL, StateKind};
 use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// The names with details of one statement, for one track.
+/// What one statement names, for one track.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Refinement(Arc<[Name]>);
+pub struct Refinement {
+    names: Arc<[Name]>,
+    /// A state that nothing shows counts as none of those that are named.
+    counts_unknown: bool,
+}
 
 impl Refinement {
     /// Of these names.
     #[must_use]
     pub fn new<'a>(names: impl Iterator<Item = &'a Name>) -> Self {
-        Self(names.filter(|name| !name.details.is_empty()).cloned().collect())
+        Self { names: names.cloned().collect(), counts_unknown: false }
+    }
+
+    /// A state that nothing shows counts as none of those that are named.
+    #[must_use]
+    pub fn counting_unknown(self, counts_unknown: bool) -> Self {
+        Self { counts_unknown, ..self }
     }
 
     /// True when the statement distinguishes states with this name by details that it does not name. What holds of a
@@ -26,12 +37,12 @@ impl Refinement {
     pub fn refines(&self, name: &Name) -> bool {
         let is_same = |refined: &Name| refined.label.is_none() || name.label.is_none() || refined.label == name.label;
         let tells = |detail: &SmolStr| !detail.starts_with(OF_LABEL) && !name.details.has(detail);
-        self.0.iter().any(|refined| is_same(refined) && refined.details.iter().any(tells))
+        self.names.iter().any(|refined| is_same(refined) && refined.details.iter().any(tells))
     }
 
     /// A symbol as the statement sees it.
     fn symbol(&self, symbol: &Symbol) -> Symbol {
-        let named = |detail: &&SmolStr| self.0.iter().any(|name| name.fits_state(symbol) && name.details.has(detail));
+        let named = |detail: &&SmolStr| self.names.iter().any(|name| name.fits_state(symbol) && name.details.has(detail));
         Symbol { details: symbol.details.iter().filter(named).cloned().collect(), ..symbol.clone() }
     }
 
@@ -39,15 +50,21 @@ impl Refinement {
         Shown { symbol: self.symbol(&shown.symbol), restarts: shown.restarts }
     }
 
+    /// True when the state may be any for the statement.
+    fn is_any(&self, symbol: &Symbol) -> bool {
+        let names = |name: &Name| name.label.as_ref() == Some(&symbol.label);
+        symbol.kind == StateKind::Unknown && !self.counts_unknown && !self.names.iter().any(names)
+    }
+
     /// An event as the statement sees it, after another; none when the state stays the same for it.
     #[must_use]
     pub fn event<'a>(&self, before: Option<&Event>, event: &'a Event) -> Option<Cow<'a, Event>> {
-        let is_detailed = |event: &Event| event.shown().is_some_and(|shown| !shown.symbol.details.is_empty());
-        if !is_detailed(event) && !before.is_some_and(is_detailed) {
+        if !is_changed(event) && !before.is_some_and(is_changed) {
             return Some(Cow::Borrowed(event));
         }
         let before = before.and_then(Event::shown).map(|shown| self.symbol(&shown.symbol));
         Some(Cow::Owned(match event {
+            event if event.shown().is_some_and(|shown| self.is_any(&shown.symbol)) => event.clone().unseen(),
             Event::Enter { shown, when, order } => {
                 let shown = self.shown(shown);
                 if before.as_ref() == Some(&shown.symbol) {
@@ -68,10 +85,15 @@ impl Refinement {
     /// The events of a track as the statement sees them.
     #[must_use]
     pub fn events<'a>(&self, events: Cow<'a, [Event]>) -> Cow<'a, [Event]> {
-        if events.iter().all(|event| event.shown().is_none_or(|shown| shown.symbol.details.is_empty())) {
+        if !events.iter().any(is_changed) {
             return events;
         }
         let before = std::iter::once(None).chain(events.iter().map(Some));
         before.zip(&*events).filter_map(|(before, event)| Some(self.event(before, event)?.into_owned())).collect()
     }
+}
+
+/// True for an event of which a statement may see less than there is.
+fn is_changed(event: &Event) -> bool {
+    event.shown().is_some_and(|shown| !shown.symbol.details.is_empty() || shown.symbol.kind == StateKind::Unknown)
 }

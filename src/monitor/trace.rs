@@ -280,6 +280,14 @@ pub enum Event {
 }
 
 impl Event {
+    /// The same where nothing shows in which state the track is then.
+    #[must_use]
+    pub fn unseen(self) -> Self {
+        let (when, order) = (self.when(), self.order());
+        let cause = if let Self::Gap { cause, .. } = self { cause } else { Cause::Lost };
+        Self::Gap { when, order, cause, found: Found::NotSeen }
+    }
+
     /// When it happened.
     #[must_use]
     pub fn when(&self) -> Span {

@@ -97,6 +97,8 @@ pub enum StateKind {
     Terminated,
     /// The object exists, but no longer has this track (a condition that was removed).
     Absent,
+    /// The object exists, and nothing shows its state: the label says what was found instead, such as `present`.
+    Unknown,
 }
 
 impl StateKind {
@@ -109,6 +111,7 @@ impl StateKind {
             Self::Running => Some("running"),
             Self::Terminated => Some("terminated"),
             Self::Absent => Some("absent"),
+            Self::Unknown => Some("unknown"),
         }
     }
 }

@@ -175,7 +175,7 @@ pub(super) fn ink(track: &Track, state: &State) -> Ink {
         StateKind::Waiting => return Ink::Waiting,
         StateKind::Running => return Ink::Running,
         StateKind::Terminated => return Ink::Done,
-        StateKind::Plain | StateKind::Absent => {}
+        StateKind::Plain | StateKind::Absent | StateKind::Unknown => {}
     }
     match state.label.as_str() {
         "Deleted" | "Stopped" | "none" => Ink::Gone,

@@ -65,6 +65,43 @@ fn lives_of_containers_pods_and_volumes_are_told_as_podman_was_asked() {
 }
 
 #[test]
+fn what_was_done_before_the_recorder_began_is_not_known() {
+    let place = Place::new(&Events::In("file"));
+    place.podman(&["volume", "create", "data"]);
+    place.podman(&["pod", "create", "--infra=false", "group"]);
+    let mut service = place.serve();
+    let recorder = place.record(&[]);
+    place.podman(&["volume", "rm", "data"]);
+    place.podman(&["pod", "rm", "group"]);
+    let file = recorder.file.clone();
+    let (code, said) = recorder.stop();
+    assert_eq!(code, Some(0), "{said}");
+    let Told { states, .. } = told(&file);
+    let of = |name: &str| states.iter().filter(|((of, _), _)| of == name).map(|(_, all)| all.join(" ")).next();
+    assert_eq!(of("podmanvolume/data").as_deref(), Some("create remove"));
+    assert_eq!(of("podmanpod/group").as_deref(), Some("present remove"));
+    for (expectation, verdict) in [
+        ("podmanvolume/data action: create -> remove", "inconclusive"),
+        ("podmanvolume/data action: ... -> create -> remove", "satisfied"),
+        ("podmanpod/group action: create -> remove", "inconclusive"),
+        ("podmanpod/group action: create -> start -> stop -> remove", "inconclusive"),
+        ("podmanpod/group action: always [create, remove]", "inconclusive"),
+        ("podmanpod/group action: never !create", "violated"),
+        ("podmanpod/group action: ... -> present -> remove", "satisfied"),
+        ("podmanpod/group action: ... -> remove", "satisfied"),
+        ("podmanpod/group action: ... -> remove -> start", "violated"),
+        ("podmanpod/group action: never kill", "inconclusive"),
+        ("podmanimage/localhost/bb:1 action: ... -> pull", "inconclusive"),
+        ("podmanimage/localhost/bb:1 action: ... -> present", "satisfied"),
+    ] {
+        let checked = place::statetrail().arg("check").arg(&file).args(["--expect", expectation]).output().unwrap();
+        let said = String::from_utf8_lossy(&checked.stdout);
+        assert!(said.starts_with(verdict), "{expectation}: {said}");
+    }
+    service.stop();
+}
+
+#[test]
 fn a_build_that_fails_is_told_as_one_without_an_image() {
     let place = Place::new(&Events::In("file"));
     let mut service = place.serve();
@@ -208,7 +245,7 @@ fn a_recorder_goes_on_at_the_last_event_and_says_so_if_it_is_gone() {
     let after = told(&file);
     assert_eq!(code, Some(3), "{said}");
     assert!(after.gaps >= gaps + 3, "{} gaps: {said}", after.gaps);
-    assert_eq!(after.states[&("podmanvolume/later".to_owned(), uid_of(&after, "podmanvolume/later"))], ["present"]);
+    assert_eq!(after.states[&("podmanvolume/later".to_owned(), uid_of(&after, "podmanvolume/later"))], ["create"]);
     service.stop();
 }
 

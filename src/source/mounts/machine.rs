@@ -22,6 +22,7 @@ pub(super) const ELSEWHERE: &str = "the process went to another mount namespace"
 pub(super) const TWICE: &str = "a mount was attached twice";
 
 const UNPROVEN: &str = "something was mounted or unmounted while the watch of its release began";
+const UNWATCHED: &str = "it was the last mount of its filesystem, whose release is not watched";
 const TWICE_RELEASED: &str = "its filesystem was released before it was detached";
 
 /// How long a mount is detached when its holders are looked for: most are released at once, and who holds one for a
@@ -187,7 +188,15 @@ impl Machine {
     /// A mount that is there no longer.
     pub(super) fn detach(&mut self, mount: Mount, now: Timestamp) {
         let Mount { uid, row, release, .. } = mount;
-        self.lines.event(&row.point, &uid, &Event::of(Did::Detach), false);
+        let is_known = release.is_some();
+        // Of several mounts of a filesystem, the last one may be another than the one whose release is watched.
+        let is_last = || self.mounts.values().all(|other| other.row.dev != row.dev);
+        let release = release.or_else(|| {
+            let awaited = self.waiting.iter().find(|waiting| waiting.row.dev == row.dev).map(|waiting| waiting.wd);
+            is_last().then(|| awaited.ok_or(UNWATCHED))
+        });
+        let told = release.filter(|_| !is_known).map(|release| Release::of(release.is_ok()));
+        self.lines.event(&row.point, &uid, &Event { release: told, ..Event::of(Did::Detach) }, false);
         match release {
             Some(Ok(wd)) => self.waiting.push(Waiting { uid, row, wd, since: now, looks: 0 }),
             Some(Err(why)) => {
@@ -280,7 +289,7 @@ impl Machine {
 impl Mount {
     /// The event that begins it.
     pub(super) fn event(&self, did: Did) -> Event {
-        let release = self.release.map(|release| if release.is_ok() { Release::Watched } else { Release::Unwatched });
+        let release = self.release.map(|release| Release::of(release.is_ok()));
         Event { mount: Some(self.row.mounted()), release, ..Event::of(did) }
     }
 }

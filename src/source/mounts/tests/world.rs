@@ -45,6 +45,8 @@ pub(super) struct World {
     /// The filesystems that have a user, by device: the number of the first mount, and whether the release is watched.
     /// Numbers of devices are assigned again.
     pub(super) filesystems: BTreeMap<SmolStr, (Unique, bool)>,
+    /// The last mount of a filesystem that was unmounted.
+    last: BTreeMap<SmolStr, Unique>,
     /// What happens just before a place is watched.
     pub(super) before_watch: Vec<Act>,
     pub(super) is_blind: bool,
@@ -135,6 +137,7 @@ impl World {
                 }
                 let row = self.mounts.remove(&unique).unwrap();
                 self.told(Notice::Detach(unique));
+                self.last.insert(row.dev, unique);
                 self.truth.push((unique, "detached", row.point));
             }
             Act::Move(from, to) => {
@@ -154,7 +157,10 @@ impl World {
                 let Some(dev) = self.filesystems.keys().find(is_free).cloned() else { return };
                 let (number, is_watched) = self.filesystems.remove(&dev).unwrap();
                 self.released.extend(is_watched.then_some(Notice::Released(wd(number))));
-                self.truth.push((number, "released", SmolStr::default()));
+                let last = self.last.remove(&dev).filter(|last| *last != number);
+                for number in [number].into_iter().chain(last) {
+                    self.truth.push((number, "released", SmolStr::default()));
+                }
             }
         }
     }
