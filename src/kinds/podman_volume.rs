@@ -29,8 +29,7 @@ pub(super) const KIND: Kind = Kind {
     undeclared_owners: &[],
     role: Role::Subject(&[
         TrackDeclaration::one("action", &[".status.action"], Vocabulary::open(ACTIONS)).reading(
-            "the last event of the volume in Podman's word, of which there are no others: a volume that is there was \
-             created",
+            "the last event of the volume in Podman's word; `create` if it was there when the recorder looked",
         ),
         LIFECYCLE,
     ]),

@@ -94,9 +94,10 @@ impl Sight {
     pub(super) fn of(statement: &Statement) -> Self {
         let own = || statement.names().into_iter().map(|named| &named.name);
         let awaited = || statement.awaited().iter().map(|named| &named.name);
+        let counts_unknown = statement.counts_unknown();
         Self {
-            own: Refinement::new(own()).counting_unknown(statement.counts_unknown()),
-            both: Refinement::new(own().chain(awaited())),
+            own: Refinement::new(own()).counting_unknown(counts_unknown),
+            both: Refinement::new(own().chain(awaited())).counting_unknown(counts_unknown),
             awaited: Refinement::new(awaited()),
         }
     }

@@ -42,7 +42,8 @@ impl Refinement {
 
     /// A symbol as the statement sees it.
     fn symbol(&self, symbol: &Symbol) -> Symbol {
-        let named = |detail: &&SmolStr| self.names.iter().any(|name| name.fits_state(symbol) && name.details.has(detail));
+        let named =
+            |detail: &&SmolStr| self.names.iter().any(|name| name.fits_state(symbol) && name.details.has(detail));
         Symbol { details: symbol.details.iter().filter(named).cloned().collect(), ..symbol.clone() }
     }
 

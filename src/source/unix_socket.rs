@@ -3,7 +3,12 @@
 use std::io::ErrorKind;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
+
+/// How long a service may take to say which protocol it speaks.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Why there is no connection.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,6 +41,18 @@ pub(super) async fn connect(socket: &Path, remedy: &str) -> Result<UnixStream, U
     })
 }
 
+/// True when what listens on a socket answers HTTP/2 with HTTP/1, as Podman's service does.
+pub(super) async fn is_of_http1(socket: &Path) -> bool {
+    let asked = async {
+        let mut stream = UnixStream::connect(socket).await?;
+        stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await?;
+        let mut begins = [0; 7];
+        stream.read_exact(&mut begins).await?;
+        Ok::<_, std::io::Error>(begins == *b"HTTP/1.")
+    };
+    tokio::time::timeout(PATIENCE, asked).await.is_ok_and(|answered| answered.unwrap_or(false))
+}
+
 fn is_something_else(socket: &Path) -> bool {
     socket.metadata().is_ok_and(|there| !there.file_type().is_socket())
 }
@@ -43,6 +60,23 @@ fn is_something_else(socket: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_service_of_http1_is_told_from_others() {
+        let folder = tempfile::tempdir().unwrap();
+        for (answer, is_it) in
+            [("HTTP/1.1 400 Bad Request\r\n\r\n", true), ("\0\0\x06\x04\0\0\0\0\0", false), ("", false)]
+        {
+            let socket = folder.path().join(answer.len().to_string());
+            let listener = tokio::net::UnixListener::bind(&socket).unwrap();
+            let answered = async {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                stream.read_exact(&mut [0; 24]).await.unwrap();
+                stream.write_all(answer.as_bytes()).await.unwrap();
+            };
+            assert_eq!(tokio::join!(is_of_http1(&socket), answered).0, is_it, "{answer}");
+        }
+    }
 
     #[tokio::test]
     async fn what_is_no_socket_is_not_waited_for() {

@@ -65,6 +65,23 @@ fn lives_of_containers_pods_and_volumes_are_told_as_podman_was_asked() {
 }
 
 #[test]
+fn a_socket_of_podman_is_refused_as_one_of_cri() {
+    let place = Place::new(&Events::In("file"));
+    let mut service = place.serve();
+    let socket = place.path("podman.sock");
+    let mut recorder = place::statetrail();
+    recorder.args(["record", "--for", "30s", "-o"]).arg(place.path("cri.jsonl"));
+    let refused = recorder.arg(format!("cri:{}", socket.display())).output().unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(4), "{said}");
+    assert!(
+        said.contains(&format!("is not a CRI runtime; Podman's service is `libpod:{}`", socket.display())),
+        "{said}"
+    );
+    service.stop();
+}
+
+#[test]
 fn what_was_done_before_the_recorder_began_is_not_known() {
     let place = Place::new(&Events::In("file"));
     place.podman(&["volume", "create", "data"]);

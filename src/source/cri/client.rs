@@ -7,7 +7,7 @@ use super::messages::{
 use super::shown::{Of, Shown};
 use http::uri::PathAndQuery;
 use hyper_util::rt::TokioIo;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::net::UnixStream;
 use tonic::client::Grpc;
@@ -49,6 +49,20 @@ impl Client {
         let connected = tokio::time::timeout(PATIENCE, endpoint.connect_with_connector(to_socket)).await;
         let channel = connected.map_err(|_| Unanswered::Now("no answer".to_owned()))?;
         channel.map(Self).map_err(|error| Unanswered::Now(error.to_string()))
+    }
+
+    /// What the runtime at a socket is.
+    ///
+    /// # Errors
+    /// It does not answer, or it is none.
+    pub(super) async fn runtime(&self, socket: &Path) -> Result<Version, Unanswered> {
+        match self.version().await {
+            Err(Unanswered::Now(_)) if unix_socket::is_of_http1(socket).await => {
+                let name = socket.display();
+                Err(Unanswered::Never(format!("{name} is not a CRI runtime; Podman's service is `libpod:{name}`")))
+            }
+            answered => answered,
+        }
     }
 
     /// What the runtime is.

@@ -114,8 +114,9 @@ impl Running {
     }
 
     async fn attached(&mut self, lost: Option<(Timestamp, &str)>) -> Result<Followed, Unanswered> {
-        let client = Client::connect(PathBuf::from(&self.delivery.watch().address)).await?;
-        let version = client.version().await?;
+        let socket = PathBuf::from(&self.delivery.watch().address);
+        let client = Client::connect(socket.clone()).await?;
+        let version = client.runtime(&socket).await?;
         tracing::debug!("{} {}", version.runtime_name, version.runtime_version);
         let intake = Intake::start(client.clone(), self.of, self.delivery.settings().clock.clone()).await;
         for _ in 0..QUESTIONS {

@@ -58,7 +58,13 @@ impl<Machine: Watching<Linux>> Running<Machine> {
             }
             delivery.pass(machine.lines()).await?;
             match turned {
-                Ok(()) if is_finishing => return Ok(()),
+                Ok(()) if is_finishing => {
+                    let watch = self.delivery.watch();
+                    if !self.is_there && watch.resource.plural != DIRECTORIES {
+                        tracing::warn!("{} was not there at the end: check its name", watch.address);
+                    }
+                    return Ok(());
+                }
                 Ok(()) => woken.wait(delivery).await,
                 Err(lost) => self.lost(&lost).await?,
             }
