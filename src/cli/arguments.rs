@@ -1,7 +1,7 @@
 //! The arguments of all commands.
 
 use super::values::{Output, formats};
-use crate::observation::{Capture, DNS_LABEL, LabelSelector, field_selector as fields, is_dns_label};
+use crate::observation::{Capture, DNS_LABEL, Fact, LabelSelector, field_selector as fields, is_dns_label};
 use crate::recording::SyncPolicy;
 use crate::replay::Speed;
 use crate::source::{Access, Clock, Healing, Overrides, Token};
@@ -1108,15 +1108,8 @@ fn entries(text: &str) -> Result<usize, String> {
 /// `crictl=1.30.0`.
 fn fact(text: &str) -> Result<(String, String), String> {
     const FORM: &str = "write NAME=VALUE, such as crictl=1.30.0";
-    let is_name = |name: &str| {
-        let is_part = |part: &str| {
-            let rest = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
-            part.starts_with(|first: char| first.is_ascii_alphanumeric()) && part.bytes().all(rest)
-        };
-        name.split(['.', '/']).all(is_part)
-    };
     let (name, value) = text.split_once('=').ok_or(FORM)?;
-    if !is_name(name) {
+    if !Fact::is_name(name) {
         return Err(format!(
             "`{name}` cannot name a fact: words of letters, digits, `_` and `-`, between dots; {FORM}"
         ));

@@ -33,6 +33,9 @@ pub(super) fn taken(arguments: &[String]) -> Result<Arguments, Failure> {
         let mut others = Vec::new();
         for word in argument.split(',') {
             let sources = named(word.trim())?;
+            if sources.is_empty() {
+                refuse_paths(word.trim())?;
+            }
             // No kind of a cluster has a colon.
             if let (true, Some((source, _))) = (sources.is_empty(), word.trim().split_once(':')) {
                 let sources = kinds::sources();
@@ -44,6 +47,19 @@ pub(super) fn taken(arguments: &[String]) -> Result<Arguments, Failure> {
         taken.others.extend((!others.is_empty()).then(|| others.join(",")));
     }
     Ok(taken)
+}
+
+/// Refuses what looks like a source and is not written as one: no kind of a cluster has a path.
+fn refuse_paths(typed: &str) -> Result<(), Failure> {
+    let source = typed.split_once('=').filter(|(word, _)| kinds::of_source(word).next().is_some());
+    if let Some((word, path)) = source {
+        return Err(Failure::usage(format!("{typed}: sources have a colon; write {word}:{path}")));
+    }
+    if typed.starts_with(['/', '.']) {
+        let sources = kinds::sources();
+        return Err(Failure::usage(format!("{typed}: a path needs its source before it; there are {sources}")));
+    }
+    Ok(())
 }
 
 /// The watches of a source, one for each of its kinds; none for anything else.
@@ -181,7 +197,10 @@ mod tests {
         for typed in ["runk:/run/runc", "pods,crio:/x", "uevent:"] {
             assert!(read(typed).is_err_and(|text| text.contains("there is no source")), "{typed}");
         }
-        for typed in ["runc", "runc:", "pods,runc"] {
+        for typed in ["/run/runc", "./runc", "pods,/run/runc"] {
+            assert!(read(typed).is_err_and(|text| text.contains("a path needs its source before it")), "{typed}");
+        }
+        for typed in ["runc", "runc:", "pods,runc", "runc=/run/runc"] {
             assert!(read(typed).is_err_and(|text| text.contains("write runc:/run/runc")), "{typed}");
         }
     }

@@ -281,10 +281,10 @@ impl Phrases<'_> {
     fn doubt(&self, doubt: &Doubt, legal: &[String]) -> String {
         match doubt {
             Doubt::Beginning(at) => {
-                format!("its beginning was not seen: the verdict depends on what was before {}", self.place(*at))
+                format!("its beginning was not seen: the verdict depends on what was before {}", self.found(*at))
             }
             Doubt::Lost(at) => {
-                format!("the verdict depends on a gap before {}: anything may have happened in it", self.place(*at))
+                format!("the verdict depends on a gap before {}: anything may have happened in it", self.found(*at))
             }
             Doubt::NotSeenAgain(at) => {
                 format!(
@@ -413,6 +413,13 @@ impl Phrases<'_> {
             }
             None => "it had no state".to_owned(),
         }
+    }
+
+    /// What ended a gap; where nothing shows the state then, the time.
+    fn found(&self, at: usize) -> String {
+        let time = self.at(at);
+        let is_shown = self.events.get(at).is_some_and(|event| event.shown().is_some());
+        if is_shown || time.is_empty() { self.place(at) } else { time.trim_start_matches(" at ").to_owned() }
     }
 
     /// True for what has a restart count.

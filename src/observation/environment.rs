@@ -47,6 +47,16 @@ pub struct Fact {
 }
 
 impl Fact {
+    /// True for what may name a fact: words of letters, digits, `_` and `-`, between dots or slashes.
+    #[must_use]
+    pub fn is_name(text: &str) -> bool {
+        let is_word = |word: &str| {
+            let rest = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+            word.starts_with(|first: char| first.is_ascii_alphanumeric()) && word.bytes().all(rest)
+        };
+        text.split(['.', '/']).all(is_word)
+    }
+
     /// A fact that is known.
     #[must_use]
     pub fn known(source: impl Into<String>, value: impl Into<String>) -> Self {

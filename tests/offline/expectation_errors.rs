@@ -244,6 +244,7 @@ fn errors_in_documents_have_a_caret_and_a_remedy() {
         format!("{HEAD}window: {{from: {{enter: vm.status=$a}}}}\n{BODY}"),
         format!("{HEAD}window: {{from: {{time: noon}}, until: {{mrk: x}}}}\n{BODY}"),
         format!("{HEAD}requires: {{kubernetes: \">=x\", kubvirt: 1, containerRuntime: \"cri-o new\"}}\n{BODY}"),
+        format!("{HEAD}requires: {{facts: {{crictl: \">>1\", \"a b\": x, runc: []}}}}\n{BODY}"),
         format!("{HEAD}requires: {{kubevirt: {{featureGates: {{A: perhaps}}}}}}\n{BODY}"),
         format!("{HEAD}assume: [restart-counts-exact]\n{BODY}"),
     ];

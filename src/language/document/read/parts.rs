@@ -10,7 +10,7 @@ use crate::language::requires::{Requires, Versions, Wanted};
 use crate::language::select::{Quantify, Selector, kind};
 use crate::language::window::{Entered, From, Until, Window};
 use crate::monitor::Refinement;
-use crate::observation::LabelSelector;
+use crate::observation::{Fact, LabelSelector};
 use std::collections::BTreeSet;
 
 impl Reader<'_> {
@@ -430,9 +430,16 @@ impl Reader<'_> {
             return;
         };
         for (name, values) in facts {
+            let range = name.range.clone();
             let Some(name) = self.text(name, "the name of a fact") else { continue };
-            let wanted: Vec<Wanted> = Self::list(values).iter().filter_map(|value| self.wanted(value)).collect();
-            if wanted.is_empty() {
+            if !Fact::is_name(&name) {
+                let wrong = format!("`{name}` cannot name a fact: words of letters, digits, `_` and `-`, between dots");
+                self.fault(range, wrong, "`facts: {crictl: \">=1.31\"}`");
+                continue;
+            }
+            let values_of = Self::list(values);
+            let wanted: Vec<Wanted> = values_of.iter().filter_map(|value| self.wanted(value)).collect();
+            if values_of.is_empty() {
                 self.fault(values.range.clone(), "a fact needs a value", "`facts: {crictl: \">=1.31\"}`");
             }
             requires.facts.insert(name, wanted);
