@@ -70,7 +70,7 @@ pub(super) fn run_with(command: Record, serving: Option<ServeArgs>) -> Result<Ex
             let config = signals::unless_stopped(&stop, async {
                 let is_needed = match &resume {
                     Some(path) => is_of_cluster(path),
-                    None => sources::need_cluster(&selecting.what),
+                    None => sources::need_cluster(&selecting.what)?,
                 };
                 let cluster = Arc::new(sources::cluster(&reaching, is_needed).await?);
                 if resume.is_some() {

@@ -156,14 +156,19 @@ pub(super) async fn cluster(reaching: &ClusterArgs, is_needed: bool) -> Result<C
 }
 
 /// True when arguments name anything of a cluster; without any, the default kinds are meant.
-pub(super) fn need_cluster(arguments: &[String]) -> bool {
+///
+/// # Errors
+/// A source is not written as one.
+pub(super) fn need_cluster(arguments: &[String]) -> Result<bool, Failure> {
+    taken(arguments)?;
     let is_of_cluster = |word: &str| {
         let word = word.trim();
         !word.contains(':') && kinds::named(word).is_none_or(Kind::is_served)
     };
     // Only a source has a colon; commas after it are of its address.
     let whole = |argument: &&String| argument.split_once(':').is_none_or(|(words, _)| words.contains(','));
-    arguments.is_empty() || arguments.iter().filter(whole).flat_map(|argument| argument.split(',')).any(is_of_cluster)
+    let mut words = arguments.iter().filter(whole).flat_map(|argument| argument.split(','));
+    Ok(arguments.is_empty() || words.any(is_of_cluster))
 }
 
 #[cfg(test)]
@@ -174,7 +179,7 @@ mod tests {
         let arguments: Vec<String> = typed.split(' ').map(str::to_owned).collect();
         let taken = taken(&arguments).map_err(|failure| failure.message())?;
         let sources: Vec<String> = taken.sources.iter().map(Watch::selected).collect();
-        let cluster = if need_cluster(&arguments) { "" } else { " alone" };
+        let cluster = if need_cluster(&arguments).is_ok_and(|is_needed| is_needed) { "" } else { " alone" };
         Ok(format!("{}|{}{cluster}", taken.others.join(" "), sources.join(" ")))
     }
 

@@ -68,7 +68,7 @@ pub(super) fn run(command: Watch) -> Result<Exit, Failure> {
         let serving = Serving::of(None, command.as_ref())?;
         let exporter = serving::exporter(metrics)?;
         let config = signals::unless_stopped(&stop, async {
-            let is_needed = sources::need_cluster(&selecting.what);
+            let is_needed = sources::need_cluster(&selecting.what)?;
             let cluster = Arc::new(sources::cluster(&reaching, is_needed).await?);
             if let Some(path) = &output {
                 record::refuse_existing(path)?;
