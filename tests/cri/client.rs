@@ -1,10 +1,10 @@
-//! A client of a runtime, of any age: what it does not know of a message, it leaves out.
+//! A client of a runtime, which also sends what no other one would.
 
 use crate::channel::connect;
 use crate::messages::{Id, Metadata, Nothing, PodMetadata};
 use crate::requests::{
-    ContainerConfig, CreateContainer, Image, LinuxContainer, LinuxPod, Mount, NamespaceOptions, Pod, RunPod,
-    SecurityContext, StopContainer,
+    ContainerConfig, CreateContainer, Image, LinuxContainer, LinuxPod, NamespaceOptions, Pod, RunPod, SecurityContext,
+    StopContainer,
 };
 use http::uri::PathAndQuery;
 use std::future::pending;
@@ -81,13 +81,11 @@ impl Client {
         (pod, sandbox): (&str, &str),
         name: &str,
         command: &[&str],
-        mounts: Vec<Mount>,
     ) -> Result<String, tonic::Status> {
         let config = ContainerConfig {
             metadata: Some(Metadata { name: name.to_owned(), attempt: 0 }),
             image: Some(Image { image: crate::image::BUSYBOX.to_owned() }),
             command: command.iter().map(|&word| word.to_owned()).collect(),
-            mounts,
             linux: Some(LinuxContainer {}),
         };
         let create = CreateContainer { sandbox: sandbox.to_owned(), config: Some(config), pod: Some(self.pod(pod)) };

@@ -1,9 +1,8 @@
 //! Pods of the real containerd.
 
-use crate::client::Client;
 use crate::containerd::Containerd;
+use crate::crictl::{Age, Crictl};
 use crate::recorder::{Recorder, Timeline, is_verified};
-use crate::requests::{Image, Mount};
 use std::path::{Path, PathBuf};
 
 #[test]
@@ -13,10 +12,10 @@ fn pods_are_told_from_their_creation_to_their_removal() {
     let early = client.run_pod("early");
     let recorder = Recorder::start(containerd.path("").as_path(), &containerd.path("sock"));
     let web = client.run_pod("web");
-    let app = client.create(("web", &web), "app", &["sh", "-c", "exit 3"], Vec::new()).unwrap();
+    let app = client.create(("web", &web), "app", &["sh", "-c", "exit 3"]).unwrap();
     client.start(&app).unwrap();
     recorder.recorded(r#""exitCode":3"#);
-    let served = client.create(("web", &web), "server", &["sleep", "1000"], Vec::new()).unwrap();
+    let served = client.create(("web", &web), "server", &["sleep", "1000"]).unwrap();
     client.start(&served).unwrap();
     client.stop(&served);
     client.remove(&served);
@@ -39,7 +38,7 @@ fn a_container_that_cannot_be_started_is_a_gap_since_no_event_tells_it() {
     let client = &containerd.client;
     let recorder = Recorder::start(containerd.path("").as_path(), &containerd.path("sock"));
     let web = client.run_pod("web");
-    let bad = client.create(("web", &web), "bad", &["/no/such"], Vec::new()).unwrap();
+    let bad = client.create(("web", &web), "bad", &["/no/such"]).unwrap();
     assert!(client.start(&bad).is_err());
     recorder.recorded(r#""reason":"StartError""#);
     client.remove_pod(&web);
@@ -51,31 +50,32 @@ fn a_container_that_cannot_be_started_is_a_gap_since_no_event_tells_it() {
     assert_eq!(code, Some(3), "{said}");
 }
 
-/// A client asks for a container with an image volume, through the recorder. An old one leaves out what it does not know.
-fn asked(is_old: bool) -> (Containerd, PathBuf) {
+/// A client of an age asks for a container with an image volume, through the recorder.
+fn asked(age: Age) -> (Containerd, PathBuf) {
     let containerd = Containerd::start();
     let proxy = containerd.path("proxy.sock");
     let recorder = Recorder::between(containerd.path("").as_path(), &containerd.path("sock"), &proxy);
-    let client = Client::new(&proxy, &containerd.cgroup());
-    let web = client.run_pod("web");
-    let image = Some(Image { image: crate::image::BUSYBOX.to_owned() }).filter(|_| !is_old);
-    let mount = Mount { container_path: "/vol".to_owned(), host_path: String::new(), readonly: true, image };
-    let created = client.create(("web", &web), "reader", &["sh", "-c", "ls /vol/bin/busybox"], vec![mount]);
-    if is_old {
-        let refused = created.expect_err("it has no path");
-        assert!(refused.message().contains("failed to mkdir"), "{refused}");
-    } else {
-        client.start(&created.unwrap()).unwrap();
-        recorder.recorded(r#""exitCode":0"#);
+    let crictl = Crictl::new(age, containerd.path(""), &proxy, &containerd.cgroup());
+    let web = crictl.run_pod("web").unwrap();
+    let created = crictl.create_with_image_volume(&web, "reader", &["sh", "-c", "ls /vol/bin/busybox"]);
+    match age {
+        Age::BeforeImageVolumes => {
+            let refused = created.expect_err("it has no path");
+            assert!(refused.contains("failed to mkdir"), "{refused}");
+        }
+        Age::New => {
+            containerd.client.start(&created.unwrap()).unwrap();
+            recorder.recorded(r#""exitCode":0"#);
+        }
     }
-    client.remove_pod(&web);
+    containerd.client.remove_pod(&web);
     let file = recorder.file.clone();
     let (code, said) = recorder.stop();
     assert_eq!(code, Some(0), "{said}");
     assert!(is_verified(&file));
     // A scenario of tests/scenarios can be made of it.
     if let Some(folder) = std::env::var_os("STATETRAIL_KEEP_RECORDINGS") {
-        let name = if is_old { "old.jsonl" } else { "new.jsonl" };
+        let name = if age == Age::New { "new.jsonl" } else { "old.jsonl" };
         std::fs::copy(&file, Path::new(&folder).join(name)).unwrap();
     }
     (containerd, file)
@@ -83,7 +83,7 @@ fn asked(is_old: bool) -> (Containerd, PathBuf) {
 
 #[test]
 fn what_an_old_client_is_refused_leaves_no_event_and_the_call_shows_that_the_image_was_missing() {
-    let (_containerd, file) = asked(true);
+    let (_containerd, file) = asked(Age::BeforeImageVolumes);
     let timeline = Timeline::of(&file);
     assert_eq!(timeline.path("web.reader.0"), "", "{timeline:?}");
     assert_eq!(timeline.path("CreateContainer.web.reader.2"), "calling refused(UNKNOWN)", "{timeline:?}");
@@ -95,7 +95,7 @@ fn what_an_old_client_is_refused_leaves_no_event_and_the_call_shows_that_the_ima
 
 #[test]
 fn what_a_new_client_asks_for_is_created_and_lives() {
-    let (_containerd, file) = asked(false);
+    let (_containerd, file) = asked(Age::New);
     let timeline = Timeline::of(&file);
     assert_eq!(timeline.path("web.reader.0"), "created running exited(0) removed", "{timeline:?}");
     assert_eq!(timeline.path("CreateContainer.web.reader.2"), "calling answered", "{timeline:?}");
@@ -107,7 +107,7 @@ fn what_a_new_client_asks_for_is_created_and_lives() {
 fn a_runtime_that_was_killed_and_came_back_is_a_gap_and_then_what_it_lists() {
     let mut containerd = Containerd::start();
     let web = containerd.client.run_pod("web");
-    let app = containerd.client.create(("web", &web), "app", &["sleep", "1000"], Vec::new()).unwrap();
+    let app = containerd.client.create(("web", &web), "app", &["sleep", "1000"]).unwrap();
     containerd.client.start(&app).unwrap();
     let recorder = Recorder::start(containerd.path("").as_path(), &containerd.path("sock"));
     containerd.kill();

@@ -7,6 +7,7 @@ mod cgroup;
 mod channel;
 mod client;
 mod containerd;
+mod crictl;
 #[path = "../recorder/deadline.rs"]
 #[expect(dead_code, reason = "other tests use the rest")]
 mod deadline;

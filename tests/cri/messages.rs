@@ -1,5 +1,5 @@
 //! Messages of CRI, as far as the tests send and read them: `pkg/apis/runtime/v1/api.proto` of k8s.io/cri-api v0.36.3
-//! (Apache-2.0). `image` of a mount came with v0.33: a client of before does not know it, and leaves it out.
+//! (Apache-2.0).
 
 use prost::Message;
 

@@ -48,18 +48,6 @@ pub(crate) struct Image {
 }
 
 #[derive(Clone, PartialEq, Eq, Message)]
-pub(crate) struct Mount {
-    #[prost(string, tag = "1")]
-    pub container_path: String,
-    #[prost(string, tag = "2")]
-    pub host_path: String,
-    #[prost(bool, tag = "3")]
-    pub readonly: bool,
-    #[prost(message, optional, tag = "9")]
-    pub image: Option<Image>,
-}
-
-#[derive(Clone, PartialEq, Eq, Message)]
 pub(crate) struct LinuxContainer {}
 
 #[derive(Clone, PartialEq, Eq, Message)]
@@ -70,8 +58,6 @@ pub(crate) struct ContainerConfig {
     pub image: Option<Image>,
     #[prost(string, repeated, tag = "3")]
     pub command: Vec<String>,
-    #[prost(message, repeated, tag = "7")]
-    pub mounts: Vec<Mount>,
     #[prost(message, optional, tag = "15")]
     pub linux: Option<LinuxContainer>,
 }
