@@ -116,13 +116,7 @@ impl Judge {
         let member = &mut self.roster.members[index];
         member.left_in = None;
         member.begin_unseen(entry, when, order);
-        let is_first = !member.tracks.contains_key(track);
-        let mut events = member.events(track, &shown, entry, continues, when, order);
-        // Found after a gap: nothing shows in which state it is.
-        if shown.symbol.kind == StateKind::Unknown && !is_first {
-            let found = events.pop().map(Event::unseen);
-            events.extend(found);
-        }
+        let events = member.events(track, &shown, entry, continues, when, order);
         let gone = *track == Track::Lifecycle && to.label == "Deleted";
         if !gone {
             member.there_at = member.there_at.max(when.lo);

@@ -4,9 +4,9 @@ use super::outcome::Outcome;
 use super::state::Judge;
 use super::subjects::Member;
 use crate::kinds;
-use crate::language::{Diagnostics, Ending, Program, Sketch, Track as Sketched, kind, parts};
+use crate::language::{Diagnostics, Ending, Program, Sketch, Track as Sketched, kind, parts, unknown};
 use crate::monitor::{Cause, End, Event, Found, Order};
-use crate::observation::{Identity, Owner, Subject, Track};
+use crate::observation::{Identity, Owner, StateKind, Subject, Track};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,6 +39,7 @@ pub fn judge(program: Program, sketch: &Sketch) -> Vec<Outcome> {
         let member = judge.seen(&subject);
         for (place, event) in (0_u64..).zip(&sketched.events) {
             let event = judge.named_in(if alone { placed(event, place) } else { event.clone() });
+            let event = as_found(event, &subject.kind, &track);
             if matches!(&event, Event::Gap { cause, .. } if *cause != Cause::Coalesced) {
                 unseen.entry(member).or_default().push(event.clone());
             }
@@ -73,6 +74,16 @@ impl Judge {
         }
         event
     }
+}
+
+/// An event whose state may be one that nothing shows.
+fn as_found(mut event: Event, kind: &str, track: &Track) -> Event {
+    if let Event::Enter { shown, .. } | Event::Gap { found: Found::In(shown), .. } = &mut event
+        && unknown(kind, track).is_some_and(|unknown| shown.symbol.label == unknown.label)
+    {
+        shown.symbol.kind = StateKind::Unknown;
+    }
+    event
 }
 
 /// What was not seen of a subject was not seen of its tracks that the sketch does not show.

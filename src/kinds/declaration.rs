@@ -131,6 +131,19 @@ pub struct TrackDeclaration {
     pub reading: &'static str,
     /// What its states have beside their labels, if the track is none of those of pods.
     pub details: Details,
+    /// The label of an object that was there when the recorder looked, if nothing shows in which state that is.
+    pub unknown: Option<Unknown>,
+    /// Why nothing can be expected of it.
+    pub untold: Option<&'static str>,
+}
+
+/// The label of a state that nothing shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Unknown {
+    /// The label.
+    pub label: &'static str,
+    /// Labels of states that it is none of.
+    pub never: &'static [&'static str],
 }
 
 /// What the states of a track have beside their labels.
@@ -239,7 +252,8 @@ pub(super) fn declaration(tracks: &'static [TrackDeclaration], track: &Track) ->
 impl TrackDeclaration {
     /// A single track whose labels are the values at a path.
     pub(super) const fn one(name: &'static str, paths: &'static [&'static str], vocabulary: Vocabulary) -> Self {
-        Self { name, members: &[], vocabulary, column: None, paths, reading: "", details: Details::None }
+        let (column, unknown, untold) = (None, None, None);
+        Self { name, members: &[], vocabulary, column, paths, reading: "", details: Details::None, unknown, untold }
     }
 
     /// A family of tracks: its prefix and its known members.
@@ -249,7 +263,7 @@ impl TrackDeclaration {
         paths: &'static [&'static str],
         vocabulary: Vocabulary,
     ) -> Self {
-        Self { name: prefix, members, vocabulary, column: None, paths, reading: "", details: Details::None }
+        Self { name: prefix, members, ..Self::one("", paths, vocabulary) }
     }
 
     /// The same track, which `kubectl get` shows as a column.
@@ -265,6 +279,16 @@ impl TrackDeclaration {
     /// The same track, whose states have details.
     pub(super) const fn with(self, details: Details) -> Self {
         Self { details, ..self }
+    }
+
+    /// The same track, on which nothing shows the state of an object that was there, unless it is `never` that.
+    pub(super) const fn unknown(self, label: &'static str, never: &'static [&'static str]) -> Self {
+        Self { unknown: Some(Unknown { label, never }), ..self }
+    }
+
+    /// The same track, of which nothing can be expected for this reason.
+    pub(super) const fn untold(self, why: &'static str) -> Self {
+        Self { untold: Some(why), ..self }
     }
 
     /// True for a family of tracks.

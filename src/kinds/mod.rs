@@ -92,7 +92,7 @@ pub(crate) use uevent::{Did as DeviceDid, Event as DeviceEvent};
 
 // Not part of the API: for the tests and benchmarks of this repository.
 #[doc(hidden)]
-pub use declaration::{Details, Follow, Followed, Kind, Naming, Role, Source, TrackDeclaration, Vocabulary};
+pub use declaration::{Details, Follow, Followed, Kind, Naming, Role, Source, TrackDeclaration, Unknown, Vocabulary};
 #[doc(hidden)]
 pub use interpretation::{Deletion, Interpretation, Interpreter};
 #[doc(hidden)]

@@ -30,12 +30,14 @@ pub(super) const KIND: Kind = Kind {
     owners: &[],
     undeclared_owners: &[],
     role: Role::Subject(&[
-        TrackDeclaration::one("action", &[".status.action"], Vocabulary::open(ACTIONS)).reading(
-            "the last event of the image in Podman's word, which tells what was asked, not that it was done; \
-             `build-without-image` for a build that ended without one; `present` if the image was there when the \
-             recorder looked",
-        ),
-        LIFECYCLE,
+        TrackDeclaration::one("action", &[".status.action"], Vocabulary::open(ACTIONS))
+            .reading(
+                "the last event of the image in Podman's word, which tells what was asked, not that it was done; \
+                 `build-without-image` for a build that ended without one; `present` if the image was there when the \
+                 recorder looked: what was asked of it last is not known",
+            )
+            .unknown(PRESENT, &[WITHOUT_IMAGE]),
+        LIFECYCLE.untold("Podman does not say when an image is gone; `action` has what was asked of it"),
     ]),
     table: TABLE,
     source: Some(source(follow)),

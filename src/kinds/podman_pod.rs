@@ -26,11 +26,13 @@ pub(super) const KIND: Kind = Kind {
     owners: &[],
     undeclared_owners: &[],
     role: Role::Subject(&[
-        TrackDeclaration::one("action", &[".status.action"], Vocabulary::open(ACTIONS)).reading(
-            "the last event of the pod in Podman's word: `stop`, `kill`, `pause` and `unpause` come when it is asked, \
-             the others when it is done; `present` if it was there when the recorder looked: what was done to it \
-             last is not known",
-        ),
+        TrackDeclaration::one("action", &[".status.action"], Vocabulary::open(ACTIONS))
+            .reading(
+                "the last event of the pod in Podman's word: `stop`, `kill`, `pause` and `unpause` come when it is \
+                 asked, the others when it is done; `present` if it was there when the recorder looked: what was done \
+                 to it last is not known",
+            )
+            .unknown(PRESENT, &["remove"]),
         LIFECYCLE,
     ]),
     table: TABLE,

@@ -67,7 +67,7 @@ fn compile_line(text: &str, sketch: Option<&Sketch>) -> Result<Expectation, Faul
     mentions.states(&statement, &place, condition_place.as_ref());
     let needs_state = needs_state(&statement);
     let (text, joined, whole) = (text.trim().to_owned(), 0..1, 0..text.len());
-    let sight = Sight::of(&statement);
+    let sight = Sight::of(&statement, &place, condition_place.as_ref());
     let clause =
         Clause { text: text.clone(), subject: 0, tracks, joined, condition, statement, sight, plan, needs_state };
     Ok(Expectation {

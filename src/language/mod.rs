@@ -33,6 +33,7 @@ pub use select::{Quantify, Selector, kind};
 pub(crate) use sketch::parts;
 pub use sketch::{Ending, Sketch, Track};
 pub(crate) use syntax::duration;
+pub(crate) use vocabulary::unknown;
 pub use vocabulary::unlisted;
 pub use window::{Entered, From, Until, Window};
 pub use words::Words;

@@ -4,9 +4,10 @@ use super::mention::Mentions;
 use super::pattern::Pattern;
 use super::requires::Requires;
 use super::select::Selector;
+use super::vocabulary;
 use super::window::{Until, Window};
 use crate::kinds;
-use crate::monitor::{Details, Plan, Refinement, Statement};
+use crate::monitor::{Details, Place, Plan, Refinement, Statement};
 use crate::observation::Track;
 use smol_str::SmolStr;
 use std::ops::Range;
@@ -91,14 +92,15 @@ pub struct Sight {
 }
 
 impl Sight {
-    pub(super) fn of(statement: &Statement) -> Self {
-        let own = || statement.names().into_iter().map(|named| &named.name);
+    /// Of a statement about a track, and one of its condition.
+    pub(super) fn of(statement: &Statement, own: &Place, condition: Option<&Place>) -> Self {
+        let names = || statement.names().into_iter().map(|named| &named.name);
         let awaited = || statement.awaited().iter().map(|named| &named.name);
-        let counts_unknown = statement.counts_unknown();
+        let never = vocabulary::never_unknown(own);
         Self {
-            own: Refinement::new(own()).counting_unknown(counts_unknown),
-            both: Refinement::new(own().chain(awaited())).counting_unknown(counts_unknown),
-            awaited: Refinement::new(awaited()),
+            own: Refinement::new(names(), never),
+            both: Refinement::new(names().chain(awaited()), never),
+            awaited: Refinement::new(awaited(), condition.map_or(never, vocabulary::never_unknown)),
         }
     }
 }

@@ -3,8 +3,8 @@
 //! The kinds declare them ([`crate::kinds`]). Other names are not restricted, and a quoted name is never checked, to
 //! allow APIs that are newer than the declarations.
 
-use crate::kinds::{self, TrackDeclaration, Vocabulary};
-use crate::monitor::{Fault, Name, NamedAt, Predicate};
+use crate::kinds::{self, TrackDeclaration, Unknown, Vocabulary};
+use crate::monitor::{Fault, Name, NamedAt, Place, Predicate};
 use crate::observation::{DetailSort, OF_LABEL, OF_MESSAGE, StateKind, Track, nearest};
 use smol_str::SmolStr;
 
@@ -39,6 +39,19 @@ pub fn is_familiar(kind: &str, track: &Track, word: &str) -> bool {
         Some(Vocabulary::Open { words, form, .. }) => words.contains(&word) || form(word),
         _ => false,
     }
+}
+
+/// The label of a state that nothing shows on a track, and the labels of those that it is none of.
+#[must_use]
+pub fn unknown(kind: &str, track: &Track) -> Option<Unknown> {
+    declared(kind, track)?.unknown
+}
+
+/// The labels of the states that one of which nothing shows is none of.
+#[must_use]
+pub fn never_unknown(place: &Place) -> &'static [&'static str] {
+    let unknown = place.track.as_ref().and_then(|track| unknown(&place.kind, track));
+    unknown.map_or(&[], |unknown| unknown.never)
 }
 
 /// True when the kind declares the track.
@@ -162,6 +175,9 @@ pub fn check_track(kind: &str, track: &str) -> Result<(), (String, String)> {
         Some((family, rest)) => (format!("{family}/"), rest),
         None => (track.to_owned(), ""),
     };
+    if let Some(why) = declared(kind, &Track::parse(track)).and_then(|declared| declared.untold) {
+        return Err((format!("nothing can be expected of track `{track}` of {kind}"), why.to_owned()));
+    }
     if known.contains(&family.as_str()) {
         if family.ends_with('/') && rest.is_empty() {
             return Err((format!("track `{track}` of {kind} has no name"), format!("`{track}NAME`")));

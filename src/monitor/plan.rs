@@ -221,7 +221,7 @@ impl Plan {
     fn graph(edges: &[(NamedAt, Vec<NamedAt>)], place: &Place) -> Result<Self, Fault> {
         let names: Vec<&NamedAt> = edges.iter().flat_map(|(from, to)| std::iter::once(from).chain(to)).collect();
         let alphabet = place.alphabet(names.iter().copied())?;
-        let refinement = Refinement::new(names.iter().map(|named| &named.name));
+        let refinement = Refinement::new(names.iter().map(|named| &named.name), &[]);
         let repeats = |name: &Name| place.repeats(name) || refinement.refines(name);
         let follows_itself =
             edges.iter().find_map(|(from, to)| to.iter().find(|to| to.name == from.name && !repeats(&to.name)));

@@ -1,10 +1,10 @@
 //! What a statement sees of a track: the states, and of their details those that it names.
 //!
 //! A statement that names no details sees no change of them. A state that nothing shows, such as `present`, is any state
-//! for a statement that does not name it.
+//! for a statement that does not name it, also the one that is entered next: that may be no entry.
 
 use super::path::Name;
-use super::trace::{Event, Found, Shown, Symbol};
+use super::trace::{Cause, Event, Found, Order, Shown, Span, Symbol};
 use crate::observation::{OF_LABEL, StateKind};
 use smol_str::SmolStr;
 use std::borrow::Cow;
@@ -14,21 +14,15 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refinement {
     names: Arc<[Name]>,
-    /// A state that nothing shows counts as none of those that are named.
-    counts_unknown: bool,
+    /// Labels of states that one of which nothing shows is none of.
+    never_unknown: &'static [&'static str],
 }
 
 impl Refinement {
-    /// Of these names.
+    /// Of these names, where a state that nothing shows is none of those with some labels.
     #[must_use]
-    pub fn new<'a>(names: impl Iterator<Item = &'a Name>) -> Self {
-        Self { names: names.cloned().collect(), counts_unknown: false }
-    }
-
-    /// A state that nothing shows counts as none of those that are named.
-    #[must_use]
-    pub fn counting_unknown(self, counts_unknown: bool) -> Self {
-        Self { counts_unknown, ..self }
+    pub fn new<'a>(names: impl Iterator<Item = &'a Name>, never_unknown: &'static [&'static str]) -> Self {
+        Self { names: names.cloned().collect(), never_unknown }
     }
 
     /// True when the statement distinguishes states with this name by details that it does not name. What holds of a
@@ -51,10 +45,20 @@ impl Refinement {
         Shown { symbol: self.symbol(&shown.symbol), restarts: shown.restarts }
     }
 
-    /// True when the state may be any for the statement.
-    fn is_any(&self, symbol: &Symbol) -> bool {
-        let names = |name: &Name| name.label.as_ref() == Some(&symbol.label);
-        symbol.kind == StateKind::Unknown && !self.counts_unknown && !self.names.iter().any(names)
+    /// True when the state that an event leads to may be any for the statement: nothing shows it, and the statement does
+    /// not name that. After a gap that was seen to begin, what is named is what was found first, and not this.
+    fn is_any(&self, event: &Event) -> bool {
+        let Some(Shown { symbol, .. }) = event.shown() else { return false };
+        let is_named = |name: &Name| name.label.as_ref() == Some(&symbol.label);
+        let may_be = |name: &Name| name.label.as_ref().is_none_or(|label| self.may_be(label));
+        symbol.kind == StateKind::Unknown
+            && (event.cause() == Some(Cause::Lost) || !self.names.iter().any(is_named))
+            && (self.names.is_empty() || self.names.iter().any(may_be))
+    }
+
+    /// True when a state that nothing shows may be one with this label.
+    fn may_be(&self, label: &str) -> bool {
+        !self.never_unknown.contains(&label)
     }
 
     /// An event as the statement sees it, after another; none when the state stays the same for it.
@@ -63,17 +67,24 @@ impl Refinement {
         if !is_changed(event) && !before.is_some_and(is_changed) {
             return Some(Cow::Borrowed(event));
         }
+        let unseen = before.filter(|event| self.is_any(event));
         let before = before.and_then(Event::shown).map(|shown| self.symbol(&shown.symbol));
-        Some(Cow::Owned(match event {
-            event if event.shown().is_some_and(|shown| self.is_any(&shown.symbol)) => event.clone().unseen(),
-            Event::Enter { shown, when, order } => {
+        Some(Cow::Owned(match (event, unseen) {
+            (event, _) if self.is_any(event) => event.clone().unseen(),
+            (Event::Enter { shown, when, order }, Some(unseen)) if self.may_be(&shown.symbol.label) => Event::Gap {
+                when: Span::new(unseen.when().lo, when.hi),
+                order: Order { lo: unseen.order().lo, hi: order.hi },
+                cause: unseen.cause().unwrap_or(Cause::Lost),
+                found: Found::In(self.shown(shown)),
+            },
+            (Event::Enter { shown, when, order }, _) => {
                 let shown = self.shown(shown);
                 if before.as_ref() == Some(&shown.symbol) {
                     return None;
                 }
                 Event::Enter { shown, when: *when, order: *order }
             }
-            Event::Gap { when, order, cause, found } => {
+            (Event::Gap { when, order, cause, found }, _) => {
                 let found = match found {
                     Found::In(shown) => Found::In(self.shown(shown)),
                     found => found.clone(),

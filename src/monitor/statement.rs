@@ -116,15 +116,6 @@ impl Statement {
         }
     }
 
-    /// True when it is about what is seen to be entered: a state that nothing shows is none of those that it names.
-    #[must_use]
-    pub fn counts_unknown(&self) -> bool {
-        match self {
-            Self::Never(states) | Self::Count { states: Some(states), .. } => !states.negated,
-            _ => false,
-        }
-    }
-
     /// The names of states of its condition's track, which may be the same.
     #[must_use]
     pub fn awaited(&self) -> &[NamedAt] {

@@ -283,9 +283,14 @@ impl Event {
     /// The same where nothing shows in which state the track is then.
     #[must_use]
     pub fn unseen(self) -> Self {
-        let (when, order) = (self.when(), self.order());
-        let cause = if let Self::Gap { cause, .. } = self { cause } else { Cause::Lost };
-        Self::Gap { when, order, cause, found: Found::NotSeen }
+        let cause = self.cause().unwrap_or(Cause::Lost);
+        Self::Gap { when: self.when(), order: self.order(), cause, found: Found::NotSeen }
+    }
+
+    /// Why it was not seen, of a gap.
+    #[must_use]
+    pub fn cause(&self) -> Option<Cause> {
+        if let Self::Gap { cause, .. } = self { Some(*cause) } else { None }
     }
 
     /// When it happened.

@@ -132,6 +132,12 @@ fn errors_in_lines_have_a_caret_and_a_remedy() {
 }
 
 #[test]
+fn what_no_source_tells_cannot_be_expected() {
+    let said = line("podmanimage/a lifecycle: never Deleted");
+    assert!(said.contains("nothing can be expected of track `lifecycle` of PodmanImage"), "{said}");
+}
+
+#[test]
 fn errors_about_placeholders_have_a_caret_and_a_remedy() {
     let lines = [
         "vmi/a node: ... -> $home -> !$home+ -> $home",

@@ -49,6 +49,7 @@ mod scenarios;
 mod sketches;
 mod sometimes;
 mod topics;
+mod unknown;
 mod version;
 mod view;
 mod worlds;

@@ -8,6 +8,7 @@ use crate::language::clause::{admit_name, admit_namespace, known_kind};
 use crate::language::document::tree::{Node, Tree};
 use crate::language::requires::{Requires, Versions, Wanted};
 use crate::language::select::{Quantify, Selector, kind};
+use crate::language::vocabulary::never_unknown;
 use crate::language::window::{Entered, From, Until, Window};
 use crate::monitor::Refinement;
 use crate::observation::{Fact, LabelSelector};
@@ -394,7 +395,7 @@ impl Reader<'_> {
         let (Where { subject, pattern: tracks, place }, states) = self.entry(node)?;
         self.read(check_entry(&place, &states))?;
         self.mentions.entry(&place, &states);
-        let sight = Refinement::new(states.names.iter().map(|named| &named.name));
+        let sight = Refinement::new(states.names.iter().map(|named| &named.name), never_unknown(&place));
         let text = node.tree.to_string();
         Some(Entered { subject, tracks, states, sight, text })
     }

@@ -359,7 +359,7 @@ impl Reader<'_> {
             subject: own.subject,
             tracks: own.pattern,
             joined: self.clauses.len()..self.clauses.len() + 1,
-            sight: Sight::of(statement),
+            sight: Sight::of(statement, &own.place, condition),
             condition: other.map(|other| (other.subject, other.pattern)),
             statement: statement.clone(),
             plan,
