@@ -16,13 +16,15 @@ pub(super) struct Lines {
     version: u64,
     /// When everything that had happened had been delivered.
     not_before: Timestamp,
+    /// The number of the last line then.
+    proven: u64,
     due: Vec<Payload>,
 }
 
 impl Lines {
     /// No lines; the last one before them had this number.
     pub(super) fn new(id: WatchId, version: u64, now: Timestamp) -> Self {
-        Self { id, version, not_before: now, due: Vec::new() }
+        Self { id, version, not_before: now, proven: version, due: Vec::new() }
     }
 
     /// When everything that had happened had been delivered.
@@ -32,7 +34,7 @@ impl Lines {
 
     /// Everything up to a moment was delivered.
     pub(super) fn delivered_until(&mut self, moment: Timestamp) {
-        self.not_before = moment;
+        (self.not_before, self.proven) = (moment, self.version);
     }
 
     /// The number of the last line.
@@ -66,6 +68,14 @@ impl Lines {
         self.raw(name, uid, event, since, false);
     }
 
+    /// An event that is told late: it may have happened before what was delivered, but no earlier than at a moment.
+    pub(super) fn late_event(&mut self, name: &SmolStr, uid: &SmolStr, event: &impl Serialize, since: Timestamp) {
+        let proven = self.not_before;
+        self.not_before = proven.min(since);
+        self.raw(name, uid, event, Some(since), false);
+        self.not_before = proven;
+    }
+
     fn raw(&mut self, name: &SmolStr, uid: &SmolStr, event: &impl Serialize, since: Option<Timestamp>, listed: bool) {
         let event = match to_raw_value(event) {
             Ok(event) => event,
@@ -95,15 +105,27 @@ impl Lines {
 
     /// Events were lost since a moment.
     pub(super) fn gap(&mut self, since: Timestamp, now: Timestamp, why: &str) {
-        let (from_resource_version, to_resource_version) = (self.version(), self.next_version());
+        self.lost((since, now), self.version(), GapReason::Unrecorded, why);
+    }
+
+    /// Events were lost since [`not_before`](Self::not_before). What was delivered since then happened, and others may
+    /// have happened between.
+    pub(super) fn gap_before(&mut self, now: Timestamp, why: &str) {
+        let proven = ResourceVersion::new(self.proven.to_string());
+        self.lost((self.not_before, now), proven, GapReason::Contradicted, why);
+    }
+
+    fn lost(&mut self, (from, to): (Timestamp, Timestamp), after: ResourceVersion, reason: GapReason, why: &str) {
+        let to_resource_version = self.next_version();
+        let (from_resource_version, unhealed) = (after, why.to_owned());
         self.due.push(Payload::Gap(Gap {
             watch: self.id,
             from_resource_version,
             to_resource_version,
-            from: since,
-            to: now,
-            reason: GapReason::Unrecorded,
-            unhealed: why.to_owned(),
+            from,
+            to,
+            reason,
+            unhealed,
         }));
     }
 
@@ -117,13 +139,13 @@ impl Lines {
     /// What exists at a moment was listed before; whatever happens from now on will be delivered.
     pub(super) fn attached(&mut self, kind: &SmolStr, now: Timestamp) {
         self.listed(kind, None);
-        self.not_before = now;
+        self.delivered_until(now);
     }
 
     /// The same for a list that took some time: it shows a state between the moment at which it was asked for, and now.
     pub(super) fn attached_since(&mut self, kind: &SmolStr, asked: Timestamp) {
         self.listed(kind, Some(asked));
-        self.not_before = asked;
+        self.delivered_until(asked);
     }
 
     fn listed(&mut self, kind: &SmolStr, not_before: Option<Timestamp>) {

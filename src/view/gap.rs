@@ -150,7 +150,7 @@ pub(super) fn reason(reason: GapReason) -> &'static str {
         GapReason::NeverPublished => "never published",
         GapReason::StorageReplaced => "the server's storage went back to an older state",
         GapReason::StorageUnproven => "nothing shows whether the server's storage is the recorded one",
-        GapReason::Contradicted => "what the server delivered contradicts itself",
+        GapReason::Contradicted => "what was delivered contradicts itself",
         GapReason::Unrecorded => "it was not recorded",
     }
 }

@@ -97,7 +97,7 @@ fn what_was_done_before_the_recorder_began_is_not_known() {
     let of = |name: &str| states.iter().filter(|((of, _), _)| of == name).map(|(_, all)| all.join(" ")).next();
     assert_eq!(of("podmanvolume/data").as_deref(), Some("create remove"));
     assert_eq!(of("podmanpod/group").as_deref(), Some("present remove"));
-    for (expectation, verdict) in [
+    let verdicts = [
         ("podmanvolume/data action: create -> remove", "inconclusive"),
         ("podmanvolume/data action: ... -> create -> remove", "satisfied"),
         ("podmanpod/group action: create -> remove", "inconclusive"),
@@ -110,11 +110,8 @@ fn what_was_done_before_the_recorder_began_is_not_known() {
         ("podmanpod/group action: never kill", "inconclusive"),
         ("podmanimage/localhost/bb:1 action: ... -> pull", "inconclusive"),
         ("podmanimage/localhost/bb:1 action: ... -> present", "satisfied"),
-    ] {
-        let checked = place::statetrail().arg("check").arg(&file).args(["--expect", expectation]).output().unwrap();
-        let said = String::from_utf8_lossy(&checked.stdout);
-        assert!(said.starts_with(verdict), "{expectation}: {said}");
-    }
+    ];
+    assert_verdicts(&file, &verdicts);
     service.stop();
 }
 
@@ -204,6 +201,96 @@ fn a_log_that_is_emptied_while_it_is_followed_is_a_gap() {
     let Told { states, gaps, .. } = told(&file);
     let is_told = states.keys().any(|(name, _)| name == "podmanvolume/lost");
     assert!(is_told || gaps > 0 && code == Some(3), "{gaps} gaps, {code:?}: {said}");
+    service.stop();
+}
+
+/// What `check` says first of each expectation on a recording is the verdict that stands beside it.
+fn assert_verdicts(file: &std::path::Path, expected: &[(&str, &str)]) {
+    for (expectation, verdict) in expected {
+        let checked = place::statetrail().arg("check").arg(file).args(["--expect", expectation]).output().unwrap();
+        let said = String::from_utf8_lossy(&checked.stdout);
+        assert!(said.starts_with(verdict), "{expectation}: {said}");
+    }
+}
+
+#[test]
+fn what_was_delivered_before_a_loss_was_noticed_may_not_be_all() {
+    let place = Place::new(&Events::In("file"));
+    let mut service = place.serve();
+    let recorder = place.record(&[]);
+    place.podman(&["run", "-d", "--name", "web", "localhost/bb:1", "sleep", "1000"]);
+    until("the start is recorded", || recorder.has(r#""action":"start""#).then_some(()));
+    service.signal(rustix::process::Signal::STOP);
+    place.podman(&["kill", "web"]);
+    place.podman(&["start", "web"]);
+    std::fs::write(place.path("tmp/events/events.log"), "").unwrap();
+    service.signal(rustix::process::Signal::CONT);
+    // The stream may deliver the end of the second run as if it were that of the first.
+    place.podman(&["rm", "-f", "-t", "0", "web"]);
+    let file = recorder.file.clone();
+    let (code, said) = recorder.stop();
+    assert_eq!(code, Some(3), "{said}");
+    assert_verdicts(
+        &file,
+        &[
+            ("podman/web state: created -> initialized -> running -> exited -> removed", "inconclusive"),
+            ("podman/web state: count running max 1", "inconclusive"),
+            ("podman/web state: ... -> exited -> ... -> running -> ...", "inconclusive"),
+            ("podman/web state: count paused min 3000", "inconclusive"),
+        ],
+    );
+    service.stop();
+}
+
+#[test]
+fn a_container_that_is_cleaned_up_is_created_again_or_not_known() {
+    let place = Place::new(&Events::In("file"));
+    let mut service = place.serve();
+    let recorder = place.record(&[]);
+    place.podman(&["create", "--name", "web", "localhost/bb:1", "true"]);
+    place.podman(&["init", "web"]);
+    place.podman(&["container", "cleanup", "web"]);
+    place.podman(&["init", "web"]);
+    let file = recorder.file.clone();
+    let (code, said) = recorder.stop();
+    assert!(matches!(code, Some(0 | 3)), "{said}");
+    let checked = |expectation: &str| {
+        let checked = place::statetrail().arg("check").arg(&file).args(["--expect", expectation]).output().unwrap();
+        String::from_utf8_lossy(&checked.stdout).into_owned()
+    };
+    let twice = checked("podman/web state: created -> initialized -> created -> initialized");
+    assert!(!twice.starts_with("violated"), "{twice}");
+    let once = checked("podman/web state: created -> initialized");
+    assert!(!once.starts_with("satisfied"), "{once}");
+    service.stop();
+}
+
+#[test]
+fn a_container_ended_before_podman_says_so() {
+    let place = Place::new(&Events::In("file"));
+    let mut service = place.serve();
+    let recorder = place.record(&[]);
+    place.podman(&["run", "-d", "--name", "web", "localhost/bb:1", "sleep", "1"]);
+    // While it is exported, nothing can be written about it. The archive is more than a pipe holds.
+    let mut export = place.command().args(["export", "web"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut archive = export.stdout.take().unwrap();
+    place.podman(&["run", "-d", "--name", "longer", "localhost/bb:1", "sleep", "4"]);
+    let has_ended = |name: &str| recorder.has(&format!(r#""name":"{name}","event":{{"action":"died""#));
+    until("one that runs longer has ended", || has_ended("longer").then_some(()));
+    std::io::copy(&mut archive, &mut std::io::sink()).unwrap();
+    assert!(export.wait().unwrap().success());
+    until("its end is recorded", || has_ended("web").then_some(()));
+    let file = recorder.file.clone();
+    let (code, said) = recorder.stop();
+    assert_eq!(code, Some(0), "{said}");
+    assert_verdicts(
+        &file,
+        &[
+            ("podman/web state: ... -> running for >=500ms -> exited", "satisfied"),
+            ("podman/web state: ... -> running for >=3s -> exited", "inconclusive"),
+            ("podman/web state: every running then exited within 3s", "inconclusive"),
+        ],
+    );
     service.stop();
 }
 

@@ -355,10 +355,11 @@ impl Machine {
             started_at: Some(shown.started_at).filter(|time| *time > 0),
             finished_at: end.map(|end| end.finished_at).filter(|time| *time > 0),
         };
-        let proven = self.lines.not_before();
-        // What comes late happened before what was proven.
-        self.lines.delivered_until(told.map_or(proven, |told| told.begun.min(proven)));
-        self.lines.event(&shown.name, &shown.id, &event, listed);
-        self.lines.delivered_until(proven);
+        match told {
+            Some(told) if told.begun < self.lines.not_before() => {
+                self.lines.late_event(&shown.name, &shown.id, &event, told.begun);
+            }
+            _ => self.lines.event(&shown.name, &shown.id, &event, listed),
+        }
     }
 }

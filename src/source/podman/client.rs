@@ -1,13 +1,14 @@
 //! Requests to Podman's service over its unix socket. Each has a connection of its own, and a bound.
 
 use super::super::unix_socket::{self, Unconnected};
-use super::message::{Event, Info, Inspected, Listed};
+use super::message::{Event, Info, Inspected, InspectedState, Listed};
 use crate::observation::Malformed;
 use bytes::{Bytes, BytesMut};
 use http::{Method, Request, StatusCode, header};
 use http_body_util::{BodyExt as _, Empty};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use smol_str::SmolStr;
 use std::path::{Path, PathBuf};
@@ -95,12 +96,22 @@ impl Client {
 
     /// The state of a container; none when it is gone.
     pub(super) async fn container_state(&self, id: &str) -> Result<Option<SmolStr>, Failed> {
+        self.inspect(id, |state| state.status.as_ref().into()).await
+    }
+
+    /// When a container ended last, in nanoseconds; none when it is gone, or nothing shows that.
+    pub(super) async fn finished(&self, id: &str) -> Result<Option<i64>, Failed> {
+        let nanos = |at: Timestamp| i64::try_from(at.as_nanosecond()).ok();
+        Ok(self.inspect(id, |state| state.finished_at.and_then(nanos)).await?.flatten())
+    }
+
+    async fn inspect<T>(&self, id: &str, read: impl FnOnce(InspectedState<'_>) -> T) -> Result<Option<T>, Failed> {
         if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Ok(None);
         }
         let Some(answer) = self.read(&format!("/v4.0.0/libpod/containers/{id}/json")).await? else { return Ok(None) };
         let container: Inspected<'_> = serde_json::from_slice(&answer).map_err(unreadable)?;
-        Ok(Some(container.state.status.as_ref().into()))
+        Ok(Some(read(container.state)))
     }
 
     /// All events of the log since a second, in its order.

@@ -1,6 +1,7 @@
 //! What Podman lists: at the beginning, after a gap, and at the end.
 
-use super::machine::{Known, Machine, Sort};
+use super::super::delivery::NOT_RUN;
+use super::machine::{Known, Lost, Machine, Missed, Sort};
 use super::message::{Event, Listed};
 use crate::kinds::{PODMAN_FOUND as FOUND, PodmanEvent as Recorded};
 use jiff::Timestamp;
@@ -15,13 +16,17 @@ impl Machine {
         &mut self,
         (before, after): (&[Event], &[Event]),
         listed: &[Listed],
-        lost: Option<(Timestamp, &str)>,
+        missed: Option<Missed>,
         kind: &SmolStr,
         (asked, now): (Timestamp, Timestamp),
     ) {
         let moved = self.moved(before, after);
-        if let Some((since, why)) = lost {
-            self.lines.gap(since, now, why);
+        match missed {
+            Some(Missed::NotRun(since)) => self.lines.gap(since, now, NOT_RUN),
+            Some(Missed::Lost(lost @ Lost::Refresh)) => self.lines.gap(self.lines.not_before(), now, lost.words()),
+            // It may have stood between what was delivered since the log was read as a whole.
+            Some(Missed::Lost(lost @ (Lost::Anchor | Lost::Undelivered))) => self.lines.gap_before(now, lost.words()),
+            None => {}
         }
         let earlier = std::mem::take(&mut self.known);
         let volumes = std::mem::take(&mut self.volumes);
@@ -62,6 +67,7 @@ impl Machine {
             }
         }
         self.lines.attached_since(kind, asked);
+        self.listed = asked;
         self.begin_after(after);
     }
 
@@ -90,7 +96,7 @@ impl Machine {
     ) -> Vec<(SmolStr, Known)> {
         let Listed { id, name, names, state, created_at, .. } = listed;
         let names = names.as_deref().unwrap_or_default();
-        let known = |name: &SmolStr, state, time_nano| Known { name: name.clone(), state, time_nano };
+        let known = |name: &SmolStr, state, time_nano| Known { name: name.clone(), state, time_nano, since: 0 };
         let uid = self.lives.uid(id);
         // It keeps the name under which it is recorded.
         let kept = earlier.get(uid).map(|known| &known.name);
@@ -143,12 +149,10 @@ impl Machine {
 }
 
 /// True when a recorded state and a listed one do not contradict each other. A container that is being removed may be
-/// in any, and one that was checkpointed or restored runs or has exited; a start that failed leaves what Podman does
-/// not say.
+/// in any, and one that was checkpointed or restored runs or has exited.
 fn agree(recorded: &str, listed: &str) -> bool {
     recorded == listed
         || recorded.is_empty()
         || matches!(listed, "" | "removing" | "unknown")
         || matches!(recorded, "checkpointed" | "restored") && matches!(listed, "running" | "exited")
-        || matches!(recorded, "created" | "initialized") && matches!(listed, "created" | "initialized" | "exited")
 }

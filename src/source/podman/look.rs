@@ -1,6 +1,6 @@
 //! What proves an event that Podman logs of a failed attempt, too: the event after it, or a look at the container.
 
-use super::machine::{Machine, Sort, recorded};
+use super::machine::{DIED, Machine, Sort, recorded};
 use super::message::Event;
 use smol_str::SmolStr;
 
@@ -21,6 +21,7 @@ impl Machine {
             "checkpoint" => true,
             // Nothing comes after that.
             "remove" => false,
+            "cleanup" => matches!(self.state_before(event), "" | "initialized"),
             _ if recorded(event).container_state().is_some() => self.contradicts(event),
             _ => self.state_before(event).is_empty(),
         }
@@ -47,6 +48,11 @@ impl Machine {
         event.action == "restore"
             && !self.contradicts(event)
             && matches!(self.state_before(event), "running" | "paused" | "restored")
+    }
+
+    /// True for the end of a container, which Podman logs some time after it: a look may show when it was.
+    pub(super) fn is_end(&self, event: &Event) -> bool {
+        self.sort == Sort::Container && event.kind == self.sort.word() && event.action == DIED
     }
 
     /// True for an event that was made before the last one of its container.

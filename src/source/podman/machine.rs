@@ -44,6 +44,15 @@ impl Lost {
     }
 }
 
+/// Why what is listed does not follow from what was recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Missed {
+    /// No recorder ran since then, and the log does not say what happened.
+    NotRun(Timestamp),
+    /// What was lost.
+    Lost(Lost),
+}
+
 /// How the times of events are read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Reading {
@@ -52,11 +61,18 @@ pub(super) struct Reading {
     pub ahead: Option<i64>,
     /// When the event was read.
     pub at: Timestamp,
+    /// When the container of the event ended, in nanoseconds; none where a look did not show it.
+    pub ended: Option<i64>,
 }
+
+/// The action of the end of a container.
+pub(super) const DIED: &str = "died";
 
 const OUT_OF_ORDER: &str = "Podman logged this event after a later one, so that their order is not certain";
 const UNPROVEN: &str = "Podman says this of a failed attempt, too, and a look did not show it";
 const NO_END: &str = "no event said how it had ended before that";
+const NOT_UNDONE: &str = "it was initialized before, and no event said that this was undone";
+const NOT_SHOWN: &str = "Podman cleaned it up, and a look did not show whether it is still initialized";
 const UNKNOWN: &str = "Podman did not list it, and its creation was not seen";
 
 /// How many events are remembered, so that one that comes again is not taken twice, and one that is left out is noticed:
@@ -70,8 +86,17 @@ pub(super) struct Known {
     /// The state of a container; empty where it is not known, which is a gap. Of one that was checkpointed, the one that
     /// a look showed, if there was one.
     pub state: SmolStr,
-    /// When Podman made its last event that changed something; of a volume, when it was created.
+    /// When Podman made its last event; of a volume, when it was created.
     pub time_nano: i64,
+    /// When Podman made the event that led to its state; 0 where none was seen.
+    pub since: i64,
+}
+
+impl Known {
+    /// An object without a state that is known.
+    fn new(name: &SmolStr, time_nano: i64) -> Self {
+        Self { name: name.clone(), state: SmolStr::default(), time_nano, since: 0 }
+    }
 }
 
 /// The objects of one sort.
@@ -84,6 +109,8 @@ pub(super) struct Machine {
     pub(super) known: HashMap<SmolStr, Known>,
     /// The uids of volumes, by name.
     pub(super) volumes: HashMap<SmolStr, SmolStr>,
+    /// When a list was asked for last.
+    pub(super) listed: Timestamp,
     pub(super) lives: Lives,
     anchor: Option<Anchor>,
     /// The last event when the log was read as a whole, or the first one after it if there was none.
@@ -133,6 +160,7 @@ impl Machine {
             address: address.into(),
             known: HashMap::new(),
             volumes: HashMap::new(),
+            listed: Timestamp::UNIX_EPOCH,
             lives: Lives::default(),
             anchor: None,
             read: None,
@@ -162,7 +190,7 @@ impl Machine {
                 _ => event.time_nano.unwrap_or_default(),
             };
             let state = event.container_state().filter(|_| !doubted.contains(&raw.uid)).unwrap_or_default();
-            self.know(&raw.uid, Known { name: raw.name.clone(), state, time_nano });
+            self.know(&raw.uid, Known { name: raw.name.clone(), state, time_nano, since: 0 });
         }
         if let Some(Recorded { action, time_nano: Some(time_nano), .. }) = read(last) {
             self.anchor = Some(Anchor { time_nano, kind: SmolStr::new_static(self.sort.word()), action });
@@ -300,20 +328,24 @@ impl Machine {
         }
         let (id, known) = (&self.lives.uid(&event.actor.id).clone(), self.of(event));
         let name = known.map_or_else(|| self.free(id, &named(event)), |known| known.name.clone());
-        let before = known.map(|known| (known.state.clone(), known.time_nano));
+        let before = known.map(|known| (known.state.clone(), known.time_nano, known.since));
         if before.is_none() && event.action != CREATE {
             self.unseen(id, &name, event, UNKNOWN);
-            self.know(id, Known { name: name.clone(), state: SmolStr::default(), time_nano: event.time_nano });
+            self.know(id, Known::new(&name, event.time_nano));
         }
-        let (before, last) = before.unwrap_or_default();
+        let (before, last, began) = before.unwrap_or_default();
         // Podman says that a container died before it removes it or starts it again, unless nothing told Podman.
         let has_run = matches!(before.as_str(), "running" | "paused" | "restored" | "checkpointed");
         if has_run && matches!(event.action.as_str(), REMOVE | "init" | "start") {
             self.unseen(id, &name, event, NO_END);
         }
+        let is_initialized = before == "initialized";
+        if is_initialized && event.action == "init" {
+            self.unseen(id, &name, event, NOT_UNDONE);
+        }
         let mut recorded = recorded(event);
         let state = match (recorded.container_state(), look) {
-            (None, Look::Spared) => before,
+            (None, Look::Spared) => before.clone(),
             (Some(says), Look::Spared) => {
                 self.in_order(id, &name, event);
                 says
@@ -331,6 +363,8 @@ impl Machine {
                     let why = if event.time_nano < last { OUT_OF_ORDER } else { UNPROVEN };
                     self.unseen(id, &name, event, why);
                     self.newest = self.newest.max(event.time_nano);
+                } else if is_initialized && saw.is_none() {
+                    self.unseen(id, &name, event, NOT_SHOWN);
                 }
                 recorded.state = saw;
                 recorded.state.as_ref().and_then(|_| recorded.container_state()).unwrap_or_default()
@@ -341,14 +375,29 @@ impl Machine {
             self.known.remove(id);
             self.lives.ended(id);
         } else {
-            self.know(id, Known { name: name.clone(), state, time_nano });
+            let since = if state == before { began } else { event.time_nano };
+            self.know(id, Known { name: name.clone(), state, time_nano, since });
         }
         // A line would end the gap with a state that is not known, or say that a container still ran which is only asked
         // to end, or cleaned up.
         let says_nothing = has_run && matches!(event.action.as_str(), "stop" | "kill" | "cleanup");
         if is_known && !says_nothing {
-            self.lines.event_since(&name, id, &recorded, since(event, reading));
+            match self.ended(event, began, reading) {
+                Some(ended) => self.lines.late_event(&name, id, &recorded, ended),
+                None => self.lines.event_since(&name, id, &recorded, since(event.time_nano, reading)),
+            }
         }
+    }
+
+    /// The earliest moment at which a container can have ended of which Podman says so: when a look shows that it did,
+    /// or else after it was in the state before, which it was in since `began`. None for another event.
+    fn ended(&self, event: &Event, began: i64, reading: Reading) -> Option<Timestamp> {
+        if !self.is_end(event) {
+            return None;
+        }
+        let shown = reading.ended.filter(|ended| (began..=event.time_nano).contains(ended));
+        let made = shown.or(Some(began).filter(|began| *began > 0));
+        Some(made.and_then(|made| since(made, reading)).unwrap_or(self.listed))
     }
 
     fn pod(&mut self, event: &Event, reading: Reading) {
@@ -364,9 +413,9 @@ impl Machine {
         if event.action == REMOVE {
             self.known.remove(id);
         } else {
-            self.know(id, Known { name: name.clone(), state: SmolStr::default(), time_nano: event.time_nano });
+            self.know(id, Known::new(&name, event.time_nano));
         }
-        self.lines.event_since(&name, id, &recorded(event), since(event, reading));
+        self.lines.event_since(&name, id, &recorded(event), since(event.time_nano, reading));
     }
 
     /// Podman identifies volumes by name: the time at which one was created tells it from an earlier one.
@@ -380,7 +429,7 @@ impl Machine {
         self.in_order(&uid, name, event);
         match event.action.as_str() {
             CREATE => {
-                self.know(&uid, Known { name: name.clone(), state: SmolStr::default(), time_nano: event.time_nano });
+                self.know(&uid, Known::new(name, event.time_nano));
             }
             REMOVE => {
                 self.known.remove(&uid);
@@ -388,7 +437,7 @@ impl Machine {
             }
             _ => {}
         }
-        self.lines.event_since(name, &uid, &recorded(event), since(event, reading));
+        self.lines.event_since(name, &uid, &recorded(event), since(event.time_nano, reading));
     }
 
     fn image(&mut self, event: &Event, reading: Reading) {
@@ -404,7 +453,7 @@ impl Machine {
             _ => name.clone(),
         };
         let uid = self.image_uid(&name);
-        self.lines.event_since(&name, &uid, &recorded, since(event, reading));
+        self.lines.event_since(&name, &uid, &recorded, since(event.time_nano, reading));
     }
 
     pub(super) fn image_uid(&self, name: &str) -> SmolStr {
@@ -446,7 +495,7 @@ impl Machine {
 pub(super) fn recorded(event: &Event) -> Recorded {
     let attributes = event.actor.attributes.as_ref();
     // Before Podman 5 it is 0 in all others.
-    let code = attributes.filter(|_| event.kind == "container" && event.action == "died");
+    let code = attributes.filter(|_| event.kind == "container" && event.action == DIED);
     let image = attributes.filter(|_| event.kind == "container").map(|attributes| attributes.image.clone());
     Recorded {
         action: event.action.clone(),
@@ -469,8 +518,8 @@ fn named(event: &Event) -> SmolStr {
 
 /// The earliest moment at which Podman can have made an event, by the recorder's clock. It is of the same machine; that
 /// its clock was set by less than a step is not noticed.
-fn since(event: &Event, reading: Reading) -> Option<Timestamp> {
-    let nanos = event.time_nano.checked_sub(reading.ahead?)?;
+fn since(time_nano: i64, reading: Reading) -> Option<Timestamp> {
+    let nanos = time_nano.checked_sub(reading.ahead?)?;
     let since = Timestamp::from_microsecond(nanos.div_euclid(1000) - STEP_MICROS).ok()?;
     (since <= reading.at).then_some(since)
 }

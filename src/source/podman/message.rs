@@ -1,5 +1,6 @@
 //! What Podman's service sends, as far as it is read: the same in Podman 4 and 5.
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use smol_str::SmolStr;
 use std::borrow::Cow;
@@ -108,6 +109,9 @@ pub(super) struct Inspected<'a> {
 pub(super) struct InspectedState<'a> {
     #[serde(rename = "Status", borrow)]
     pub status: Cow<'a, str>,
+    /// When it ended last; long ago if it never did.
+    #[serde(rename = "FinishedAt", default)]
+    pub finished_at: Option<Timestamp>,
 }
 
 /// The service.

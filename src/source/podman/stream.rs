@@ -7,9 +7,8 @@ use super::super::error::Error;
 use super::super::lines::Lines as Splitter;
 use super::super::settings::{Requests, Resume};
 use super::client::{Client, Failed};
-use super::machine::{Lost, Machine, Reading, Sort};
+use super::machine::{Lost, Machine, Missed, Reading, Sort};
 use super::message::{Event, Look};
-use jiff::Timestamp;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::time::Duration;
@@ -45,7 +44,7 @@ enum Due {
     /// What came after the anchor; the words say why it was not read as a stream.
     Continue(String),
     /// A list after a gap.
-    Gap(Timestamp, &'static str),
+    Gap(Missed),
 }
 
 /// Why a stream is not followed any longer.
@@ -110,7 +109,7 @@ pub(in super::super) async fn run(delivery: Delivery, resume: Resume) -> Result<
     }
     let due = match unrecorded {
         Some(_) if machine.has_anchor() => Due::Continue(NOT_RUN.to_owned()),
-        Some(since) => Due::Gap(since, NOT_RUN),
+        Some(since) => Due::Gap(Missed::NotRun(since)),
         None => Due::Attach,
     };
     let has_attached = unrecorded.is_some();
@@ -161,7 +160,6 @@ impl Running {
 
     /// What the end of a stream means; returns why the next attempt is not made at once.
     fn ended(&mut self, ended: Result<(), Ended>) -> Result<Option<String>, Error> {
-        let alive = self.machine.lines.not_before();
         if self.delivery.now().elapsed.saturating_sub(self.opened) >= STEADY {
             self.failures = 0;
         }
@@ -178,7 +176,7 @@ impl Running {
             Err(Ended::Finishing) => Ok(None),
             Err(Ended::Lost(lost)) => {
                 tracing::warn!("{}: {}", self.delivery.watch().selected(), lost.words());
-                self.due = Due::Gap(alive, lost.words());
+                self.due = Due::Gap(Missed::Lost(lost));
                 Ok(None)
             }
             Err(Ended::Failed(Failed::Refused(why))) => Err(self.delivery.refused(why)),
@@ -265,7 +263,7 @@ impl Running {
 
     /// Answers what is asked of all watches, once everything up to now was taken.
     async fn answer(&mut self, asked: Requests) -> Result<(), Ended> {
-        self.prove().await?;
+        self.prove(None).await?;
         self.delivery.answer(asked, &mut self.machine.lines);
         self.answered = asked.answered();
         Ok(())
@@ -280,16 +278,13 @@ impl Running {
     /// What a connection begins with.
     async fn begin(&mut self) -> Result<(), Ended> {
         match self.due.clone() {
-            Due::Continue(why) => {
-                self.machine.lines.reconnected(&why);
-                self.prove().await
-            }
+            Due::Continue(why) => self.prove(Some(&why)).await,
             Due::Attach => self.attach(None).await,
-            Due::Gap(since, why) => self.attach(Some((since, why))).await,
+            Due::Gap(missed) => self.attach(Some(missed)).await,
         }
     }
 
-    async fn attach(&mut self, lost: Option<(Timestamp, &str)>) -> Result<(), Ended> {
+    async fn attach(&mut self, missed: Option<Missed>) -> Result<(), Ended> {
         let since = wall().as_second().saturating_sub(self.before);
         let mut before = self.client.events(since).await?;
         for turn in 1.. {
@@ -302,19 +297,23 @@ impl Running {
             }
             let kind = self.delivery.watch().resource.kind.clone();
             let now = self.delivery.now().at;
-            self.machine.attach((&before, &after), &listed, lost, &kind, (asked, now));
+            self.machine.attach((&before, &after), &listed, missed, &kind, (asked, now));
             break;
         }
         (self.due, self.has_attached) = (Due::Continue(String::new()), true);
         Ok(())
     }
 
-    /// Takes what is in the log and was not delivered yet: everything up to now.
-    async fn prove(&mut self) -> Result<(), Ended> {
+    /// Takes what is in the log and was not delivered yet: everything up to now. After an interruption, the words say why
+    /// it was.
+    async fn prove(&mut self, interrupted: Option<&str>) -> Result<(), Ended> {
         let asked = self.delivery.now();
         let since = self.since();
         let log = self.client.events(since).await?;
         let new = self.machine.news(&log, since)?;
+        if let Some(why) = interrupted {
+            self.machine.lines.reconnected(why);
+        }
         let reading = self.reading();
         for (at, event) in new.iter().enumerate() {
             self.take(event, &new[at + 1..], reading).await?;
@@ -355,7 +354,8 @@ impl Running {
 
     async fn take(&mut self, event: &Event, rest: &[Event], reading: Reading) -> Result<(), Ended> {
         let look = if self.machine.needs_look(event, rest) { self.look(event, rest).await? } else { Look::Spared };
-        Ok(self.machine.take(event, look, reading)?)
+        let ended = if self.machine.is_end(event) { self.client.finished(&event.actor.id).await? } else { None };
+        Ok(self.machine.take(event, look, Reading { ended, ..reading })?)
     }
 
     /// Looks at a container, for an event that does not prove itself. A look shows the state after that event only if
@@ -398,11 +398,11 @@ impl Running {
         let clock = &self.delivery.settings().clock;
         let at = clock.now().at;
         if clock.is_of_a_story() {
-            return Reading { ahead: None, at };
+            return Reading { at, ..Reading::default() };
         }
         let ahead = i64::try_from(wall().as_nanosecond() - at.as_nanosecond()).ok();
         let before = std::mem::replace(&mut self.ahead, ahead);
-        Reading { ahead: ahead.map(|ahead| before.map_or(ahead, |before| before.max(ahead))), at }
+        Reading { ahead: ahead.map(|ahead| before.map_or(ahead, |before| before.max(ahead))), at, ended: None }
     }
 
     async fn send(&mut self) -> Result<(), Error> {
@@ -422,12 +422,11 @@ impl Running {
         let mut missing = String::new();
         // The death of a container is logged some time after it.
         for _ in 0..20 {
-            match self.prove().await {
+            match self.prove(None).await {
                 Ok(()) | Err(Ended::Finishing | Ended::Cut) => {}
                 Err(Ended::Failed(failed)) => return unproven(&failed),
                 Err(Ended::Lost(lost)) => {
-                    let since = self.machine.lines.not_before();
-                    if let Err(Ended::Failed(failed)) = self.attach(Some((since, lost.words()))).await {
+                    if let Err(Ended::Failed(failed)) = self.attach(Some(Missed::Lost(lost))).await {
                         return unproven(&failed);
                     }
                 }

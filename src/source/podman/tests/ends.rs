@@ -1,8 +1,10 @@
 //! How containers end: with an event that says so, or a gap; and what comes after them under their ids.
 
-use super::super::machine::Sort;
-use super::{attach, container, listed, machine, reading, take, told};
+use super::super::machine::{Machine, Reading, Sort};
+use super::super::message::Look;
+use super::{SECOND, attach, container, listed, machine, reading, take, told};
 use crate::observation::Payload;
+use jiff::Timestamp;
 use serde_json::json;
 use std::collections::HashSet;
 
@@ -30,7 +32,7 @@ fn what_was_removed_or_started_again_while_it_ran_ended_unseen() {
     let mut machine = machine(Sort::Container);
     attach(&mut machine, &[], &listed(json!([{"Id": "c", "Names": ["web"], "State": "running"}])));
     let checkpoint = container("checkpoint", "c", 5);
-    machine.take(&checkpoint, super::Look::Saw(None), reading()).unwrap();
+    machine.take(&checkpoint, Look::Saw(None), reading()).unwrap();
     take(&mut machine, &container("remove", "c", 6), &[]);
     assert_eq!(told(&mut machine, Sort::Container)["web"], "[running] checkpointed GAP removed");
 }
@@ -121,4 +123,34 @@ fn a_container_that_is_restored_under_the_id_of_one_that_was_removed_is_another_
     take(&mut later, &container("create", "c", 41), &[]);
     let Some(Payload::Raw(created)) = later.lines.take().pop() else { panic!("a line") };
     assert_ne!(created.uid, last.uid);
+}
+
+#[test]
+fn a_container_ended_when_a_look_says_so_or_after_its_last_event() {
+    // By the recorder's clock, in seconds after the epoch: a list at 0, a start at 10, an end that is logged at 20.
+    let ended = |start: Option<i64>, ended: Option<i64>| {
+        let mut machine = machine(Sort::Container);
+        attach(&mut machine, &[], &listed(json!([{"Id": "c", "Names": ["web"], "State": "running"}])));
+        let take = |machine: &mut Machine, action: &str, at: i64, ended: Option<i64>| {
+            let ended = ended.map(|at| at * SECOND);
+            let reading = Reading { ahead: Some(0), at: Timestamp::MAX, ended };
+            machine.take(&container(action, "c", at * SECOND), Look::Spared, reading).unwrap();
+        };
+        if let Some(start) = start {
+            take(&mut machine, "died", 5, None);
+            take(&mut machine, "start", start, None);
+        }
+        machine.lines.delivered_until(Timestamp::from_second(15).unwrap());
+        take(&mut machine, "died", 20, ended);
+        let Some(Payload::Raw(raw)) = machine.lines.take().pop() else { panic!("a line") };
+        assert!(raw.not_before <= raw.earliest(), "it is not later than what the line says");
+        assert_eq!(machine.lines.not_before(), Timestamp::from_second(15).unwrap(), "others come after that");
+        raw.earliest().as_millisecond()
+    };
+    assert_eq!(ended(Some(10), Some(12)), 11_950, "before the log was read as a whole");
+    assert_eq!(ended(Some(10), Some(18)), 17_950);
+    assert_eq!(ended(Some(10), None), 9_950, "it was gone when it was looked for");
+    assert_eq!(ended(Some(10), Some(8)), 9_950, "that is an earlier end");
+    assert_eq!(ended(Some(10), Some(21)), 9_950, "that is a later one");
+    assert_eq!(ended(None, None), 0, "it was listed while it ran");
 }

@@ -1,7 +1,7 @@
 //! A log that is read as a stream or as a whole, interrupted and rotated anywhere: what is recorded is what was logged,
 //! or there is a gap.
 
-use super::super::machine::Sort;
+use super::super::machine::{Missed, Sort};
 use super::super::message::Event;
 use super::{attach, container, listed, machine, take};
 use crate::observation::Payload;
@@ -60,6 +60,7 @@ proptest! {
         // What the open stream has still to deliver.
         let mut stream: Vec<Event> = Vec::new();
         let (mut told, mut begun, mut read) = (Vec::<i64>::new(), 0, 0);
+        let mut proven = machine.lines.version();
         for step in steps.iter().copied().chain([Next::Read]) {
             let mut is_read = false;
             match step {
@@ -111,13 +112,15 @@ proptest! {
                 let log = &logged[first..];
                 match machine.news(log, 0).map(<[Event]>::to_vec) {
                     Ok(new) => new.iter().for_each(|event| take(&mut machine, event, &[])),
-                    Err(_) => {
+                    Err(lost) => {
                         let now = Timestamp::UNIX_EPOCH;
-                        machine.attach((log, log), &there, Some((now, "lost")), &"kind".into(), (now, now));
+                        let missed = Some(Missed::Lost(lost));
+                        machine.attach((log, log), &there, missed, &"kind".into(), (now, now));
                         stream = log.to_vec();
                     }
                 }
                 machine.was_read();
+                machine.lines.delivered_until(Timestamp::UNIX_EPOCH);
                 machine.opened();
             }
             for line in machine.lines.take() {
@@ -126,8 +129,9 @@ proptest! {
                         let event: serde_json::Value = serde_json::from_str(raw.event.get()).unwrap();
                         told.push(event["timeNano"].as_i64().unwrap());
                     }
-                    Payload::Gap(_) => {
+                    Payload::Gap(gap) => {
                         // It hides what came after the last reading.
+                        prop_assert_eq!(&gap.from_resource_version, &proven);
                         prop_assert!(told.is_sorted_by(|one, next| one < next));
                         told.retain(|time| *time <= read);
                         prop_assert_eq!(std::mem::take(&mut told), told_between(&logged, begun, read));
@@ -137,6 +141,7 @@ proptest! {
                 }
             }
             if is_read {
+                proven = machine.lines.version();
                 read = logged.last().map_or(0, time_of);
             }
         }

@@ -221,7 +221,7 @@ fn the_time_of_an_event_is_its_earliest_unless_the_clock_was_set() {
         machine.lines.take();
         let at = Timestamp::from_second(at).unwrap();
         let made = container("create", "c", 100 * SECOND + 1_999);
-        machine.take(&made, Look::Spared, Reading { ahead, at }).unwrap();
+        machine.take(&made, Look::Spared, Reading { ahead, at, ended: None }).unwrap();
         let Some(Payload::Raw(raw)) = machine.lines.take().pop() else { panic!("a line") };
         raw.since.map(Timestamp::as_microsecond)
     };
@@ -246,7 +246,8 @@ fn what_differs_from_a_list_is_named() {
     ]));
     assert_eq!(
         machine.differences(&listed),
-        "name-b is exited, recorded as running, name-c is not there, other is not recorded"
+        "name-a is exited, recorded as created, name-b is exited, recorded as running, name-c is not there, other is not \
+         recorded"
     );
     let mut machine = super::machine(Sort::Image);
     attach(&mut machine, &[], &[]);

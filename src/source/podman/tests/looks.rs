@@ -126,3 +126,26 @@ fn what_was_said_while_it_was_listed_leaves_a_state_that_is_not_known() {
     take(&mut machine, &cleanup, &[], Some("exited"));
     assert_eq!(web(&mut machine), "[running] GAP exited");
 }
+
+#[test]
+fn a_container_that_was_initialized_is_cleaned_up_to_what_a_look_shows() {
+    for (saw, words) in [
+        (Some("created"), "created initialized created initialized"),
+        (Some("initialized"), "created initialized GAP initialized"),
+        (None, "created initialized GAP initialized"),
+    ] {
+        let mut machine = machine(Sort::Container);
+        attach(&mut machine, &[], &[]);
+        for (action, time) in [("create", 1), ("init", 2)] {
+            take(&mut machine, &container(action, "c", time), &[], None);
+        }
+        let cleanup = container("cleanup", "c", 3);
+        assert!(machine.needs_look(&cleanup, &[]));
+        take(&mut machine, &cleanup, &[], saw);
+        take(&mut machine, &container("init", "c", 4), &[], None);
+        assert_eq!(told(&mut machine, Sort::Container)["name-c"], words, "{saw:?}");
+    }
+    // After the end of a container, it leaves it as it was.
+    let machine = with("exited");
+    assert!(!machine.needs_look(&container("cleanup", "c", 3), &[]));
+}

@@ -48,7 +48,7 @@ fn listed(json: serde_json::Value) -> Vec<Listed> {
 }
 
 fn reading() -> Reading {
-    Reading { ahead: Some(0), at: Timestamp::MAX }
+    Reading { ahead: Some(0), at: Timestamp::MAX, ended: None }
 }
 
 /// Takes events whose effect a look confirms.
