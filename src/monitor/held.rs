@@ -21,6 +21,8 @@ pub struct Held {
     by_value: bool,
     certain: Vec<Stay>,
     possible: Vec<Stay>,
+    /// It was certainly held at one place at least of each of these.
+    within: Vec<Stay>,
 }
 
 /// The first and the last place of a stay.
@@ -38,6 +40,8 @@ pub struct Stay {
     pub value: Option<SmolStr>,
     /// True when it began at its first place.
     is_exact: bool,
+    /// The earliest place at which its entry may have been; none where that was not seen.
+    entered: Option<u64>,
 }
 
 impl Held {
@@ -65,7 +69,8 @@ impl Held {
             Found::In(shown) if self.by_value && shown.symbol.kind == StateKind::Absent => {}
             Found::In(shown) if states.contains(&shown.symbol) => {
                 let value = self.by_value.then(|| shown.symbol.label.clone());
-                let stay = Stay { from: hi, to: ON, since: event.when().hi, of: 0, value, is_exact: lo == hi };
+                let entered = matches!(event, Event::Enter { .. }).then_some(lo);
+                let stay = Stay { from: hi, to: ON, since: event.when().hi, of: 0, value, is_exact: lo == hi, entered };
                 self.possible.push(Stay { from: lo, ..stay.clone() });
                 // At a place that is not known, nothing is certain to be met.
                 self.certain.extend((hi < ON).then_some(stay));
@@ -99,17 +104,20 @@ impl Held {
     pub fn end(&mut self, before: Order) {
         let is_shown = |stay: &&mut Stay| stay.to == ON && stay.is_exact && before.lo <= stay.from;
         self.certain.iter_mut().filter(is_shown).for_each(|stay| stay.to = stay.from);
+        let entered = |stay: &Stay| Some(Stay { from: stay.entered?, to: stay.from, ..stay.clone() });
+        self.within.extend(self.certain.iter().filter(|stay| stay.to == ON && !stay.is_exact).filter_map(entered));
         self.leave(before);
     }
 
     /// It may be held from one place through another.
     pub fn may_be(&mut self, from: u64, to: u64) {
-        self.possible.push(Stay { from, to, since: NEVER_BEFORE, of: 0, value: None, is_exact: false });
+        let (since, is_exact) = (NEVER_BEFORE, false);
+        self.possible.push(Stay { from, to, since, of: 0, value: None, is_exact, entered: None });
     }
 
     /// Names the subject that it is of.
     pub fn is_of(&mut self, subject: usize) {
-        self.certain.iter_mut().for_each(|stay| stay.of = subject);
+        self.certain.iter_mut().chain(&mut self.within).for_each(|stay| stay.of = subject);
     }
 
     /// It is certain only as far as its stream was read.
@@ -119,12 +127,14 @@ impl Held {
             stay.to = stay.to.min(last);
             stay.from <= stay.to
         });
+        self.within.retain(|stay| stay.to <= place);
     }
 
     /// Adds the stays of another track; if it is unknown whether that counts (`sure` is false), they are only possible.
     pub fn join(&mut self, other: &Self, sure: bool) {
         self.possible.extend_from_slice(&other.possible);
         self.certain.extend(other.certain.iter().filter(|_| sure).cloned());
+        self.within.extend(other.within.iter().filter(|_| sure).cloned());
     }
 
     /// The same when its places cannot be compared with those of other tracks: what is held at the start of a window is
@@ -135,7 +145,7 @@ impl Held {
         let certain = self.certain.into_iter().filter(started).map(|stay| Stay { to: START, ..stay });
         let from = |stay: &Stay| if started(stay) { START } else { START + 1 };
         let possible = self.possible.into_iter().map(|stay| Stay { from: from(&stay), to: ON, ..stay });
-        Self { certain: certain.collect(), possible: possible.collect(), ..self }
+        Self { certain: certain.collect(), possible: possible.collect(), within: Vec::new(), ..self }
     }
 
     /// The same as another watch counts places: each of its places may be between a first and a last one there.
@@ -153,7 +163,9 @@ impl Held {
         });
         let is_some = |stay: &Stay| stay.from <= stay.to;
         let certain = certain.filter(|stay| is_some(stay) && stay.from < ON);
-        Self { certain: certain.collect(), possible: possible.filter(is_some).collect(), ..self }
+        let within = self.within.into_iter().map(|stay| Stay { from: lower(stay.from), to: upper(stay.to), ..stay });
+        let (certain, possible) = (certain.collect(), possible.filter(is_some).collect());
+        Self { certain, possible, within: within.collect(), ..self }
     }
 
     /// The same for a track of a subject that began at this place or later.
@@ -162,13 +174,21 @@ impl Held {
         let latest = self.certain.iter().map(|stay| stay.from).min().unwrap_or(ON);
         self.possible.iter_mut().for_each(|stay| stay.from = stay.from.max(place.min(latest)));
         self.possible.retain(|stay| stay.from <= stay.to);
+        self.within.iter_mut().for_each(|stay| stay.from = stay.from.max(place.min(stay.to)));
         self
     }
 
     /// The first stay of this that certainly meets one of another that does not agree with it, with that one.
     #[must_use]
     pub fn meets(&self, other: &Self) -> Option<(Stay, Stay)> {
+        let lies_in = |one: &Stay, other: &Stay| other.from <= one.from && one.to <= other.to && one.differs(other);
+        let within = |one: &Self, other: &Self| {
+            let mut pairs = one.within.iter().flat_map(|one| other.certain.iter().map(move |other| (one, other)));
+            pairs.find(|(one, other)| lies_in(one, other)).map(|(one, other)| (one.clone(), other.clone()))
+        };
         meeting(&self.certain, &other.certain)
+            .or_else(|| within(self, other))
+            .or_else(|| within(other, self).map(|(other, own)| (own, other)))
     }
 
     /// True when a stay of this may meet one of another that may not agree with it.
@@ -294,6 +314,27 @@ mod tests {
         assert!(one.meets(&other).is_none() && !one.may_meet(&other));
         enters(&mut one, "A", 7);
         assert!(one.meets(&other).is_some_and(|(own, of)| (own.from, of.from) == (7, 5)));
+    }
+
+    #[test]
+    fn a_last_state_is_held_where_it_was_entered_though_that_is_not_known_exactly() {
+        let entered = |order: Order| {
+            let mut held = Held::default();
+            let name = Name { kind: None, label: Some("A".into()), details: Details::default(), quoted: false };
+            let states = States { negated: false, names: vec![NamedAt { name, range: 0..1 }], range: 0..1 };
+            let shown = Shown { symbol: Symbol::plain("A"), restarts: None };
+            held.observe(&states, &Event::Enter { shown, when: Span::at(0), order });
+            held.end(order);
+            held
+        };
+        let mut other = Held::default();
+        enters(&mut other, "A", 4);
+        enters(&mut other, "B", 9);
+        for (lo, hi, meets) in [(5, 7, true), (4, 8, true), (3, 7, false), (5, 9, false), (8, 8, true), (9, 9, false)] {
+            let ended = entered(Order { lo, hi });
+            assert_eq!(ended.meets(&other).is_some(), meets, "{lo}..{hi}");
+            assert_eq!(other.meets(&ended).is_some(), meets, "{lo}..{hi}");
+        }
     }
 
     #[test]
