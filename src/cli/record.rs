@@ -150,7 +150,7 @@ pub(super) fn config(cluster: Arc<Cluster>, watches: Vec<Watch>, keeping: &Recor
 
 /// Whether a recording has a watch of a cluster. What is wrong with the file, is said when it is read.
 fn is_of_cluster(path: &Path) -> bool {
-    recording::Reader::open(path).map_or(true, |reader| reader.header().watches.iter().any(Watch::is_served))
+    recording::Reader::open(path).is_ok_and(|reader| reader.header().watches.iter().any(Watch::is_served))
 }
 
 /// The configuration to resume a recording.

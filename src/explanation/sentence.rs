@@ -302,8 +302,10 @@ impl Phrases<'_> {
                 Some(when) if is_timeless(when) => {
                     format!("when {} was entered is not known: the recording has no receipt times", self.name(*at))
                 }
-                Some(when) => format!("{} was delivered late: it was entered{}", self.name(*at), self.times.at(when)),
-                None => format!("{} was delivered late", self.name(*at)),
+                Some(when) => {
+                    format!("it is not known exactly when {} was entered:{}", self.name(*at), self.times.at(when))
+                }
+                None => format!("it is not known exactly when {} was entered", self.name(*at)),
             },
             Doubt::Unfenced => "its end is unfenced: more may have happened".to_owned(),
             Doubt::Damaged { line } => {
@@ -361,7 +363,7 @@ impl Phrases<'_> {
             Doubt::Interval(at) if when(at).is_some_and(is_timeless) => {
                 "a recording with receipt times: `statetrail record`, or lines with `receivedAt`".to_owned()
             }
-            Doubt::Interval(at) => format!("a stream that is not interrupted{}", between(at)),
+            Doubt::Interval(at) => format!("a recording that says more exactly when it was{}", between(at)),
             Doubt::Unfenced => "end the recording with a fence (Ctrl-C or --for, not a kill)".to_owned(),
             Doubt::Damaged { .. } => "copy the file again from its source".to_owned(),
             Doubt::Unended { until, by_window: true, .. } => {

@@ -44,7 +44,8 @@ pub(super) const KIND: Kind = Kind {
         ),
         TrackDeclaration::one("holders", &[".status.holders"], Vocabulary::open(&[])).reading(
             "who held the filesystem of a detached mount when that was looked for: a moment after it was detached, and \
-             5 s after: `cwd of sleep[248]`, `mount of sleep[299]`, or `nobody found`. Absent until then, which says \
+             5 s after: `cwd of sleep[248]`, `mount of sleep[299]` in another namespace, `mount at /mnt`, or `nobody \
+             found`. Absent until then, which says \
              nothing about holders",
         ),
         LIFECYCLE,
@@ -134,7 +135,7 @@ impl Status {
             names.push(format!("{others} more"));
         }
         let mut state = State::plain(if names.is_empty() { "nobody found".to_owned() } else { names.join(", ") });
-        let all: Vec<String> = holders.iter().map(|holder| format!("{}: {}", holder.named(), holder.path)).collect();
+        let all: Vec<String> = holders.iter().map(Holder::whole).collect();
         state.detail.message = Some(all.join("; ").into()).filter(|message: &SmolStr| !message.is_empty());
         Some(state)
     }
@@ -142,7 +143,21 @@ impl Status {
 
 impl Holder {
     fn named(&self) -> String {
-        format!("{} of {}[{}]", self.by.name(), self.comm, self.pid)
+        if self.is_here() {
+            format!("mount at {}", self.path)
+        } else {
+            format!("{} of {}[{}]", self.by.name(), self.comm, self.pid)
+        }
+    }
+
+    /// The same with the path.
+    fn whole(&self) -> String {
+        if self.is_here() { self.named() } else { format!("{}: {}", self.named(), self.path) }
+    }
+
+    /// True for a mount in the namespace that is recorded.
+    fn is_here(&self) -> bool {
+        self.pid == 0
     }
 }
 

@@ -80,7 +80,7 @@ impl Release {
 /// Who held a filesystem.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Holder {
-    /// The number of the process.
+    /// The number of the process; 0 of a mount in the namespace that is recorded.
     pub pid: i32,
     /// Its name.
     pub comm: SmolStr,

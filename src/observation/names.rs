@@ -9,7 +9,7 @@ pub(crate) const SUBDOMAIN: &str =
 pub(crate) const PATH_SEGMENT: &str = "not empty, not `.` or `..`, and has no `/` or `%`";
 
 /// The rule for the name of an object that is named by its place.
-pub(crate) const PLACE: &str = "an absolute path, as the kernel writes it: `/mnt`, or `/my\\040disk` for `/my disk`";
+pub(crate) const PLACE: &str = "an absolute path, as in `mount//mnt`; a space is `\\040`, as the kernel writes it";
 
 /// True for what may be a path in a file of the kernel, which has blanks, tabs and ends of lines in octal.
 #[must_use]

@@ -13,8 +13,12 @@ pub(super) fn time_of_day(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%H:%M:%S%.3f").to_string()
 }
 
-/// `18:09:20..18:09:38`, UTC: whole seconds, between which it was.
+/// `18:09:20..18:09:38`, UTC: whole seconds, between which it was; of less than one, `18:09:20.125..20.337`.
 pub(super) fn interval(from: Timestamp, to: Timestamp) -> String {
+    let minute = |at: Timestamp| at.as_second().div_euclid(60);
+    if to.duration_since(from) < SignedDuration::from_secs(1) && minute(from) == minute(to) {
+        return format!("{}..{}", time_of_day(from), to.to_zoned(TimeZone::UTC).strftime("%S%.3f"));
+    }
     let second = |at: Timestamp| at.to_zoned(TimeZone::UTC).strftime("%H:%M:%S").to_string();
     let up = SignedDuration::from_nanos(999_999_999);
     format!("{}..{}", second(from), second(to.checked_add(up).unwrap_or(to)))

@@ -16,13 +16,14 @@ const AT_MOST: Duration = Duration::from_secs(1);
 /// Most holders of a filesystem that are named.
 const NAMED: usize = 10;
 
-/// Looks for who uses filesystems, by device; none if that takes too long.
-pub(super) fn look(devices: &[SmolStr]) -> Option<BTreeMap<SmolStr, Held>> {
+/// Looks for who uses filesystems, by device; none if that takes too long. Mounts of the namespace `here` are those of
+/// nobody.
+pub(super) fn look(devices: &[SmolStr], here: Option<SmolStr>) -> Option<BTreeMap<SmolStr, Held>> {
     let devices = devices.to_vec();
     let (sender, receiver) = mpsc::channel();
     // What waits for a network is left to itself.
     let look = std::thread::Builder::new().name("holders".to_owned()).spawn(move || {
-        let _ = sender.send(Look::new(devices).all());
+        let _ = sender.send(Look::new(devices, here).all());
     });
     look.ok().and_then(|_| receiver.recv_timeout(AT_MOST).ok())
 }
@@ -31,12 +32,13 @@ struct Look {
     held: BTreeMap<SmolStr, Held>,
     /// Of each mount namespace, where mounts of a network are.
     namespaces: HashMap<SmolStr, Vec<SmolStr>>,
+    here: Option<SmolStr>,
 }
 
 impl Look {
-    fn new(devices: Vec<SmolStr>) -> Self {
+    fn new(devices: Vec<SmolStr>, here: Option<SmolStr>) -> Self {
         let held = devices.into_iter().map(|device| (device, Held::default())).collect();
-        Self { held, namespaces: HashMap::new() }
+        Self { held, namespaces: HashMap::new(), here }
     }
 
     fn all(mut self) -> BTreeMap<SmolStr, Held> {
@@ -83,8 +85,10 @@ impl Look {
     fn namespace(&mut self, folder: &str, pid: i32, comm: &SmolStr, namespace: SmolStr) {
         let table = fs::read(format!("{folder}/mountinfo")).unwrap_or_default();
         let rows = mountinfo::read(&table);
+        let nobody = SmolStr::default();
+        let of = if self.here.as_ref() == Some(&namespace) { (0, &nobody, By::Mount) } else { (pid, comm, By::Mount) };
         for row in &rows {
-            self.found(&row.dev, (pid, comm, By::Mount), &row.point);
+            self.found(&row.dev, of, &row.point);
         }
         let remote = rows.into_iter().filter(|row| row.is_remote).map(|row| row.point).collect();
         self.namespaces.insert(namespace, remote);
@@ -105,7 +109,8 @@ impl Look {
     /// Each process is told once for each way in which it holds a filesystem.
     fn found(&mut self, device: &SmolStr, (pid, comm, by): (i32, &SmolStr, By), path: &str) {
         let Some(held) = self.held.get_mut(device) else { return };
-        if held.holders.iter().any(|holder| (holder.pid, holder.by) == (pid, by)) {
+        let is_it = |holder: &Holder| (holder.pid, holder.by) == (pid, by) && (pid != 0 || holder.path == path);
+        if held.holders.iter().any(is_it) {
             return;
         }
         if held.holders.len() < NAMED {

@@ -57,7 +57,7 @@ impl Linux {
     /// There is no such process, or it cannot be read; the words say why.
     pub(super) fn new(address: &Path) -> Result<Self, String> {
         let refused = |error: Errno| match error {
-            Errno::NOENT => format!("{}: no such process", address.display()),
+            Errno::NOENT => format!("{}: no such process; give /proc/PID", address.display()),
             Errno::NOTDIR => format!("{}: not a process; give /proc/PID", address.display()),
             error => format!("{}: {error}", address.display()),
         };
@@ -245,7 +245,8 @@ impl Host for Linux {
     }
 
     fn holders(&mut self, devices: &[SmolStr]) -> Option<BTreeMap<SmolStr, Held>> {
-        holders::look(devices)
+        let here = self.namespace.as_ref().and_then(|namespace| namespace.to_str().ok());
+        holders::look(devices, here.map(SmolStr::new))
     }
 
     fn boot(&self) -> SmolStr {
