@@ -410,6 +410,37 @@ fn a_directory_above_a_mount_may_be_renamed() {
     assert_eq!(code, Some(0), "{said}");
 }
 
+/// The kernel says of the mount above that it was moved when the one goes that propagation had put below it.
+#[test]
+fn a_mount_is_not_moved_when_another_one_goes_from_below_it() {
+    let namespace = Namespace::new();
+    let (from, to) = (namespace.text("mnt"), namespace.text("copy"));
+    let (below, above) = (namespace.text("mnt/x"), namespace.text("copy/x"));
+    fs::create_dir(&to).unwrap();
+    namespace.done("mount", &["-t", "tmpfs", "t", &from]);
+    namespace.done("mount", &["--make-shared", &from]);
+    namespace.done("mkdir", &[&below]);
+    namespace.done("mount", &["--bind", &from, &to]);
+    namespace.done("mount", &["--make-slave", &to]);
+    let recorder = namespace.record(&[]);
+    namespace.done("mount", &["-t", "tmpfs", "above", &above]);
+    recorder.shows(&["ATTACH", &above]);
+    namespace.done("mount", &["-t", "tmpfs", "below", &below]);
+    recorder.shows(&["ATTACH", &below]);
+    namespace.done("umount", &[&below]);
+    recorder.shows(&["DETACH", &below]);
+    namespace.done("umount", &[&above]);
+    let file = recorder.file.clone();
+    until("its end is recorded", || states(&file, &above, "state").contains("released").then_some(()));
+    recorder.stop();
+    for line in ["never moved", "every detached then released within 10s"] {
+        let expectation = format!("mount/{above} state: {line}");
+        let checked = statetrail().arg("check").arg(&file).arg("--expect").arg(&expectation).output().unwrap();
+        let said = String::from_utf8_lossy(&checked.stdout);
+        assert!(!said.starts_with("violated"), "{said}");
+    }
+}
+
 #[test]
 fn a_mount_that_a_later_recorder_does_not_find_may_be_in_use() {
     let namespace = Namespace::new();

@@ -22,6 +22,7 @@ pub(super) const ELSEWHERE: &str = "the process went to another mount namespace"
 pub(super) const TWICE: &str = "a mount was attached twice";
 
 const UNPROVEN: &str = "something was mounted or unmounted while the watch of its release began";
+const NOT_MOVED: &str = "the kernel said that it was moved, and it is where it was";
 const UNWATCHED: &str = "it was the last mount of its filesystem, whose release is not watched";
 const TWICE_RELEASED: &str = "its filesystem was released before it was detached";
 
@@ -207,8 +208,16 @@ impl Machine {
         }
     }
 
-    /// A mount has another place, where it is another object.
+    /// A mount has another place, where it is another object. Where its place is the same, the mount that it is on may
+    /// have become another one, as when one below it went; or it is back.
     pub(super) fn moved(&mut self, mount: &Mount, row: Row, host: &mut impl Host) {
+        if mount.row.point == row.point {
+            let mount = Mount { row, ..mount.clone() };
+            self.lines.unseen(&mount.uid, NOT_MOVED.to_owned());
+            self.lines.event(&mount.row.point, &mount.uid, &mount.event(Did::Found), false);
+            self.mounts.insert(mount.row.id, mount);
+            return;
+        }
         self.lines.event(&mount.row.point, &mount.uid, &Event::of(Did::Move), false);
         let Mount { unique, release, .. } = *mount;
         let mount = Mount { uid: self.uid_elsewhere(host, unique, &row), unique, row, release };
