@@ -20,7 +20,8 @@ pub(super) struct Row {
     pub fs: SmolStr,
     /// What it was mounted from, where that is a device.
     pub source: Option<SmolStr>,
-    /// It, or a mount above it, is of a network or made on demand: touching it may wait for another machine.
+    /// It, a mount above it, or a layer of it is of a network or made on demand: touching it may wait for another
+    /// machine.
     pub is_remote: bool,
 }
 
@@ -53,6 +54,9 @@ impl Row {
 pub(super) fn read(bytes: &[u8]) -> Vec<Row> {
     let text = escaped(bytes);
     let mut rows: Vec<Row> = text.lines().filter_map(line).collect();
+    while let Some(overlay) = layered_on_remote(&text, &rows) {
+        rows[overlay].is_remote = true;
+    }
     // A mount is on one of the table, or on one that cannot be seen from here.
     let remote: Vec<(u32, u32, bool)> = rows.iter().map(|row| (row.id, row.parent, row.is_remote)).collect();
     if remote.iter().any(|(.., is_remote)| *is_remote) {
@@ -65,6 +69,28 @@ pub(super) fn read(bytes: &[u8]) -> Vec<Row> {
         }
     }
     rows
+}
+
+/// The index of an overlay that is not known to be remote, with a layer in a directory of a mount that is.
+fn layered_on_remote<'a>(text: &'a str, rows: &[Row]) -> Option<usize> {
+    let remote: Vec<&SmolStr> = rows.iter().filter(|row| row.is_remote).map(|row| &row.point).collect();
+    if remote.is_empty() {
+        return None;
+    }
+    let options = |line: &'a str| line.rsplit(' ').next().unwrap_or_default();
+    // A directory stands after `=` or `:`, as in `lowerdir=/a:/b`.
+    let is_in = |options: &str, point: &str| {
+        options.match_indices(point).any(|(at, _)| {
+            let (before, after) = (&options[..at], &options[at + point.len()..]);
+            before.ends_with(['=', ':']) && (after.is_empty() || after.starts_with(['/', ':', ',']) || point == "/")
+        })
+    };
+    let overlays = text.lines().filter(|line| line.contains(" - overlay "));
+    let mut layered = overlays.filter(|line| remote.iter().any(|point| is_in(options(line), point)));
+    layered.find_map(|line| {
+        let id: u32 = line.split(' ').next()?.parse().ok()?;
+        rows.iter().position(|row| row.id == id && row.fs == "overlay" && !row.is_remote)
+    })
 }
 
 /// Text in which what is not UTF-8 is written as the kernel writes a space: `\377`.
@@ -123,19 +149,27 @@ mod tests {
 50 27 0:50 / /far rw - nfs4 server:/secret rw,addr=10.0.0.1
 51 50 0:51 / /far/near rw - tmpfs tmpfs rw
 broken
+60 27 0:60 / /o/1 rw - overlay overlay rw,lowerdir=/a:/far/l,upperdir=/u,workdir=/w
+61 27 0:61 / /o/2 rw - overlay overlay rw,lowerdir=/farther:/a/far,upperdir=/u,workdir=/w
+62 27 0:62 / /o/3 rw - overlay overlay rw,lowerdir+=/o/1,upperdir=/u,workdir=/w
+63 62 0:63 / /o/3/x rw - tmpfs tmpfs rw
 ";
 
     #[test]
     fn a_table_is_read_without_options_and_without_what_may_be_secret() {
         let rows = read(TABLE.as_bytes());
         let of = |id: u32| rows.iter().find(|row| row.id == id).unwrap();
-        assert_eq!(rows.len(), 5);
+        assert_eq!(rows.len(), 9);
         assert_eq!((of(42).dev.as_str(), of(42).fs.as_str(), of(42).parent), ("7:0", "ext4", 27));
         assert_eq!(of(42).source.as_deref(), Some("/dev/loop0"));
         assert_eq!(of(50).source, None);
         assert!(of(42).is_whole() && !of(43).is_whole());
         let remote: Vec<u32> = rows.iter().filter(|row| row.is_remote).map(|row| row.id).collect();
-        assert_eq!(remote, [50, 51], "what is on a mount of a network is reached through it");
+        assert_eq!(
+            remote,
+            [50, 51, 60, 62, 63],
+            "what is on a mount of a network is reached through it, and layers are"
+        );
     }
 
     #[test]

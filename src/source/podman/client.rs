@@ -102,7 +102,7 @@ impl Client {
     /// When a container ended last, in nanoseconds; none when it is gone, or nothing shows that.
     pub(super) async fn finished(&self, id: &str) -> Result<Option<i64>, Failed> {
         let nanos = |at: Timestamp| i64::try_from(at.as_nanosecond()).ok();
-        Ok(self.inspect(id, |state| state.finished_at.and_then(nanos)).await?.flatten())
+        Ok(self.inspect(id, |state| state.finished_at.parse().ok().and_then(nanos)).await?.flatten())
     }
 
     async fn inspect<T>(&self, id: &str, read: impl FnOnce(InspectedState<'_>) -> T) -> Result<Option<T>, Failed> {

@@ -1,6 +1,5 @@
 //! What Podman's service sends, as far as it is read: the same in Podman 4 and 5.
 
-use jiff::Timestamp;
 use serde::Deserialize;
 use smol_str::SmolStr;
 use std::borrow::Cow;
@@ -110,8 +109,8 @@ pub(super) struct InspectedState<'a> {
     #[serde(rename = "Status", borrow)]
     pub status: Cow<'a, str>,
     /// When it ended last; long ago if it never did.
-    #[serde(rename = "FinishedAt", default)]
-    pub finished_at: Option<Timestamp>,
+    #[serde(rename = "FinishedAt", borrow, default)]
+    pub finished_at: Cow<'a, str>,
 }
 
 /// The service.

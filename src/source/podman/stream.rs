@@ -25,6 +25,8 @@ const SLOW_RETRY: Duration = Duration::from_secs(5);
 const STEADY: Duration = Duration::from_secs(5);
 /// How often a container is looked at that is not as an event says.
 const LOOKS: usize = 3;
+/// How long a look at a container that ended may take.
+const END_LOOK: Duration = Duration::from_secs(1);
 /// How often a list is repeated that something happened to meanwhile.
 const LISTS: usize = 5;
 /// The part of the log before the last event that is read, in seconds: an event may be logged long after it was made. A
@@ -354,8 +356,14 @@ impl Running {
 
     async fn take(&mut self, event: &Event, rest: &[Event], reading: Reading) -> Result<(), Ended> {
         let look = if self.machine.needs_look(event, rest) { self.look(event, rest).await? } else { Look::Spared };
-        let ended = if self.machine.is_end(event) { self.client.finished(&event.actor.id).await? } else { None };
+        let ended = if self.machine.is_end(event) { self.finished(event).await } else { None };
         Ok(self.machine.take(event, look, Reading { ended, ..reading })?)
+    }
+
+    /// When the container of an event ended. While something holds it, as an export, a look is not answered: then that is
+    /// not known.
+    async fn finished(&self, event: &Event) -> Option<i64> {
+        timeout(END_LOOK, self.client.finished(&event.actor.id)).await.ok()?.ok()?
     }
 
     /// Looks at a container, for an event that does not prove itself. A look shows the state after that event only if

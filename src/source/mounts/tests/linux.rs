@@ -25,5 +25,5 @@ fn what_is_no_process_is_refused_with_what_is_expected() {
         let refused = Linux::new(Path::new(path)).unwrap_err();
         assert!(refused.contains(why) && refused.contains("/proc/PID"), "{refused}");
     }
-    assert_eq!(Linux::new(Path::new("/proc/0")).unwrap_err(), "/proc/0: no such process");
+    assert_eq!(Linux::new(Path::new("/proc/0")).unwrap_err(), "/proc/0: no such process; give /proc/PID");
 }
