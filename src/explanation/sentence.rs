@@ -363,7 +363,7 @@ impl Phrases<'_> {
             Doubt::Interval(at) if when(at).is_some_and(is_timeless) => {
                 "a recording with receipt times: `statetrail record`, or lines with `receivedAt`".to_owned()
             }
-            Doubt::Interval(at) => format!("a recording that says more exactly when it was{}", between(at)),
+            Doubt::Interval(at) => format!("a more exact recording{}", between(at)),
             Doubt::Unfenced => "end the recording with a fence (Ctrl-C or --for, not a kill)".to_owned(),
             Doubt::Damaged { .. } => "copy the file again from its source".to_owned(),
             Doubt::Unended { until, by_window: true, .. } => {

@@ -54,7 +54,7 @@ impl Lines {
 
     /// An event of an object, or, if it is `listed`, what was found of it.
     pub(super) fn event(&mut self, name: &SmolStr, uid: &SmolStr, event: &impl Serialize, listed: bool) {
-        self.raw(name, uid, event, None, listed);
+        self.raw(name, uid, event, (self.not_before, None), listed);
     }
 
     /// An event of an object, which happened no earlier than at a moment that the source itself says.
@@ -65,23 +65,27 @@ impl Lines {
         event: &impl Serialize,
         since: Option<Timestamp>,
     ) {
-        self.raw(name, uid, event, since, false);
+        self.raw(name, uid, event, (self.not_before, since), false);
     }
 
     /// An event that is told late: it may have happened before what was delivered, but no earlier than at a moment.
     pub(super) fn late_event(&mut self, name: &SmolStr, uid: &SmolStr, event: &impl Serialize, since: Timestamp) {
-        let proven = self.not_before;
-        self.not_before = proven.min(since);
-        self.raw(name, uid, event, Some(since), false);
-        self.not_before = proven;
+        self.raw(name, uid, event, (self.not_before.min(since), Some(since)), false);
     }
 
-    fn raw(&mut self, name: &SmolStr, uid: &SmolStr, event: &impl Serialize, since: Option<Timestamp>, listed: bool) {
+    fn raw(
+        &mut self,
+        name: &SmolStr,
+        uid: &SmolStr,
+        event: &impl Serialize,
+        (not_before, since): (Timestamp, Option<Timestamp>),
+        listed: bool,
+    ) {
         let event = match to_raw_value(event) {
             Ok(event) => event,
             Err(error) => return self.unseen(uid, format!("its event is no JSON: {error}")),
         };
-        let (uid, name, not_before) = (uid.clone(), name.clone(), self.not_before);
+        let (uid, name) = (uid.clone(), name.clone());
         let resource_version = self.next_version();
         let watch = self.id;
         self.due.push(Payload::Raw(Raw { watch, resource_version, uid, name, not_before, since, listed, event }));

@@ -8,6 +8,7 @@ mod proxies;
 mod told;
 
 use place::{Events, Place, until};
+use std::path::Path;
 use std::process::Stdio;
 use told::{Told, told};
 
@@ -204,11 +205,16 @@ fn a_log_that_is_emptied_while_it_is_followed_is_a_gap() {
     service.stop();
 }
 
-/// What `check` says first of each expectation on a recording is the verdict that stands beside it.
-fn assert_verdicts(file: &std::path::Path, expected: &[(&str, &str)]) {
+/// What `check` says of an expectation on a recording; it begins with the verdict.
+fn checked(file: &Path, expectation: &str) -> String {
+    let checked = place::statetrail().arg("check").arg(file).args(["--expect", expectation]).output().unwrap();
+    String::from_utf8_lossy(&checked.stdout).into_owned()
+}
+
+/// Each expectation on a recording has the verdict that stands beside it.
+fn assert_verdicts(file: &Path, expected: &[(&str, &str)]) {
     for (expectation, verdict) in expected {
-        let checked = place::statetrail().arg("check").arg(file).args(["--expect", expectation]).output().unwrap();
-        let said = String::from_utf8_lossy(&checked.stdout);
+        let said = checked(file, expectation);
         assert!(said.starts_with(verdict), "{expectation}: {said}");
     }
 }
@@ -254,13 +260,9 @@ fn a_container_that_is_cleaned_up_is_created_again_or_not_known() {
     let file = recorder.file.clone();
     let (code, said) = recorder.stop();
     assert!(matches!(code, Some(0 | 3)), "{said}");
-    let checked = |expectation: &str| {
-        let checked = place::statetrail().arg("check").arg(&file).args(["--expect", expectation]).output().unwrap();
-        String::from_utf8_lossy(&checked.stdout).into_owned()
-    };
-    let twice = checked("podman/web state: created -> initialized -> created -> initialized");
+    let twice = checked(&file, "podman/web state: created -> initialized -> created -> initialized");
     assert!(!twice.starts_with("violated"), "{twice}");
-    let once = checked("podman/web state: created -> initialized");
+    let once = checked(&file, "podman/web state: created -> initialized");
     assert!(!once.starts_with("satisfied"), "{once}");
     service.stop();
 }
@@ -360,7 +362,7 @@ fn uid_of(told: &Told, name: &str) -> String {
 
 #[test]
 fn a_service_that_keeps_no_events_is_refused_with_the_reason() {
-    let has_journal = std::path::Path::new("/run/systemd/journal/socket").exists();
+    let has_journal = Path::new("/run/systemd/journal/socket").exists();
     for (backend, reason) in [("none", "events_logger = \"none\""), ("journald", "nothing receives at")] {
         if has_journal && backend == "journald" {
             continue;
